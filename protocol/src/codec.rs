@@ -1,0 +1,176 @@
+//! Text ↔ frame. The size is checked before anything is parsed; what is wrong gets its code.
+
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde_json::{Value, error::Category};
+
+use crate::{
+    ClientFrame, DecodeError, ErrorCode, Refusal, RequestId, RoomName, ServerFrame, client, event,
+    server,
+};
+
+/// Largest frame in either direction, in bytes.
+pub const FRAME_BYTES_MAX: usize = 64 * 1024;
+
+/// The JSON of a frame of a client.
+pub fn encode_client(frame: &ClientFrame) -> String {
+    encode(frame)
+}
+
+/// The JSON of a frame of the hub.
+pub fn encode_server(frame: &ServerFrame) -> String {
+    encode(frame)
+}
+
+/// Reads a frame of a client.
+///
+/// # Errors
+/// `bad_json`, `bad_frame`, `unknown_type`, or the code of the first field that is not valid.
+pub fn decode_client(json: &str) -> Result<ClientFrame, DecodeError> {
+    let head = Head::read(json)?;
+    decode_client_as(&head.kind, json).map_err(|refusal| head.error(refusal))
+}
+
+/// Reads a frame of the hub. A client ignores `unknown_type`: a newer hub may say more.
+///
+/// # Errors
+/// As [`decode_client`].
+pub fn decode_server(json: &str) -> Result<ServerFrame, DecodeError> {
+    let head = Head::read(json)?;
+    decode_server_as(&head.kind, json).map_err(|refusal| head.error(refusal))
+}
+
+fn decode_client_as(kind: &str, json: &str) -> Result<ClientFrame, Refusal> {
+    Ok(match kind {
+        "hello" => ClientFrame::Hello(fields::<client::Hello>(json)?),
+        "join" => ClientFrame::Join(fields::<client::Join>(json)?),
+        "leave" => ClientFrame::Leave(fields::<client::Leave>(json)?),
+        "say" => ClientFrame::Say(fields::<client::Say>(json)?),
+        "direct" => ClientFrame::Direct(fields::<client::Direct>(json)?),
+        "edit" => ClientFrame::Edit(fields::<client::Edit>(json)?),
+        "delete" => ClientFrame::Delete(fields::<client::Delete>(json)?),
+        "react" => ClientFrame::React(fields::<client::React>(json)?),
+        "name" => ClientFrame::Name(fields::<client::Name>(json)?),
+        "history" => ClientFrame::History(fields::<client::History>(json)?),
+        "search" => ClientFrame::Search(fields::<client::Search>(json)?),
+        "rooms" => ClientFrame::Rooms(fields::<client::ListRooms>(json)?),
+        "who" => ClientFrame::Who(fields::<client::Who>(json)?),
+        "read" => ClientFrame::Read(fields::<client::Read>(json)?),
+        "typing" => ClientFrame::Typing(fields::<client::Typing>(json)?),
+        "away" => ClientFrame::Away(fields::<client::Away>(json)?),
+        "topic" => ClientFrame::Topic(fields::<client::SetTopic>(json)?),
+        "announce" => ClientFrame::Announce(fields::<client::Announce>(json)?),
+        "moderate" => ClientFrame::Moderate(fields::<client::Moderate>(json)?),
+        "ping" => ClientFrame::Ping(fields::<client::Ping>(json)?),
+        _ => return Err(unknown_type()),
+    })
+}
+
+fn decode_server_as(kind: &str, json: &str) -> Result<ServerFrame, Refusal> {
+    Ok(match kind {
+        "welcome" => ServerFrame::Welcome(fields::<server::Welcome>(json)?),
+        "joined" => ServerFrame::Joined(fields::<server::Joined>(json)?),
+        "event" => ServerFrame::Event(fields::<event::RoomEvent>(json)?),
+        "ack" => ServerFrame::Ack(fields::<server::Ack>(json)?),
+        "page" => ServerFrame::Page(fields::<server::Page>(json)?),
+        "results" => ServerFrame::Results(fields::<server::Results>(json)?),
+        "rooms" => ServerFrame::Rooms(fields::<server::Rooms>(json)?),
+        "members" => ServerFrame::Members(fields::<server::Members>(json)?),
+        "presence" => ServerFrame::Presence(fields::<server::Presence>(json)?),
+        "gap" => ServerFrame::Gap(fields::<server::Gap>(json)?),
+        "left" => ServerFrame::Left(fields::<server::Left>(json)?),
+        "renamed" => ServerFrame::Renamed(fields::<server::Renamed>(json)?),
+        "read" => ServerFrame::Read(fields::<server::ReadMarker>(json)?),
+        "typing" => ServerFrame::Typing(fields::<server::TypingNotice>(json)?),
+        "pong" => ServerFrame::Pong(fields::<server::Pong>(json)?),
+        "error" => ServerFrame::Error(fields::<server::ErrorFrame>(json)?),
+        "bye" => ServerFrame::Bye(fields::<server::Bye>(json)?),
+        _ => return Err(unknown_type()),
+    })
+}
+
+fn encode(frame: &impl Serialize) -> String {
+    // Frames are made of strings, numbers and lists: serialising them cannot fail.
+    serde_json::to_string(frame).unwrap_or_default()
+}
+
+fn unknown_type() -> Refusal {
+    Refusal::new(ErrorCode::UnknownType, "this hub does not know that type of frame")
+}
+
+/// The fields that every answer needs, read before the rest is believed.
+struct Head {
+    kind: String,
+    id: Option<RequestId>,
+    room: Option<RoomName>,
+}
+
+#[derive(Deserialize)]
+struct RawHead {
+    #[serde(rename = "type")]
+    kind: Option<Value>,
+    id: Option<Value>,
+    room: Option<Value>,
+}
+
+impl Head {
+    fn read(json: &str) -> Result<Self, DecodeError> {
+        let raw = Self::read_raw(json).map_err(no_head)?;
+        let text = |value: Option<Value>| match value {
+            Some(Value::String(text)) => Some(text),
+            _ => None,
+        };
+        let head = |kind| Self {
+            kind,
+            id: text(raw.id).and_then(|id| RequestId::parse(&id).ok()),
+            room: text(raw.room).and_then(|room| RoomName::parse(&room).ok()),
+        };
+        match raw.kind {
+            Some(Value::String(kind)) => Ok(head(kind)),
+            Some(_) => Err(head(String::new()).error(bad_frame("type must be a string"))),
+            None => Err(head(String::new()).error(bad_frame("the frame has no type"))),
+        }
+    }
+
+    fn read_raw(json: &str) -> Result<RawHead, Refusal> {
+        if json.len() > FRAME_BYTES_MAX {
+            return Err(bad_frame("a frame has at most 65536 bytes"));
+        }
+        // Serde would also take an array for a struct, field by field.
+        if !json.trim_start().starts_with('{') {
+            return Err(match serde_json::from_str::<serde::de::IgnoredAny>(json) {
+                Ok(_) => bad_frame("a frame is a JSON object"),
+                Err(error) => refusal_of(&error),
+            });
+        }
+        serde_json::from_str(json).map_err(|error| refusal_of(&error))
+    }
+
+    fn error(self, refusal: Refusal) -> DecodeError {
+        DecodeError { refusal, id: self.id, room: self.room }
+    }
+}
+
+fn no_head(refusal: Refusal) -> DecodeError {
+    DecodeError { refusal, id: None, room: None }
+}
+
+fn bad_frame(text: &str) -> Refusal {
+    Refusal::new(ErrorCode::BadFrame, text)
+}
+
+fn fields<T: DeserializeOwned>(json: &str) -> Result<T, Refusal> {
+    serde_json::from_str(json).map_err(|error| refusal_of(&error))
+}
+
+/// Finds the [`Refusal`] that a field's constructor put into serde's error, if there is one.
+fn refusal_of(error: &serde_json::Error) -> Refusal {
+    let text = error.to_string();
+    let text = text.split(" at line ").next().unwrap_or_default();
+    if error.classify() != Category::Data {
+        return Refusal::new(ErrorCode::BadJson, format!("that is not JSON: {text}"));
+    }
+    match text.split_once(": ").and_then(|(code, why)| Some((ErrorCode::parse(code)?, why))) {
+        Some((code, why)) => Refusal::new(code, why),
+        None => Refusal::new(ErrorCode::BadFrame, text),
+    }
+}
