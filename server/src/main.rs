@@ -1,2 +1,2 @@
-//! Placeholder.
+//! The hub as a program.
 fn main() {}

@@ -1,0 +1,78 @@
+//! What the hub's state machine wants done. The shell does it, in this order, and decides
+//! nothing.
+
+use std::sync::Arc;
+
+use protocol::{
+    Identity, RoomEvent, RoomName, Seq, ServerFrame, SessionId, Timestamp,
+    server::{Gap, Joined, Left, Presence},
+};
+
+use super::input::Ticket;
+use crate::ledger::{PageQuery, Proposal};
+
+/// One thing to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// Write a frame to one connection, between room frames.
+    Reply {
+        /// To whom.
+        session: SessionId,
+        /// What.
+        frame: Box<ServerFrame>,
+        /// Whether it answers a request, so that the connection may have one more open.
+        answers: bool,
+    },
+    /// A request that has no answer has been dealt with.
+    Done {
+        /// Whose.
+        session: SessionId,
+    },
+    /// Let a connection follow a room: `joined`, then `gap` if any, then events from `after`.
+    /// In one step, in the same queue as the room's appends. Moves the cursor if it has one.
+    Attach {
+        /// Who.
+        session: SessionId,
+        /// The frame to begin with.
+        joined: Box<Joined>,
+        /// What will not come.
+        gap: Option<Gap>,
+        /// The last seq that the connection is taken to have: the next event is after it.
+        after: Seq,
+        /// Whether it answers a request.
+        answers: bool,
+    },
+    /// Stop a connection from following a room; after `left` nothing of it comes.
+    Detach {
+        /// Who.
+        session: SessionId,
+        /// Which room.
+        room: RoomName,
+        /// The answer, if it asked.
+        left: Option<Left>,
+    },
+    /// Tell a stored event to everyone who follows its room.
+    Append(Arc<RoomEvent>),
+    /// Tell a change of presence to everyone who follows the room, best effort.
+    Present(Presence),
+    /// Have something decided and made durable. Comes back as `Input::Decided`.
+    Propose(Proposal),
+    /// Read a page of the log. Comes back as `Input::PageRead`.
+    ReadPage {
+        /// Which.
+        ticket: Ticket,
+        /// Of what.
+        query: PageQuery,
+    },
+    /// Keep when these people were last here, best effort.
+    Seen(Vec<(Identity, Timestamp)>),
+    /// Write what is pending, then close.
+    Close {
+        /// Whom.
+        session: SessionId,
+        /// The WebSocket close code.
+        code: u16,
+        /// For the log and the close frame; at most 123 bytes.
+        reason: &'static str,
+    },
+}

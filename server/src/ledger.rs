@@ -1,0 +1,223 @@
+//! The ledger: one thread that owns the SQLite writer, gives every event its seq, makes it
+//! durable, and only then says so.
+//!
+//! This file has the words that the hub and the ledger share.
+
+use std::sync::Arc;
+
+use protocol::{
+    Addressee, Epoch, HubId, Identity, MessageText, Refusal, RequestId, RoomEvent,
+    RoomName, Seq, Timestamp, Topic, UserName,
+    server::{Durability, Role},
+};
+
+use crate::hub::input::Ticket;
+
+/// Most proposals in flight between hub and ledger; the outcome queue is as long, so that the
+/// ledger never waits for the hub.
+pub const PROPOSALS_MAX: usize = 4096;
+/// Most page reads in flight.
+pub const READS_MAX: usize = 1024;
+/// How long a name stays its owner's after they were last seen, in milliseconds: 30 days.
+pub const NAME_KEPT_MS: i64 = 30 * 24 * 60 * 60 * 1000;
+/// How many former names stay an identity's own, beside the current one.
+pub const FORMER_NAMES_MAX: usize = 3;
+
+/// Something to be decided in log order and made durable.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Proposal {
+    /// Comes back with the outcome.
+    pub ticket: Ticket,
+    /// Who proposes.
+    pub by: Identity,
+    /// Under which name.
+    pub from: UserName,
+    /// The wall clock when the hub took it: the only time that `apply` knows.
+    pub at: Timestamp,
+    /// What.
+    pub act: Act,
+}
+
+/// What is proposed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Act {
+    /// A message in a room (a public one, or a private one of the proposer's).
+    Say {
+        /// Where.
+        room: RoomName,
+        /// Half of the key.
+        id: RequestId,
+        /// What.
+        text: MessageText,
+        /// The message that it answers: `no_such_message` if it is not in this room's log.
+        reply_to: Option<Seq>,
+    },
+    /// A message to one person. The ledger resolves owned names; where the hub knows that the
+    /// addressee is a guest who is online now, it says who that is.
+    Direct {
+        /// To whom, as asked for. Part of what a retry is compared by.
+        to: Addressee,
+        /// The online guest of that name or identity, if that is who it is, with the name.
+        guest: Option<(Identity, UserName)>,
+        /// Half of the key.
+        id: RequestId,
+        /// What.
+        text: MessageText,
+    },
+    /// A room's topic.
+    SetTopic {
+        /// Where.
+        room: RoomName,
+        /// Half of the key.
+        id: RequestId,
+        /// The topic; empty clears it.
+        text: Topic,
+    },
+    /// Own a name: the first of this identity, or another one. (A guest's name is not owned and
+    /// is never proposed.) Idempotent.
+    Claim {
+        /// The name.
+        name: UserName,
+        /// Whether it counts only if the identity has none yet (`hello`).
+        only_first: bool,
+    },
+}
+
+/// What became of a proposal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outcome {
+    /// Of the proposal.
+    pub ticket: Ticket,
+    /// What.
+    pub decision: Decision,
+}
+
+/// What was decided.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// It has a place and is durable.
+    Stored {
+        /// As it is told.
+        event: Arc<RoomEvent>,
+        /// The two people of a private room, the first time this process sees the room stored
+        /// to, and at every direct.
+        private: Option<Private>,
+    },
+    /// A retry: it was stored before, at this place. Nothing was added.
+    Known {
+        /// Where.
+        room: RoomName,
+        /// At which place.
+        seq: Seq,
+        /// When.
+        at: Timestamp,
+    },
+    /// The identity has this name now.
+    Claimed {
+        /// The name it has; with `only_first` maybe not the one proposed.
+        name: UserName,
+        /// The name it had before, if any.
+        before: Option<UserName>,
+    },
+    /// Not done. With `retry_after_ms` it is temporary.
+    Refused {
+        /// Why.
+        refusal: Refusal,
+        /// When to try again.
+        retry_after_ms: Option<u64>,
+    },
+}
+
+/// The two people of a private room, with the names they have (or had last).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Private {
+    /// In the order of their identities.
+    pub people: [(Identity, UserName); 2],
+}
+
+/// What is known when a hub starts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Snapshot {
+    /// Which hub this is.
+    pub hub: HubId,
+    /// Which life of its history.
+    pub epoch: Epoch,
+    /// What an ack survives.
+    pub durability: Durability,
+    /// Every room that has events.
+    pub rooms: Vec<RoomRecord>,
+    /// Everyone who owns a name.
+    pub people: Vec<PersonRecord>,
+}
+
+/// A room as kept. `head` and `oldest` are kept, never computed from rows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RoomRecord {
+    /// Which.
+    pub room: RoomName,
+    /// Its last seq.
+    pub head: Seq,
+    /// Its first kept seq; head + 1 when emptied.
+    pub oldest: Seq,
+    /// What it is about.
+    pub topic: Topic,
+    /// Whose, if it is private.
+    pub private: Option<Private>,
+}
+
+/// A person as kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PersonRecord {
+    /// Who.
+    pub identity: Identity,
+    /// The current name.
+    pub name: UserName,
+    /// Names before, newest first, at most three, still their own.
+    pub former: Vec<UserName>,
+    /// What they may do.
+    pub role: Role,
+    /// When they were last here.
+    pub last_seen: Timestamp,
+}
+
+/// A page to read. Only events up to `head` are returned.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PageQuery {
+    /// Of which room.
+    pub room: RoomName,
+    /// Which part.
+    pub range: PageRange,
+    /// How many events at most.
+    pub limit: usize,
+    /// How many bytes of texts at most (one event always fits).
+    pub bytes_max: usize,
+    /// The last seq that the asker may see.
+    pub head: Seq,
+}
+
+/// Which part of a log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum PageRange {
+    /// The newest events below this seq.
+    Before(Seq),
+    /// The oldest events above this seq.
+    After(Seq),
+}
+
+/// A page as read: ascending, and whether there is more in the direction asked for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PageRows {
+    /// The events.
+    pub events: Vec<RoomEvent>,
+    /// Whether there are more.
+    pub more: bool,
+}
+
+/// A page, or why it could not be read.
+pub type PageResult = Result<PageRows, ReadError>;
+
+/// Reading the log failed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("reading the log failed: {0}")]
+pub struct ReadError(pub String);
+
