@@ -1,2 +1,2 @@
-//! Placeholder.
+//! `hubbub`: a full-screen terminal chat.
 fn main() {}

@@ -1,0 +1,50 @@
+//! What the client's `update` wants done. The shell does it, in this order.
+
+use std::time::Duration;
+
+use protocol::{ClientFrame, RoomName, UserName};
+
+/// One thing to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// Send a frame, if connected. What must not be lost is kept in the state, not here.
+    Send(ClientFrame),
+    /// Say hello under this name, with the secret that is filed for it or a new one.
+    Introduce {
+        /// The name.
+        name: UserName,
+    },
+    /// Say hello again with this password.
+    Password(String),
+    /// The answer to `LinkEvent::ConfirmHub`. On a no the client ends.
+    ConfirmHub(bool),
+    /// File the secret under this name too: both names open the same identity here.
+    AlsoKnownAs {
+        /// The new name.
+        name: UserName,
+    },
+    /// Connect now, with a fresh back-off.
+    Reconnect,
+    /// The hub said when to come back: wait that long.
+    RetryAfter(Duration),
+    /// Close, and do not come back until the user acts.
+    Disconnect,
+    /// Remember which rooms one was in, in this order, and which was shown.
+    RememberRooms {
+        /// In order.
+        rooms: Vec<RoomName>,
+        /// The one shown.
+        current: Option<RoomName>,
+    },
+    /// Ring the terminal's bell.
+    Bell,
+    /// Stop the program as Ctrl+Z does, after the terminal is put back.
+    Suspend,
+    /// Draw everything again, whatever was there.
+    Repaint,
+    /// End, after the terminal is put back; this line is then printed.
+    Quit {
+        /// `Kept 214 messages in DIR. Again: hubbub host`, say.
+        farewell: Option<String>,
+    },
+}
