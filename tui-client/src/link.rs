@@ -1,0 +1,127 @@
+//! What is known of the connection, and the words for it in the status row. PURE.
+
+use std::collections::BTreeMap;
+
+use jiff::tz::TimeZone;
+use protocol::{RoomName, Seq, Timestamp};
+
+/// The connection, as far as the user is concerned.
+#[derive(Clone, Debug, Default)]
+pub struct Link {
+    /// Where it stands.
+    pub phase: Phase,
+    /// For each room that is catching up: the last seq that came, and the one to reach.
+    pub(crate) catching_up: BTreeMap<RoomName, CatchUp>,
+}
+
+/// Where the connection stands.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Phase {
+    /// The first attempt.
+    #[default]
+    Connecting,
+    /// The hub has said `welcome`.
+    Live,
+    /// It was lost, or never there; attempts go on.
+    Offline {
+        /// Since when, by the wall clock.
+        since: Timestamp,
+    },
+    /// No attempts until the user acts.
+    Stopped {
+        /// Why, in a few words.
+        why: String,
+    },
+}
+
+/// How far a room has caught up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct CatchUp {
+    pub(crate) at: Seq,
+    pub(crate) head: Seq,
+}
+
+impl Link {
+    /// Whether frames can be sent.
+    pub fn is_live(&self) -> bool {
+        self.phase == Phase::Live
+    }
+
+    /// The words in the status row.
+    pub fn words(&self, time_zone: &TimeZone) -> String {
+        match &self.phase {
+            Phase::Connecting => "connecting".into(),
+            Phase::Live => match self.missing() {
+                0 => "live".into(),
+                missing => format!("catching up {}", grouped(missing)),
+            },
+            Phase::Offline { since } => {
+                format!("offline since {}, retrying", clock(*since, time_zone))
+            }
+            Phase::Stopped { why } => format!("stopped: {why}"),
+        }
+    }
+
+    /// How many events are still to come.
+    fn missing(&self) -> u64 {
+        self.catching_up
+            .values()
+            .map(|room| room.head.get().saturating_sub(room.at.get()))
+            .sum()
+    }
+}
+
+/// `14:05`, where the user is.
+pub(crate) fn clock(at: Timestamp, time_zone: &TimeZone) -> String {
+    jiff::Timestamp::from_millisecond(at.0).map_or_else(
+        |_| "--:--".into(),
+        |time| {
+            let local = time.to_zoned(time_zone.clone());
+            format!("{:02}:{:02}", local.hour(), local.minute())
+        },
+    )
+}
+
+/// `1,204`.
+pub(crate) fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn status_words_are_those_of_the_contract() {
+        let mut link = Link::default();
+        let words = |link: &Link| link.words(&TimeZone::UTC);
+        assert_eq!(words(&link), "connecting");
+        link.phase = Phase::Live;
+        assert_eq!(words(&link), "live");
+        let head = Seq::new(1214).unwrap();
+        link.catching_up.insert(
+            RoomName::lobby(),
+            CatchUp {
+                at: Seq::new(10).unwrap(),
+                head,
+            },
+        );
+        assert_eq!(words(&link), "catching up 1,204");
+        link.phase = Phase::Offline {
+            since: Timestamp((14 * 60 + 5) * 60_000),
+        };
+        assert_eq!(words(&link), "offline since 14:05, retrying");
+        link.phase = Phase::Stopped {
+            why: "you were kicked".into(),
+        };
+        assert_eq!(words(&link), "stopped: you were kicked");
+    }
+}

@@ -1,0 +1,108 @@
+//! The row between scrollback and composer: what it says, and until when. Nothing shifts when
+//! it speaks. PURE.
+
+use std::time::Duration;
+
+use crate::place::Place;
+
+/// What the row has to say, beside what the view knows itself (`↓ 12 new`).
+#[derive(Clone, Debug, Default)]
+pub struct Separator {
+    said: Option<Said>,
+    preview: Option<Preview>,
+}
+
+/// An answer or an error.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Said {
+    /// One line.
+    pub text: String,
+    /// Which of the two.
+    pub tone: Tone,
+    until: Option<Duration>,
+}
+
+/// How a line is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tone {
+    /// The answer of a command, or a hint.
+    Answer,
+    /// Something was not done.
+    Error,
+    /// A private message or a mention elsewhere.
+    Preview,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Preview {
+    place: Place,
+    text: String,
+}
+
+impl Separator {
+    /// The line to show, if there is one: an answer or error before a preview.
+    pub fn shown(&self) -> Option<(&str, Tone)> {
+        let said = self
+            .said
+            .as_ref()
+            .map(|said| (said.text.as_str(), said.tone));
+        said.or_else(|| {
+            self.preview
+                .as_ref()
+                .map(|shown| (shown.text.as_str(), Tone::Preview))
+        })
+    }
+
+    pub(crate) fn answer(&mut self, text: impl Into<String>) {
+        self.said = Some(Said {
+            text: text.into(),
+            tone: Tone::Answer,
+            until: None,
+        });
+    }
+
+    pub(crate) fn error(&mut self, text: impl Into<String>) {
+        self.said = Some(Said {
+            text: text.into(),
+            tone: Tone::Error,
+            until: None,
+        });
+    }
+
+    /// A hint that goes by itself.
+    pub(crate) fn hint_until(&mut self, text: impl Into<String>, until: Duration) {
+        self.said = Some(Said {
+            text: text.into(),
+            tone: Tone::Answer,
+            until: Some(until),
+        });
+    }
+
+    /// The draft was edited, or Esc pressed.
+    pub(crate) fn clear_said(&mut self) {
+        self.said = None;
+    }
+
+    pub(crate) fn preview(&mut self, place: Place, text: String) {
+        self.preview = Some(Preview { place, text });
+    }
+
+    /// `place` was opened.
+    pub(crate) fn opened(&mut self, place: &Place) {
+        self.preview.take_if(|preview| preview.place == *place);
+    }
+
+    /// Something was sent.
+    pub(crate) fn clear_preview(&mut self) {
+        self.preview = None;
+    }
+
+    pub(crate) fn deadline(&self) -> Option<Duration> {
+        self.said.as_ref().and_then(|said| said.until)
+    }
+
+    pub(crate) fn tick(&mut self, now: Duration) {
+        self.said
+            .take_if(|said| said.until.is_some_and(|until| until <= now));
+    }
+}
