@@ -94,7 +94,10 @@ fn encode(frame: &impl Serialize) -> String {
 }
 
 fn unknown_type() -> Refusal {
-    Refusal::new(ErrorCode::UnknownType, "this hub does not know that type of frame")
+    Refusal::new(
+        ErrorCode::UnknownType,
+        "that type of frame is not known here; see the list of frames",
+    )
 }
 
 /// The fields that every answer needs, read before the rest is believed.
@@ -126,8 +129,8 @@ impl Head {
         };
         match raw.kind {
             Some(Value::String(kind)) => Ok(head(kind)),
-            Some(_) => Err(head(String::new()).error(bad_frame("type must be a string"))),
-            None => Err(head(String::new()).error(bad_frame("the frame has no type"))),
+            Some(_) => Err(head(String::new()).error(bad_frame("the type of a frame is a string"))),
+            None => Err(head(String::new()).error(bad_frame("the frame has no type; add one"))),
         }
     }
 
@@ -146,12 +149,20 @@ impl Head {
     }
 
     fn error(self, refusal: Refusal) -> DecodeError {
-        DecodeError { refusal, id: self.id, room: self.room }
+        DecodeError {
+            refusal,
+            id: self.id,
+            room: self.room,
+        }
     }
 }
 
 fn no_head(refusal: Refusal) -> DecodeError {
-    DecodeError { refusal, id: None, room: None }
+    DecodeError {
+        refusal,
+        id: None,
+        room: None,
+    }
 }
 
 fn bad_frame(text: &str) -> Refusal {
@@ -162,15 +173,48 @@ fn fields<T: DeserializeOwned>(json: &str) -> Result<T, Refusal> {
     serde_json::from_str(json).map_err(|error| refusal_of(&error))
 }
 
-/// Finds the [`Refusal`] that a field's constructor put into serde's error, if there is one.
+/// Says what serde found, without a word of the input: what is wrong with a frame goes into
+/// answers and logs, and nobody may write there through it.
 fn refusal_of(error: &serde_json::Error) -> Refusal {
     let text = error.to_string();
-    let text = text.split(" at line ").next().unwrap_or_default();
+    let place = format!("at line {} column {}", error.line(), error.column());
     if error.classify() != Category::Data {
-        return Refusal::new(ErrorCode::BadJson, format!("that is not JSON: {text}"));
+        // The sentences of syntax errors are all serde_json's own.
+        let what = text.split(" at line ").next().unwrap_or_default();
+        return Refusal::new(
+            ErrorCode::BadJson,
+            format!("that is not JSON: {what} {place}"),
+        );
     }
-    match text.split_once(": ").and_then(|(code, why)| Some((ErrorCode::parse(code)?, why))) {
-        Some((code, why)) => Refusal::new(code, why),
-        None => Refusal::new(ErrorCode::BadFrame, text),
+    let text = text.strip_suffix(&format!(" {place}")).unwrap_or(&text);
+    from_field(text).unwrap_or_else(|| bad_frame(&plain(text, &place)))
+}
+
+/// The refusal that a field's constructor put into serde's error. Serde's own sentences begin
+/// with none of our codes, whatever input they repeat.
+fn from_field(text: &str) -> Option<Refusal> {
+    let (code, why) = text.split_once(": ")?;
+    Some(Refusal::new(ErrorCode::parse(code)?, why))
+}
+
+/// Serde's sentence without the input that it repeats. What is expected stands at its end and is
+/// always ours.
+fn plain(text: &str, place: &str) -> String {
+    if text.starts_with("missing field") {
+        return format!("{text}; add it");
     }
+    if text.starts_with("duplicate field") {
+        return format!("{text}; send it once");
+    }
+    let expected = match text
+        .rsplit_once(", expected ")
+        .map(|(_, expected)| expected)
+    {
+        Some("u16" | "u32" | "u64" | "i64") => "a whole number",
+        Some("a boolean") => "true or false",
+        Some("a sequence") => "a list",
+        Some(other) => other,
+        None => "another value",
+    };
+    format!("a field must be {expected}; mend the value that ends {place}")
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Visitor};
 use sha2::{Digest as _, Sha256};
 
 use crate::{ErrorCode, Refusal};
@@ -15,7 +15,7 @@ pub const REQUEST_ID_BYTES_MAX: usize = 64;
 macro_rules! parsed_string {
     ($type:ident) => {
         impl $type {
-            /// The id as it stands on the wire.
+            /// The text as it stands on the wire.
             pub fn as_str(&self) -> &str {
                 &self.0
             }
@@ -35,13 +35,34 @@ macro_rules! parsed_string {
 
         impl<'de> Deserialize<'de> for $type {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
-                Self::parse(&text).map_err(D::Error::custom)
+                $crate::id::parse_string(deserializer, Self::parse)
             }
         }
     };
 }
 pub(crate) use parsed_string;
+
+/// Reads a JSON string and parses it where it lies, without a copy between.
+pub(crate) fn parse_string<'de, D: Deserializer<'de>, T>(
+    deserializer: D,
+    parse: fn(&str) -> Result<T, Refusal>,
+) -> Result<T, D::Error> {
+    struct Parse<T>(fn(&str) -> Result<T, Refusal>);
+
+    impl<T> Visitor<'_> for Parse<T> {
+        type Value = T;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a string")
+        }
+
+        fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<T, E> {
+            (self.0)(text).map_err(E::custom)
+        }
+    }
+
+    deserializer.deserialize_str(Parse(parse))
+}
 
 /// What a client calls one of its requests: 1 to 64 of `A-Za-z0-9_-`.
 ///
@@ -55,7 +76,9 @@ impl RequestId {
     /// Refuses with `id_invalid` what is not 1 to 64 of `A-Za-z0-9_-`.
     pub fn parse(text: &str) -> Result<Self, Refusal> {
         let is_valid = (1..=REQUEST_ID_BYTES_MAX).contains(&text.len())
-            && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte));
+            && text
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte));
         if is_valid {
             Ok(Self(text.into()))
         } else {
@@ -80,7 +103,10 @@ impl Identity {
     pub fn parse(text: &str) -> Result<Self, Refusal> {
         match text.strip_prefix('~') {
             Some(hex) if is_lower_hex(hex, 32) => Ok(Self(text.into())),
-            _ => Err(Refusal::new(ErrorCode::BadFrame, "an identity is ~ and 32 hex digits")),
+            _ => Err(Refusal::new(
+                ErrorCode::BadFrame,
+                "an identity is ~ and 32 hex digits",
+            )),
         }
     }
 
@@ -98,7 +124,7 @@ impl Identity {
 
 /// What proves who one is: 32 random bytes made by the client, 43 characters of base64url.
 ///
-/// Neither `Debug` nor `Display` shows it.
+/// `Debug` does not show it, and there is no `Display`.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret([u8; 32]);
 
@@ -110,9 +136,15 @@ impl Secret {
 
     /// Refuses with `bad_frame` what is not 43 characters of base64url without padding.
     pub fn parse(text: &str) -> Result<Self, Refusal> {
-        let bytes = URL_SAFE_NO_PAD.decode(text).ok().and_then(|bytes| bytes.try_into().ok());
+        let bytes = URL_SAFE_NO_PAD
+            .decode(text)
+            .ok()
+            .and_then(|bytes| bytes.try_into().ok());
         bytes.map(Self).ok_or_else(|| {
-            Refusal::new(ErrorCode::BadFrame, "a secret is 43 characters of base64url (32 bytes)")
+            Refusal::new(
+                ErrorCode::BadFrame,
+                "a secret is 43 characters of base64url (32 bytes)",
+            )
         })
     }
 
@@ -136,8 +168,7 @@ impl Serialize for Secret {
 
 impl<'de> Deserialize<'de> for Secret {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
-        Self::parse(&text).map_err(D::Error::custom)
+        parse_string(deserializer, Self::parse)
     }
 }
 
@@ -155,7 +186,10 @@ impl Epoch {
         if is_lower_hex(text, 16) {
             Ok(Self(text.into()))
         } else {
-            Err(Refusal::new(ErrorCode::BadFrame, "an epoch is 16 hex digits"))
+            Err(Refusal::new(
+                ErrorCode::BadFrame,
+                "an epoch is 16 hex digits",
+            ))
         }
     }
 
@@ -177,7 +211,10 @@ impl HubId {
         if is_lower_hex(text, 32) {
             Ok(Self(text.into()))
         } else {
-            Err(Refusal::new(ErrorCode::BadFrame, "a hub id is 32 hex digits"))
+            Err(Refusal::new(
+                ErrorCode::BadFrame,
+                "a hub id is 32 hex digits",
+            ))
         }
     }
 
@@ -200,12 +237,17 @@ impl fmt::Display for SessionId {
 
 pub(crate) fn lower_hex(bytes: &[u8]) -> String {
     use fmt::Write as _;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}"); // Writing to a String cannot fail.
-        text
-    })
+    bytes
+        .iter()
+        .fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+            let _ = write!(text, "{byte:02x}"); // Writing to a String cannot fail.
+            text
+        })
 }
 
 pub(crate) fn is_lower_hex(text: &str, digits: usize) -> bool {
-    text.len() == digits && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+    text.len() == digits
+        && text
+            .bytes()
+            .all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
