@@ -1,9 +1,29 @@
-//! What clients send.
+//! What clients send. Each frame is documented, and its JSON shown, at its own type.
+//!
+//! | `type` | what for | answer |
+//! |---|---|---|
+//! | [`hello`](Hello) | the first frame: who one is | `welcome` |
+//! | [`join`](Join) | follow a room, from a number on | `joined`, then events |
+//! | [`leave`](Leave) | stop following it | `left` |
+//! | [`say`](Say) | say something in a room | `ack` |
+//! | [`direct`](Direct) | say something to one person | `joined` at the first time, `ack` |
+//! | [`edit`](Edit) [`delete`](Delete) [`react`](React) | change it, take it back, react | `ack` |
+//! | [`name`](Name) | take another name | `renamed` |
+//! | [`history`](History) | read older or newer events | `page` |
+//! | [`search`](Search) | find messages | `results` |
+//! | [`rooms`](ListRooms) | list rooms | `rooms` |
+//! | [`who`](Who) | list the people of a room, or ask of one | `members` |
+//! | [`read`](Read) [`typing`](Typing) [`away`](Away) | how far one has read, what one does | – |
+//! | [`topic`](SetTopic) | set a room's topic | `ack` |
+//! | [`announce`](Announce) [`moderate`](Moderate) | operators only | `ack` |
+//! | [`ping`](Ping) | ask for a sign of life | `pong` |
+
+use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 
 use crate::{
-    Addressee, Emoji, Epoch, MessageText, Note, RequestId, RoomName, Secret, Seq, Topic, UserName,
+    Epoch, ErrorCode, MessageText, Note, Refusal, RequestId, RoomName, Secret, Seq, Topic, UserName,
 };
 
 /// Most events, members, rooms or hits that one request can ask for.
@@ -63,7 +83,7 @@ impl ClientFrame {
         }
     }
 
-    /// Whether it adds to a log: it is then counted as a message by the limits.
+    /// Whether it says something to people: the limits count these apart.
     pub fn is_message(&self) -> bool {
         matches!(self, Self::Say(_) | Self::Direct(_) | Self::Announce(_))
     }
@@ -80,7 +100,10 @@ impl PageLimit {
 
     /// The limit of this number, or `None` outside 1 to 200.
     pub fn new(number: u64) -> Option<Self> {
-        u16::try_from(number).ok().filter(|n| (1..=PAGE_LIMIT_MAX).contains(n)).map(Self)
+        u16::try_from(number)
+            .ok()
+            .filter(|n| (1..=PAGE_LIMIT_MAX).contains(n))
+            .map(Self)
     }
 
     /// The number.
@@ -89,10 +112,17 @@ impl PageLimit {
     }
 }
 
+fn limit_out_of_range() -> Refusal {
+    Refusal::new(
+        ErrorCode::BadFrame,
+        "limit is a number from 1 to 200; send one of these",
+    )
+}
+
 impl<'de> Deserialize<'de> for PageLimit {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let number = u64::deserialize(deserializer)?;
-        Self::new(number).ok_or_else(|| D::Error::custom("limit is a number from 1 to 200"))
+        Self::new(number).ok_or_else(|| D::Error::custom(limit_out_of_range()))
     }
 }
 
@@ -102,14 +132,14 @@ macro_rules! request {
         request!(@struct $(#[$doc])* $type {
             /// Echoed by the answer.
             #[serde(default, skip_serializing_if = "Option::is_none")]
-            id: Option<RequestId>,
+            id: Option<$crate::RequestId>,
             $($(#[$field_doc])* $field: $of,)*
         });
     };
     ($(#[$doc:meta])* stored $type:ident { $($(#[$field_doc:meta])* $field:ident: $of:ty,)* }) => {
         request!(@struct $(#[$doc])* $type {
             /// With the identity, the key under which it is stored once.
-            id: RequestId,
+            id: $crate::RequestId,
             $($(#[$field_doc])* $field: $of,)*
         });
     };
@@ -122,26 +152,61 @@ macro_rules! request {
     };
 }
 
-request! {
-    /// The first frame of a connection: who one is. Answer: `welcome`.
-    Hello {
-        /// The name one would like; counts only while the identity has none.
-        name: UserName,
-        /// Who one is, on all one's devices; absent for a guest.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        secret: Option<Secret>,
-        /// Only where the hub asks for one.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        password: Option<String>,
-        /// The program and its version, for the operator's log.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        agent: Option<String>,
+// After the macro, which they use.
+mod look;
+mod talk;
+
+pub use look::{History, ListRooms, Search, Who};
+pub use talk::{Delete, Direct, Edit, React, Read, Say, Typing};
+
+/// The first frame of a connection: who one is. Answer: `welcome`.
+///
+/// ```
+/// # protocol::example::client(r##"
+/// {"type":"hello","name":"Ana",
+///  "secret":"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8","agent":"hubbub/0.1.0"}
+/// # "##);
+/// ```
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hello {
+    /// Echoed by the answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<RequestId>,
+    /// The name one would like; counts only while the identity has none.
+    pub name: UserName,
+    /// Who one is, on all one's devices; absent for a guest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub secret: Option<Secret>,
+    /// Only where the hub asks for one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub password: Option<String>,
+    /// The program and its version, for the operator's log.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agent: Option<String>,
+}
+
+/// Shows neither the secret nor the password.
+impl fmt::Debug for Hello {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Hello")
+            .field("id", &self.id)
+            .field("name", &self.name)
+            .field("secret", &self.secret)
+            .field("password", &self.password.as_ref().map(|_| "…"))
+            .field("agent", &self.agent)
+            .finish()
     }
 }
 
 request! {
     /// Follows a room. Answer: `joined`; then, if `after` is given, every event after it; then
     /// live. Joining a joined room moves the cursor.
+    ///
+    /// ```
+    /// # protocol::example::client(r##"
+    /// {"type":"join","room":"lobby","after":41,"epoch":"9d2b4a1c00ffe3a7"}
+    /// # "##);
+    /// ```
     Join {
         /// Which room; made by its first join.
         room: RoomName,
@@ -156,6 +221,12 @@ request! {
 
 request! {
     /// Stops following a room. Answer: `left`, and nothing of that room after it.
+    ///
+    /// ```
+    /// # protocol::example::client(r##"
+    /// {"type":"leave","id":"7","room":"games"}
+    /// # "##);
+    /// ```
     Leave {
         /// Which room.
         room: RoomName,
@@ -163,67 +234,13 @@ request! {
 }
 
 request! {
-    /// Says something in a joined room. Answer: `ack`, once it is stored.
-    stored Say {
-        /// Where.
-        room: RoomName,
-        /// What.
-        text: MessageText,
-        /// The message that it answers.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        reply_to: Option<Seq>,
-    }
-}
-
-request! {
-    /// Says something to one person, online or not. Answer: `joined` for the private room where
-    /// one is not in it yet, and `ack`.
-    stored Direct {
-        /// To whom.
-        to: Addressee,
-        /// What.
-        text: MessageText,
-    }
-}
-
-request! {
-    /// Changes the text of a message. Answer: `ack`.
-    stored Edit {
-        /// Where.
-        room: RoomName,
-        /// Which message.
-        seq: Seq,
-        /// How it reads now.
-        text: MessageText,
-    }
-}
-
-request! {
-    /// Takes a message back. Answer: `ack`.
-    stored Delete {
-        /// Where.
-        room: RoomName,
-        /// Which message.
-        seq: Seq,
-    }
-}
-
-request! {
-    /// Reacts to a message, or takes a reaction back. Answer: `ack`.
-    stored React {
-        /// Where.
-        room: RoomName,
-        /// To which message.
-        seq: Seq,
-        /// With what.
-        emoji: Emoji,
-        /// Whether to react (`true`) or to take it back.
-        on: bool,
-    }
-}
-
-request! {
     /// Takes another name. Answer: `renamed`.
+    ///
+    /// ```
+    /// # protocol::example::client(r##"
+    /// {"type":"name","id":"n1","name":"Ally"}
+    /// # "##);
+    /// ```
     Name {
         /// The new name.
         name: UserName,
@@ -231,92 +248,13 @@ request! {
 }
 
 request! {
-    /// Reads a page of a room's log. Answer: `page`. Without `before` and `after`: the newest.
-    History {
-        /// Of which room.
-        room: RoomName,
-        /// Events below this seq, the nearest ones.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        before: Option<Seq>,
-        /// Events above this seq, the nearest ones.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        after: Option<Seq>,
-        /// How many.
-        limit: PageLimit,
-    }
-}
-
-request! {
-    /// Searches messages. Answer: `results`.
-    Search {
-        /// The words.
-        query: String,
-        /// Only in this room.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        room: Option<RoomName>,
-        /// Only by this person.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        from: Option<Addressee>,
-        /// Only below this seq.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        before: Option<Seq>,
-        /// Only above this seq.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        after: Option<Seq>,
-        /// How many.
-        limit: PageLimit,
-    }
-}
-
-request! {
-    /// Lists rooms. Answer: `rooms`.
-    ListRooms {
-        /// Only those that begin so.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        prefix: Option<String>,
-        /// How many.
-        limit: PageLimit,
-    }
-}
-
-request! {
-    /// Lists the people in a room, or tells of one person. Answer: `members`.
-    Who {
-        /// Of this room.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        room: Option<RoomName>,
-        /// Or of this person, online or not.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        name: Option<UserName>,
-        /// Only names after this one, for the next page.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        after: Option<UserName>,
-        /// How many; 200 if absent.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        limit: Option<PageLimit>,
-    }
-}
-
-request! {
-    /// Says how far one has read. Told to one's other connections.
-    Read {
-        /// In which room.
-        room: RoomName,
-        /// Up to which event.
-        seq: Seq,
-    }
-}
-
-request! {
-    /// Says that one is writing. No answer.
-    Typing {
-        /// Where.
-        room: RoomName,
-    }
-}
-
-request! {
     /// Says that one is away (with a text) or back (without). No answer.
+    ///
+    /// ```
+    /// # protocol::example::client(r##"
+    /// {"type":"away","text":"at lunch"}
+    /// # "##);
+    /// ```
     Away {
         /// Why, in a few words.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -326,6 +264,12 @@ request! {
 
 request! {
     /// Sets a room's topic. Answer: `ack`.
+    ///
+    /// ```
+    /// # protocol::example::client(r##"
+    /// {"type":"topic","id":"t1","room":"lobby","text":"Release on Friday"}
+    /// # "##);
+    /// ```
     stored SetTopic {
         /// Where.
         room: RoomName,
@@ -336,6 +280,12 @@ request! {
 
 request! {
     /// Tells one room or everyone something; operators only. Answer: `ack`.
+    ///
+    /// ```
+    /// # protocol::example::client(r##"
+    /// {"type":"announce","id":"a1","text":"Restart at noon"}
+    /// # "##);
+    /// ```
     stored Announce {
         /// What.
         text: MessageText,
@@ -361,6 +311,13 @@ pub enum Action {
 
 request! {
     /// Moderates; operators only. Answer: `ack`.
+    ///
+    /// ```
+    /// # protocol::example::client(r##"
+    /// {"type":"moderate","id":"m1","action":"mute","name":"Eve",
+    ///  "room":"lobby","for_ms":600000,"why":"spam"}
+    /// # "##);
+    /// ```
     stored Moderate {
         /// What to do.
         action: Action,
@@ -380,6 +337,12 @@ request! {
 
 request! {
     /// Asks for a sign of life. Answer: `pong`.
+    ///
+    /// ```
+    /// # protocol::example::client(r##"
+    /// {"type":"ping","nonce":"17"}
+    /// # "##);
+    /// ```
     Ping {
         /// Echoed by the answer.
         #[serde(default, skip_serializing_if = "Option::is_none")]

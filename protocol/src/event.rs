@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 
-use crate::{Emoji, Identity, MessageText, RequestId, RoomName, UserName};
+use crate::{Emoji, ErrorCode, Identity, MessageText, Refusal, RequestId, RoomName, UserName};
 
 /// The place of an event in its room's gapless sequence, from 1. As a cursor, 0 is "before the
 /// first".
@@ -41,6 +41,13 @@ impl Seq {
     }
 }
 
+fn seq_too_large() -> Refusal {
+    Refusal::new(
+        ErrorCode::BadFrame,
+        "a seq is at most 9007199254740991; send a smaller one",
+    )
+}
+
 impl fmt::Display for Seq {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
@@ -50,13 +57,14 @@ impl fmt::Display for Seq {
 impl<'de> Deserialize<'de> for Seq {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let number = u64::deserialize(deserializer)?;
-        Self::new(number).ok_or_else(|| D::Error::custom("a seq is at most 9007199254740991"))
+        Self::new(number).ok_or_else(|| D::Error::custom(seq_too_large()))
     }
 }
 
 /// A wall-clock time: integer milliseconds since 1970 UTC. A label, never an order.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
-#[derive(Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize,
+)]
 #[serde(transparent)]
 pub struct Timestamp(pub i64);
 
@@ -81,6 +89,13 @@ pub enum EventKind {
 }
 
 /// One entry of a room's log. `seq`, `by`, `kind` and `id` never change.
+///
+/// ```
+/// # protocol::example::server(r##"
+/// {"type":"event","room":"lobby","seq":42,"at":1767225600000,"from":"Ana",
+///  "by":"~00112233445566778899aabbccddeeff","kind":"message","id":"1","text":"hello"}
+/// # "##);
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RoomEvent {
     /// Whose log.

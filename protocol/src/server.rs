@@ -1,17 +1,29 @@
-//! What the hub sends.
+//! What the hub sends. Each frame is documented, and its JSON shown, at its own type.
+//!
+//! | `type` | what it tells |
+//! |---|---|
+//! | [`welcome`](Welcome) | who one is here, and what may be sent |
+//! | [`joined`](Joined) [`left`](Left) | one follows a room, or does so no more |
+//! | [`event`](RoomEvent) | one entry of a room's log |
+//! | [`gap`](Gap) | which entries will not come |
+//! | [`ack`](Ack) | what one said is stored |
+//! | [`page`](Page) [`results`](Results) | older events; messages found |
+//! | [`rooms`](Rooms) [`members`](Members) | the rooms; the people |
+//! | [`presence`](Presence) | who came, went or changed |
+//! | [`renamed`](Renamed) | one's own new name |
+//! | [`read`](ReadMarker) [`typing`](TypingNotice) | how far one has read elsewhere; who writes |
+//! | [`pong`](Pong) | the answer to `ping` |
+//! | [`error`](ErrorFrame) | a request was not carried out, and why |
+//! | [`bye`](Bye) | the hub closes the connection, and why |
 
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    Epoch, ErrorCode, HubId, Identity, Note, RequestId, RoomEvent, RoomName, Seq,
-    SessionId, Timestamp, Topic, UserName,
-};
+use crate::{Epoch, ErrorCode, RequestId, RoomEvent, RoomName, Seq, Timestamp, Topic, UserName};
 
 /// One frame of the hub: an answer (with the request's `id`) or news (without).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 #[expect(missing_docs, reason = "each frame is documented at its own type")]
-#[expect(clippy::large_enum_variant, reason = "short-lived; boxing would cost every event")]
 pub enum ServerFrame {
     Welcome(Welcome),
     Joined(Joined),
@@ -43,18 +55,6 @@ pub enum Role {
     Operator,
 }
 
-/// What an `ack` survives.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Durability {
-    /// Power loss.
-    Fsync,
-    /// A crash of the hub, not of the machine: the platform cannot do better.
-    Os,
-    /// Nothing: the operator chose `--memory`.
-    Memory,
-}
-
 /// Defines a frame's struct; `answer` adds the request's id.
 macro_rules! frame {
     ($(#[$doc:meta])* answer $type:ident { $($(#[$field_doc:meta])* $field:ident: $of:ty,)* }) => {
@@ -62,7 +62,7 @@ macro_rules! frame {
             $(#[$doc])* $type {
                 /// That of the request.
                 #[serde(default, skip_serializing_if = "Option::is_none")]
-                id: Option<RequestId>,
+                id: Option<$crate::RequestId>,
                 $($(#[$field_doc])* $field: $of,)*
             }
         }
@@ -76,96 +76,25 @@ macro_rules! frame {
     };
 }
 
-frame! {
-    /// The hub knows who one is.
-    answer Welcome {
-        /// This connection.
-        session: SessionId,
-        /// One's own name, which may differ from that in `hello`.
-        name: UserName,
-        /// Who one is.
-        identity: Identity,
-        /// What one may do.
-        role: Role,
-        /// The program at the other end.
-        server: ServerInfo,
-        /// Which hub this is, at whatever address.
-        hub: HubId,
-        /// Which life of its history.
-        epoch: Epoch,
-        /// What an `ack` survives.
-        durability: Durability,
-        /// The hub's clock.
-        now: Timestamp,
-        /// How often the hub pings, in milliseconds.
-        heartbeat_ms: u64,
-        /// What may be sent.
-        limits: Limits,
-        /// One's own rooms first, then the lively ones.
-        rooms: Vec<RoomSummary>,
-    }
-}
+// After the macro, which they use.
+mod lists;
+mod welcome;
 
-frame! {
-    /// The program that runs a hub.
-    ServerInfo {
-        /// Its name.
-        name: String,
-        /// Its version.
-        version: String,
-    }
-}
-
-frame! {
-    /// What may be sent: sizes in bytes, rates a second.
-    Limits {
-        /// Longest message.
-        text: u32,
-        /// Longest frame.
-        frame: u32,
-        /// Longest name, in graphemes.
-        name: u32,
-        /// Longest room name, in characters.
-        room: u32,
-        /// Longest topic.
-        topic: u32,
-        /// Longest away or moderation note.
-        note: u32,
-        /// Most rooms one can be in.
-        rooms: u32,
-        /// Most events in a page.
-        page: u32,
-        /// Messages a second; 0 is none.
-        rate: u32,
-        /// Messages at once.
-        burst: u32,
-    }
-}
-
-frame! {
-    /// A room in a list.
-    RoomSummary {
-        /// Which.
-        room: RoomName,
-        /// The other person, in a private room.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        peer: Option<UserName>,
-        /// What it is about.
-        topic: Topic,
-        /// How many are in it.
-        members: u32,
-        /// Its last seq.
-        head: Seq,
-        /// How far one has read.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        read: Option<Seq>,
-        /// Whether one is in it.
-        mine: bool,
-    }
-}
+pub use lists::{GapRange, Member, Members, Page, Results, RoomSummary, Rooms};
+pub use welcome::{Durability, Limits, ServerInfo, Welcome};
 
 frame! {
     /// One follows the room from here on.
+    ///
+    /// ```
+    /// # protocol::example::server(r##"
+    /// {"type":"joined","id":"1","room":"lobby","topic":"","head":41,"oldest":1,"read":40,
+    ///  "epoch":"9d2b4a1c00ffe3a7","count":2,
+    ///  "members":[{"name":"Ana","role":"operator"},
+    ///             {"name":"Ben","role":"member","away":"at lunch"}],
+    ///  "more":false}
+    /// # "##);
+    /// ```
     answer Joined {
         /// Which.
         room: RoomName,
@@ -193,23 +122,13 @@ frame! {
 }
 
 frame! {
-    /// A person in a room.
-    Member {
-        /// Name.
-        name: UserName,
-        /// What they may do.
-        role: Role,
-        /// Why they are away, if they are.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        away: Option<Note>,
-        /// When they were last here, if they are not (only in answers to `who` by name).
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        last_seen: Option<Timestamp>,
-    }
-}
-
-frame! {
     /// It is stored, at this place.
+    ///
+    /// ```
+    /// # protocol::example::server(r##"
+    /// {"type":"ack","id":"1","room":"lobby","seq":42,"at":1767225600000}
+    /// # "##);
+    /// ```
     Ack {
         /// That of the request.
         id: RequestId,
@@ -223,74 +142,16 @@ frame! {
 }
 
 frame! {
-    /// A page of a room's log, ascending.
-    answer Page {
-        /// Of which room.
-        room: RoomName,
-        /// The events.
-        events: Vec<RoomEvent>,
-        /// The first seq still kept.
-        oldest: Seq,
-        /// Edits, deletions and reactions up to this seq are in it.
-        as_of: Seq,
-        /// What was asked for and is no longer kept.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        gap: Option<GapRange>,
-        /// Whether there are more events in the direction asked for.
-        more: bool,
-    }
-}
-
-frame! {
-    /// A range of seqs that will never come.
-    GapRange {
-        /// The first.
-        from: Seq,
-        /// The last.
-        to: Seq,
-        /// Why.
-        reason: GapReason,
-    }
-}
-
-frame! {
-    /// Messages found.
-    answer Results {
-        /// The newest first.
-        hits: Vec<RoomEvent>,
-        /// Whether there are more.
-        more: bool,
-    }
-}
-
-frame! {
-    /// A list of rooms.
-    answer Rooms {
-        /// The rooms.
-        rooms: Vec<RoomSummary>,
-        /// Whether there are more.
-        more: bool,
-    }
-}
-
-frame! {
-    /// Who is in a room, or what is known of one person; also sent unasked to a follower that
-    /// has caught up, in place of the presence it missed.
-    answer Members {
-        /// Of which room.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        room: Option<RoomName>,
-        /// The people.
-        members: Vec<Member>,
-        /// Whether there are more.
-        more: bool,
-    }
-}
-
-frame! {
     /// Who came, went or changed in a window of time: the net difference, to be applied in the
     /// order `left`, `renamed`, `joined`. A member in `joined` who is there already has changed
     /// (away, role). Above 1,000 members only `count`.
+    ///
+    /// ```
+    /// # protocol::example::server(r##"
+    /// {"type":"presence","room":"lobby","left":["Cy"],"renamed":[{"from":"Ally","to":"Alice"}],
+    ///  "joined":[{"name":"Ben","role":"member"}],"count":3}
+    /// # "##);
+    /// ```
     Presence {
         /// Where.
         room: RoomName,
@@ -330,6 +191,12 @@ pub enum GapReason {
 
 frame! {
     /// Told, never silent: these events of a followed room will not come.
+    ///
+    /// ```
+    /// # protocol::example::server(r##"
+    /// {"type":"gap","room":"lobby","from":1,"to":41,"reason":"epoch"}
+    /// # "##);
+    /// ```
     Gap {
         /// Where.
         room: RoomName,
@@ -344,6 +211,12 @@ frame! {
 
 frame! {
     /// One does not follow the room any more.
+    ///
+    /// ```
+    /// # protocol::example::server(r##"
+    /// {"type":"left","id":"7","room":"games"}
+    /// # "##);
+    /// ```
     answer Left {
         /// Which.
         room: RoomName,
@@ -352,6 +225,12 @@ frame! {
 
 frame! {
     /// One has another name now.
+    ///
+    /// ```
+    /// # protocol::example::server(r##"
+    /// {"type":"renamed","id":"n1","from":"Ana","to":"Ally"}
+    /// # "##);
+    /// ```
     answer Renamed {
         /// Before.
         from: UserName,
@@ -362,6 +241,12 @@ frame! {
 
 frame! {
     /// How far one has read, on another of one's connections.
+    ///
+    /// ```
+    /// # protocol::example::server(r##"
+    /// {"type":"read","room":"lobby","seq":42}
+    /// # "##);
+    /// ```
     answer ReadMarker {
         /// Where.
         room: RoomName,
@@ -372,6 +257,12 @@ frame! {
 
 frame! {
     /// Who is writing.
+    ///
+    /// ```
+    /// # protocol::example::server(r##"
+    /// {"type":"typing","room":"lobby","names":["Ben"]}
+    /// # "##);
+    /// ```
     TypingNotice {
         /// Where.
         room: RoomName,
@@ -382,6 +273,12 @@ frame! {
 
 frame! {
     /// A sign of life.
+    ///
+    /// ```
+    /// # protocol::example::server(r##"
+    /// {"type":"pong","nonce":"17"}
+    /// # "##);
+    /// ```
     answer Pong {
         /// That of the `ping`.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -392,6 +289,13 @@ frame! {
 frame! {
     /// A request was not carried out. With `retry_after_ms` it is temporary: keep the message
     /// and wait. Without, it is final.
+    ///
+    /// ```
+    /// # protocol::example::server(r##"
+    /// {"type":"error","id":"n1","code":"name_taken","text":"Ana is taken; choose another name",
+    ///  "suggest":"Ana2"}
+    /// # "##);
+    /// ```
     answer ErrorFrame {
         /// What is wrong, for programs.
         code: ErrorCode,
@@ -427,6 +331,12 @@ pub enum ByeReason {
 
 frame! {
     /// The last frame before the close.
+    ///
+    /// ```
+    /// # protocol::example::server(r##"
+    /// {"type":"bye","reason":"restart","retry_after_ms":2500}
+    /// # "##);
+    /// ```
     Bye {
         /// Why.
         reason: ByeReason,
@@ -435,4 +345,3 @@ frame! {
         retry_after_ms: Option<u64>,
     }
 }
-
