@@ -100,10 +100,7 @@ impl PageLimit {
 
     /// The limit of this number, or `None` outside 1 to 200.
     pub fn new(number: u64) -> Option<Self> {
-        u16::try_from(number)
-            .ok()
-            .filter(|n| (1..=PAGE_LIMIT_MAX).contains(n))
-            .map(Self)
+        u16::try_from(number).ok().filter(|n| (1..=PAGE_LIMIT_MAX).contains(n)).map(Self)
     }
 
     /// The number.
@@ -113,10 +110,7 @@ impl PageLimit {
 }
 
 fn limit_out_of_range() -> Refusal {
-    Refusal::new(
-        ErrorCode::BadFrame,
-        "limit is a number from 1 to 200; send one of these",
-    )
+    Refusal::new(ErrorCode::BadFrame, "limit is a number from 1 to 200; send one of these")
 }
 
 impl<'de> Deserialize<'de> for PageLimit {

@@ -149,20 +149,12 @@ impl Head {
     }
 
     fn error(self, refusal: Refusal) -> DecodeError {
-        DecodeError {
-            refusal,
-            id: self.id,
-            room: self.room,
-        }
+        DecodeError { refusal, id: self.id, room: self.room }
     }
 }
 
 fn no_head(refusal: Refusal) -> DecodeError {
-    DecodeError {
-        refusal,
-        id: None,
-        room: None,
-    }
+    DecodeError { refusal, id: None, room: None }
 }
 
 fn bad_frame(text: &str) -> Refusal {
@@ -181,10 +173,7 @@ fn refusal_of(error: &serde_json::Error) -> Refusal {
     if error.classify() != Category::Data {
         // The sentences of syntax errors are all serde_json's own.
         let what = text.split(" at line ").next().unwrap_or_default();
-        return Refusal::new(
-            ErrorCode::BadJson,
-            format!("that is not JSON: {what} {place}"),
-        );
+        return Refusal::new(ErrorCode::BadJson, format!("that is not JSON: {what} {place}"));
     }
     let text = text.strip_suffix(&format!(" {place}")).unwrap_or(&text);
     from_field(text).unwrap_or_else(|| bad_frame(&plain(text, &place)))
@@ -206,10 +195,7 @@ fn plain(text: &str, place: &str) -> String {
     if text.starts_with("duplicate field") {
         return format!("{text}; send it once");
     }
-    let expected = match text
-        .rsplit_once(", expected ")
-        .map(|(_, expected)| expected)
-    {
+    let expected = match text.rsplit_once(", expected ").map(|(_, expected)| expected) {
         Some("u16" | "u32" | "u64" | "i64") => "a whole number",
         Some("a boolean") => "true or false",
         Some("a sequence") => "a list",

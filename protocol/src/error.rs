@@ -10,10 +10,7 @@ use crate::{RequestId, RoomName};
 /// A stable word that says what is wrong, for programs. People read [`Refusal::text`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[expect(
-    missing_docs,
-    reason = "the names are the documentation; `meaning` has a sentence each"
-)]
+#[expect(missing_docs, reason = "the names are the documentation; `meaning` has a sentence each")]
 pub enum ErrorCode {
     BadJson,
     BadFrame,
@@ -125,10 +122,7 @@ pub struct Refusal {
 impl Refusal {
     /// A refusal with this code and sentence.
     pub fn new(code: ErrorCode, text: impl Into<String>) -> Self {
-        Self {
-            code,
-            text: text.into(),
-        }
+        Self { code, text: text.into() }
     }
 }
 

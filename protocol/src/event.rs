@@ -42,10 +42,7 @@ impl Seq {
 }
 
 fn seq_too_large() -> Refusal {
-    Refusal::new(
-        ErrorCode::BadFrame,
-        "a seq is at most 9007199254740991; send a smaller one",
-    )
+    Refusal::new(ErrorCode::BadFrame, "a seq is at most 9007199254740991; send a smaller one")
 }
 
 impl fmt::Display for Seq {

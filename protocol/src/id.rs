@@ -76,9 +76,7 @@ impl RequestId {
     /// Refuses with `id_invalid` what is not 1 to 64 of `A-Za-z0-9_-`.
     pub fn parse(text: &str) -> Result<Self, Refusal> {
         let is_valid = (1..=REQUEST_ID_BYTES_MAX).contains(&text.len())
-            && text
-                .bytes()
-                .all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte));
+            && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte));
         if is_valid {
             Ok(Self(text.into()))
         } else {
@@ -103,10 +101,7 @@ impl Identity {
     pub fn parse(text: &str) -> Result<Self, Refusal> {
         match text.strip_prefix('~') {
             Some(hex) if is_lower_hex(hex, 32) => Ok(Self(text.into())),
-            _ => Err(Refusal::new(
-                ErrorCode::BadFrame,
-                "an identity is ~ and 32 hex digits",
-            )),
+            _ => Err(Refusal::new(ErrorCode::BadFrame, "an identity is ~ and 32 hex digits")),
         }
     }
 
@@ -136,15 +131,9 @@ impl Secret {
 
     /// Refuses with `bad_frame` what is not 43 characters of base64url without padding.
     pub fn parse(text: &str) -> Result<Self, Refusal> {
-        let bytes = URL_SAFE_NO_PAD
-            .decode(text)
-            .ok()
-            .and_then(|bytes| bytes.try_into().ok());
+        let bytes = URL_SAFE_NO_PAD.decode(text).ok().and_then(|bytes| bytes.try_into().ok());
         bytes.map(Self).ok_or_else(|| {
-            Refusal::new(
-                ErrorCode::BadFrame,
-                "a secret is 43 characters of base64url (32 bytes)",
-            )
+            Refusal::new(ErrorCode::BadFrame, "a secret is 43 characters of base64url (32 bytes)")
         })
     }
 
@@ -186,10 +175,7 @@ impl Epoch {
         if is_lower_hex(text, 16) {
             Ok(Self(text.into()))
         } else {
-            Err(Refusal::new(
-                ErrorCode::BadFrame,
-                "an epoch is 16 hex digits",
-            ))
+            Err(Refusal::new(ErrorCode::BadFrame, "an epoch is 16 hex digits"))
         }
     }
 
@@ -211,10 +197,7 @@ impl HubId {
         if is_lower_hex(text, 32) {
             Ok(Self(text.into()))
         } else {
-            Err(Refusal::new(
-                ErrorCode::BadFrame,
-                "a hub id is 32 hex digits",
-            ))
+            Err(Refusal::new(ErrorCode::BadFrame, "a hub id is 32 hex digits"))
         }
     }
 
@@ -237,17 +220,12 @@ impl fmt::Display for SessionId {
 
 pub(crate) fn lower_hex(bytes: &[u8]) -> String {
     use fmt::Write as _;
-    bytes
-        .iter()
-        .fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-            let _ = write!(text, "{byte:02x}"); // Writing to a String cannot fail.
-            text
-        })
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}"); // Writing to a String cannot fail.
+        text
+    })
 }
 
 pub(crate) fn is_lower_hex(text: &str, digits: usize) -> bool {
-    text.len() == digits
-        && text
-            .bytes()
-            .all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+    text.len() == digits && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }

@@ -26,9 +26,7 @@ pub const NAME_BYTES_MAX: usize = 128;
 pub const ROOM_CHARS_MAX: usize = 64;
 
 /// Names that nobody can take, because clients and people would believe them.
-const RESERVED: [&str; 7] = [
-    "system", "server", "hubbub", "everyone", "here", "all", "admin",
-];
+const RESERVED: [&str; 7] = ["system", "server", "hubbub", "everyone", "here", "all", "admin"];
 
 /// The rooms of the hub itself; a room that reads like one of them would be believed.
 const OWN_ROOMS: [&str; 2] = [LOBBY, ANNOUNCEMENTS];
@@ -78,18 +76,12 @@ impl UserName {
     /// have, shortened, `admin1` for `admin`. `None` if nothing of it can be kept.
     pub fn nearest(text: &str) -> Option<Self> {
         let can_stand = |c: char| Self::parse(&format!("a{c}")).is_ok();
-        let kept: String = text
-            .nfkc()
-            .take(NAME_BYTES_MAX)
-            .filter(|c| can_stand(*c))
-            .collect();
+        let kept: String = text.nfkc().take(NAME_BYTES_MAX).filter(|c| can_stand(*c)).collect();
         let kept = kept.trim_start_matches(|c: char| !c.is_alphanumeric());
         let graphemes: Vec<&str> = kept.graphemes(true).take(NAME_GRAPHEMES_MAX).collect();
         (1..=graphemes.len()).rev().find_map(|count| {
             let name = graphemes[..count].concat();
-            Self::parse(&name)
-                .or_else(|_| Self::parse(&format!("{name}1")))
-                .ok()
+            Self::parse(&name).or_else(|_| Self::parse(&format!("{name}1"))).ok()
         })
     }
 
@@ -118,27 +110,18 @@ parsed_string!(RoomName);
 impl RoomName {
     /// Refuses with `room_invalid`.
     pub fn parse(text: &str) -> Result<Self, Refusal> {
-        if text
-            .strip_prefix("dm:")
-            .is_some_and(|hex| is_lower_hex(hex, 32))
-        {
+        if text.strip_prefix("dm:").is_some_and(|hex| is_lower_hex(hex, 32)) {
             return Ok(Self(text.into()));
         }
         let bare = text.strip_prefix('#').unwrap_or(text);
-        let name: String = bare
-            .nfc()
-            .flat_map(char::to_lowercase)
-            .nfc()
-            .take(ROOM_CHARS_MAX + 1)
-            .collect();
+        let name: String =
+            bare.nfc().flat_map(char::to_lowercase).nfc().take(ROOM_CHARS_MAX + 1).collect();
         let is_valid = (1..=ROOM_CHARS_MAX).contains(&name.chars().count())
             && name.chars().all(is_name_char)
             && !name.starts_with(is_combining_mark)
             && !has_too_many_marks(&name)
             && (name.is_ascii() || UsernameCaseMapped::enforce(name.as_str()).is_ok())
-            && !OWN_ROOMS
-                .iter()
-                .any(|own| name != *own && key::reads_as(&name, own));
+            && !OWN_ROOMS.iter().any(|own| name != *own && key::reads_as(&name, own));
         if is_valid {
             Ok(Self(name.into()))
         } else {
@@ -161,11 +144,7 @@ impl RoomName {
 
     /// The private room of two identities, whoever writes first.
     pub fn private(one: &Identity, other: &Identity) -> Self {
-        let (first, second) = if one <= other {
-            (one, other)
-        } else {
-            (other, one)
-        };
+        let (first, second) = if one <= other { (one, other) } else { (other, one) };
         let hash = Sha256::new_with_prefix(b"hubbub private room v1\0")
             .chain_update(first.as_str())
             .chain_update(second.as_str());

@@ -29,10 +29,7 @@ impl MessageText {
     /// Refuses with `text_empty`, `text_too_long` or `text_forbidden`.
     pub fn parse(text: &str) -> Result<Self, Refusal> {
         if text.is_empty() {
-            return Err(Refusal::new(
-                ErrorCode::TextEmpty,
-                "the text is empty; write something",
-            ));
+            return Err(Refusal::new(ErrorCode::TextEmpty, "the text is empty; write something"));
         }
         check("a message", text, MESSAGE_BYTES_MAX, &['\n', '\t'])?;
         Ok(Self(text.into()))
@@ -66,10 +63,7 @@ impl Note {
     /// Refuses with `text_empty`, `text_too_long` or `text_forbidden`.
     pub fn parse(text: &str) -> Result<Self, Refusal> {
         if text.is_empty() {
-            return Err(Refusal::new(
-                ErrorCode::TextEmpty,
-                "the note is empty; leave it out",
-            ));
+            return Err(Refusal::new(ErrorCode::TextEmpty, "the note is empty; leave it out"));
         }
         check("a note", text, NOTE_BYTES_MAX, &[])?;
         Ok(Self(text.into()))
@@ -92,10 +86,7 @@ impl Emoji {
         if is_valid {
             Ok(Self(text.into()))
         } else {
-            Err(Refusal::new(
-                ErrorCode::TextForbidden,
-                "a reaction is one emoji",
-            ))
+            Err(Refusal::new(ErrorCode::TextForbidden, "a reaction is one emoji"))
         }
     }
 }
@@ -108,10 +99,7 @@ fn check(what: &str, text: &str, bytes_max: usize, allowed: &[char]) -> Result<(
             format!("{what} has at most {bytes_max} bytes, this has {bytes}; shorten it"),
         ));
     }
-    if let Some(control) = text
-        .chars()
-        .find(|c| c.is_control() && !allowed.contains(c))
-    {
+    if let Some(control) = text.chars().find(|c| c.is_control() && !allowed.contains(c)) {
         let code = u32::from(control);
         return Err(Refusal::new(
             ErrorCode::TextForbidden,

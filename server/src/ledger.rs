@@ -6,8 +6,8 @@
 use std::sync::Arc;
 
 use protocol::{
-    Addressee, Epoch, HubId, Identity, MessageText, Refusal, RequestId, RoomEvent,
-    RoomName, Seq, Timestamp, Topic, UserName,
+    Addressee, Epoch, HubId, Identity, MessageText, Refusal, RequestId, RoomEvent, RoomName, Seq,
+    Timestamp, Topic, UserName,
     server::{Durability, Role},
 };
 
@@ -220,4 +220,3 @@ pub type PageResult = Result<PageRows, ReadError>;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("reading the log failed: {0}")]
 pub struct ReadError(pub String);
-

@@ -34,10 +34,7 @@ const BOUND: f64 = 8.0 * 1024.0;
 const AT_ONCE: usize = 64;
 
 fn main() -> anyhow::Result<()> {
-    tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?
-        .block_on(measure())
+    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(measure())
 }
 
 async fn measure() -> anyhow::Result<()> {
@@ -51,11 +48,7 @@ async fn measure() -> anyhow::Result<()> {
         }
         tokio::time::sleep(Duration::from_secs(2)).await; // Presence windows and pages settle.
         let resident = hub.resident_bytes()?;
-        writeln!(
-            out,
-            "{step:>6} clients: {:>8.1} MiB resident",
-            resident / 1024.0 / 1024.0
-        )?;
+        writeln!(out, "{step:>6} clients: {:>8.1} MiB resident", resident / 1024.0 / 1024.0)?;
         points.push((step as f64, resident));
     }
     let (first, last) = (points[0], points[points.len() - 1]);
@@ -91,30 +84,14 @@ fn drain(clients: &mut [Socket]) -> anyhow::Result<()> {
 
 async fn join_one(number: usize, address: String) -> anyhow::Result<Socket> {
     let stream = TcpStream::connect(&address).await?;
-    let config = WebSocketConfig::default()
-        .read_buffer_size(1024)
-        .write_buffer_size(0);
+    let config = WebSocketConfig::default().read_buffer_size(1024).write_buffer_size(0);
     let url = format!("ws://{address}/ws");
     let (mut socket, _) = client_async_with_config(url, stream, Some(config)).await?;
     let name = UserName::parse(&format!("idle{number}"))?;
-    let hello = Hello {
-        id: None,
-        name,
-        secret: None,
-        password: None,
-        agent: None,
-    };
+    let hello = Hello { id: None, name, secret: None, password: None, agent: None };
     send(&mut socket, ClientFrame::Hello(hello)).await?;
-    wait_for(&mut socket, |frame| {
-        matches!(frame, ServerFrame::Welcome(_))
-    })
-    .await?;
-    let join = Join {
-        id: None,
-        room: RoomName::lobby(),
-        after: None,
-        epoch: None,
-    };
+    wait_for(&mut socket, |frame| matches!(frame, ServerFrame::Welcome(_))).await?;
+    let join = Join { id: None, room: RoomName::lobby(), after: None, epoch: None };
     send(&mut socket, ClientFrame::Join(join)).await?;
     let lobby = RoomName::lobby();
     wait_for(
@@ -126,9 +103,7 @@ async fn join_one(number: usize, address: String) -> anyhow::Result<Socket> {
 }
 
 async fn send(socket: &mut Socket, frame: ClientFrame) -> anyhow::Result<()> {
-    Ok(socket
-        .send(Message::text(codec::encode_client(&frame)))
-        .await?)
+    Ok(socket.send(Message::text(codec::encode_client(&frame))).await?)
 }
 
 async fn wait_for(
@@ -136,10 +111,7 @@ async fn wait_for(
     wanted: impl Fn(&ServerFrame) -> bool,
 ) -> anyhow::Result<()> {
     loop {
-        let message = socket
-            .next()
-            .await
-            .context("the hub closed the connection")??;
+        let message = socket.next().await.context("the hub closed the connection")??;
         if let Message::Text(text) = message
             && wanted(&codec::decode_server(&text)?)
         {
@@ -178,15 +150,8 @@ impl Hub {
     /// `VmRSS` of the server.
     fn resident_bytes(&self) -> anyhow::Result<f64> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.id()))?;
-        let line = status
-            .lines()
-            .find(|line| line.starts_with("VmRSS:"))
-            .context("no VmRSS")?;
-        let kib: f64 = line
-            .split_whitespace()
-            .nth(1)
-            .context("no figure")?
-            .parse()?;
+        let line = status.lines().find(|line| line.starts_with("VmRSS:")).context("no VmRSS")?;
+        let kib: f64 = line.split_whitespace().nth(1).context("no figure")?.parse()?;
         Ok(kib * 1024.0)
     }
 }

@@ -64,10 +64,7 @@ impl Link {
 
     /// How many events are still to come.
     fn missing(&self) -> u64 {
-        self.catching_up
-            .values()
-            .map(|room| room.head.get().saturating_sub(room.at.get()))
-            .sum()
+        self.catching_up.values().map(|room| room.head.get().saturating_sub(room.at.get())).sum()
     }
 }
 
@@ -107,21 +104,11 @@ mod tests {
         link.phase = Phase::Live;
         assert_eq!(words(&link), "live");
         let head = Seq::new(1214).unwrap();
-        link.catching_up.insert(
-            RoomName::lobby(),
-            CatchUp {
-                at: Seq::new(10).unwrap(),
-                head,
-            },
-        );
+        link.catching_up.insert(RoomName::lobby(), CatchUp { at: Seq::new(10).unwrap(), head });
         assert_eq!(words(&link), "catching up 1,204");
-        link.phase = Phase::Offline {
-            since: Timestamp((14 * 60 + 5) * 60_000),
-        };
+        link.phase = Phase::Offline { since: Timestamp((14 * 60 + 5) * 60_000) };
         assert_eq!(words(&link), "offline since 14:05, retrying");
-        link.phase = Phase::Stopped {
-            why: "you were kicked".into(),
-        };
+        link.phase = Phase::Stopped { why: "you were kicked".into() };
         assert_eq!(words(&link), "stopped: you were kicked");
     }
 }

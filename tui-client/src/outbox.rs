@@ -62,8 +62,6 @@ pub enum Stage {
 impl Outbox {
     /// The messages for one place, in typing order: the tail below its newest event.
     pub fn tail<'a>(&'a self, place: &'a Place) -> impl Iterator<Item = &'a Outgoing> {
-        self.messages
-            .iter()
-            .filter(move |message| message.place == *place)
+        self.messages.iter().filter(move |message| message.place == *place)
     }
 }

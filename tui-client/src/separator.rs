@@ -42,40 +42,21 @@ struct Preview {
 impl Separator {
     /// The line to show, if there is one: an answer or error before a preview.
     pub fn shown(&self) -> Option<(&str, Tone)> {
-        let said = self
-            .said
-            .as_ref()
-            .map(|said| (said.text.as_str(), said.tone));
-        said.or_else(|| {
-            self.preview
-                .as_ref()
-                .map(|shown| (shown.text.as_str(), Tone::Preview))
-        })
+        let said = self.said.as_ref().map(|said| (said.text.as_str(), said.tone));
+        said.or_else(|| self.preview.as_ref().map(|shown| (shown.text.as_str(), Tone::Preview)))
     }
 
     pub(crate) fn answer(&mut self, text: impl Into<String>) {
-        self.said = Some(Said {
-            text: text.into(),
-            tone: Tone::Answer,
-            until: None,
-        });
+        self.said = Some(Said { text: text.into(), tone: Tone::Answer, until: None });
     }
 
     pub(crate) fn error(&mut self, text: impl Into<String>) {
-        self.said = Some(Said {
-            text: text.into(),
-            tone: Tone::Error,
-            until: None,
-        });
+        self.said = Some(Said { text: text.into(), tone: Tone::Error, until: None });
     }
 
     /// A hint that goes by itself.
     pub(crate) fn hint_until(&mut self, text: impl Into<String>, until: Duration) {
-        self.said = Some(Said {
-            text: text.into(),
-            tone: Tone::Answer,
-            until: Some(until),
-        });
+        self.said = Some(Said { text: text.into(), tone: Tone::Answer, until: Some(until) });
     }
 
     /// The draft was edited, or Esc pressed.
@@ -102,7 +83,6 @@ impl Separator {
     }
 
     pub(crate) fn tick(&mut self, now: Duration) {
-        self.said
-            .take_if(|said| said.until.is_some_and(|until| until <= now));
+        self.said.take_if(|said| said.until.is_some_and(|until| until <= now));
     }
 }

@@ -117,10 +117,7 @@ impl State {
             hub: None,
             epoch: None,
             me: None,
-            rooms: names
-                .into_iter()
-                .map(|name| Room::new(name.into()))
-                .collect(),
+            rooms: names.into_iter().map(|name| Room::new(name.into())).collect(),
             current,
             outbox: Outbox::default(),
             composer: Composer::default(),
@@ -141,16 +138,10 @@ impl State {
     /// What the composer shows.
     pub fn field(&self) -> Field<'_> {
         match &self.prompt {
-            Some(prompt) => Field {
-                label: prompt.label(),
-                draft: &prompt.draft,
-                is_masked: prompt.is_masked(),
-            },
-            None => Field {
-                label: "> ".into(),
-                draft: &self.composer.draft,
-                is_masked: false,
-            },
+            Some(prompt) => {
+                Field { label: prompt.label(), draft: &prompt.draft, is_masked: prompt.is_masked() }
+            }
+            None => Field { label: "> ".into(), draft: &self.composer.draft, is_masked: false },
         }
     }
 

@@ -123,10 +123,7 @@ fn fold(text: &str) -> String {
 }
 
 fn capital(c: char) -> Option<char> {
-    CAPITALS
-        .iter()
-        .find(|(small, _)| *small == c)
-        .map(|(_, ascii)| *ascii)
+    CAPITALS.iter().find(|(small, _)| *small == c).map(|(_, ascii)| *ascii)
 }
 
 fn as_capital(c: char) -> char {

@@ -21,11 +21,7 @@ impl Draft {
     /// This text, with the cursor at its end.
     pub fn of(text: impl Into<String>) -> Self {
         let text = text.into();
-        Self {
-            cursor: text.len(),
-            text,
-            goal: None,
-        }
+        Self { cursor: text.len(), text, goal: None }
     }
 
     /// The text.
@@ -69,16 +65,12 @@ impl Draft {
     pub fn cursor_cell(&self, width: usize) -> (usize, usize) {
         let rows = self.rows(width);
         let row = self.cursor_row(&rows);
-        let column = self
-            .text
-            .get(rows[row].start..self.cursor)
-            .map_or(0, text_cells);
+        let column = self.text.get(rows[row].start..self.cursor).map_or(0, text_cells);
         (row, column)
     }
 
     fn cursor_row(&self, rows: &[Range<usize>]) -> usize {
-        rows.partition_point(|row| row.start <= self.cursor)
-            .saturating_sub(1)
+        rows.partition_point(|row| row.start <= self.cursor).saturating_sub(1)
     }
 
     pub(crate) fn set(&mut self, text: impl Into<String>) {
@@ -132,8 +124,7 @@ impl Draft {
     /// One row up, in `width` cells; `false` in the first one.
     pub(crate) fn up(&mut self, width: usize) -> bool {
         let (row, _) = self.cursor_cell(width);
-        row.checked_sub(1)
-            .is_some_and(|above| self.to_row(above, width))
+        row.checked_sub(1).is_some_and(|above| self.to_row(above, width))
     }
 
     /// One row down, in `width` cells; `false` in the last one.
@@ -153,11 +144,7 @@ impl Draft {
     /// Cuts to the end of the line, or the line break if the cursor is there.
     pub(crate) fn kill_to_line_end(&mut self) -> String {
         let end = self.line().end;
-        let end = if end == self.cursor {
-            self.after(self.cursor)
-        } else {
-            end
-        };
+        let end = if end == self.cursor { self.after(self.cursor) } else { end };
         self.cut(self.cursor..end)
     }
 
@@ -171,9 +158,7 @@ impl Draft {
         let start = before
             .trim_end()
             .rfind(char::is_whitespace)
-            .map_or(0, |at| {
-                at + before[at..].chars().next().map_or(0, char::len_utf8)
-            });
+            .map_or(0, |at| at + before[at..].chars().next().map_or(0, char::len_utf8));
         self.cut(self.boundary_at_or_before(start)..self.cursor)
     }
 
@@ -188,11 +173,7 @@ impl Draft {
     /// Exchanges the graphemes before and after the cursor; at a line's end the two before it.
     pub(crate) fn transpose(&mut self) {
         let line = self.line();
-        let middle = if self.cursor == line.end {
-            self.before(self.cursor)
-        } else {
-            self.cursor
-        };
+        let middle = if self.cursor == line.end { self.before(self.cursor) } else { self.cursor };
         if middle <= line.start || middle >= line.end {
             return;
         }
@@ -204,9 +185,8 @@ impl Draft {
     /// The line of the cursor, between line breaks.
     fn line(&self) -> Range<usize> {
         let start = self.text[..self.cursor].rfind('\n').map_or(0, |at| at + 1);
-        let end = self.text[self.cursor..]
-            .find('\n')
-            .map_or(self.text.len(), |at| self.cursor + at);
+        let end =
+            self.text[self.cursor..].find('\n').map_or(self.text.len(), |at| self.cursor + at);
         start..end
     }
 
@@ -216,9 +196,7 @@ impl Draft {
             return false;
         };
         let goal = self.goal.unwrap_or_else(|| self.cursor_cell(width).1);
-        let wraps = rows
-            .get(row + 1)
-            .is_some_and(|next| next.start == range.end);
+        let wraps = rows.get(row + 1).is_some_and(|next| next.start == range.end);
         let (mut at, mut column) = (range.start, 0);
         for grapheme in self.text[range.clone()].graphemes(true) {
             let is_last_of_wrapped = wraps && at + grapheme.len() == range.end;
@@ -256,29 +234,17 @@ impl Draft {
     }
 
     fn boundary_at_or_before(&self, at: usize) -> usize {
-        if self.is_boundary(at) {
-            at
-        } else {
-            self.before(at)
-        }
+        if self.is_boundary(at) { at } else { self.before(at) }
     }
 
     fn before(&self, at: usize) -> usize {
         let mut cursor = GraphemeCursor::new(at, self.text.len(), true);
-        cursor
-            .prev_boundary(&self.text, 0)
-            .ok()
-            .flatten()
-            .unwrap_or(0)
+        cursor.prev_boundary(&self.text, 0).ok().flatten().unwrap_or(0)
     }
 
     fn after(&self, at: usize) -> usize {
         let mut cursor = GraphemeCursor::new(at, self.text.len(), true);
-        cursor
-            .next_boundary(&self.text, 0)
-            .ok()
-            .flatten()
-            .unwrap_or(self.text.len())
+        cursor.next_boundary(&self.text, 0).ok().flatten().unwrap_or(self.text.len())
     }
 
     fn word_start(&self) -> usize {
@@ -308,11 +274,7 @@ impl Draft {
 
 /// Cells that a grapheme takes on the screen.
 fn cells(grapheme: &str) -> usize {
-    if grapheme == "\t" {
-        TAB_CELLS
-    } else {
-        grapheme.width()
-    }
+    if grapheme == "\t" { TAB_CELLS } else { grapheme.width() }
 }
 
 /// Cells that a tab takes in the composer.

@@ -57,8 +57,6 @@ impl History {
     /// The newest line before `below` that contains `words`, with its index.
     pub(crate) fn find(&self, words: &str, below: usize) -> Option<(usize, &str)> {
         let lines = self.lines.iter().enumerate().take(below).rev();
-        lines
-            .map(|(index, line)| (index, line.as_str()))
-            .find(|(_, line)| line.contains(words))
+        lines.map(|(index, line)| (index, line.as_str())).find(|(_, line)| line.contains(words))
     }
 }
