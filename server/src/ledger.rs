@@ -1,7 +1,27 @@
 //! The ledger: one thread that owns the SQLite writer, gives every event its seq, makes it
 //! durable, and only then says so.
 //!
-//! This file has the words that the hub and the ledger share.
+//! This file has the words that the hub and the ledger share. [`open`] begins:
+//!
+//! ```text
+//! let opened = ledger::open(&storage)?;          // nothing has been told yet
+//! let snapshot = opened.snapshot();
+//! let (outcomes, from_ledger) = mpsc::channel(ledger::PROPOSALS_MAX);
+//! let Started { ledger, reader, mut end } = opened.start(outcomes)?;
+//! ledger.propose(proposal)?;                     // its outcome comes in `from_ledger`
+//! reader.read(query, |result| …)?;
+//! drop(ledger);                                  // stop: what was proposed is still committed
+//! end.wait().await?;                             // an error at any other time: end the process
+//! ```
+
+mod apply;
+mod authority;
+mod directory;
+mod read;
+mod rows;
+mod schema;
+mod start;
+mod write;
 
 use std::sync::Arc;
 
@@ -11,6 +31,11 @@ use protocol::{
     server::{Durability, Role},
 };
 
+pub use self::{
+    read::{ReadRefused, Reader},
+    schema::OpenError,
+    start::{LedgerEnd, LedgerFailed, LedgerGone, LedgerHandle, Opened, Started, open},
+};
 use crate::hub::input::Ticket;
 
 /// Most proposals in flight between hub and ledger; the outcome queue is as long, so that the
@@ -81,6 +106,16 @@ pub enum Act {
         /// Whether it counts only if the identity has none yet (`hello`).
         only_first: bool,
     },
+}
+
+impl Act {
+    /// The proposer's half of the key under which it is stored once, if it is stored.
+    pub fn id(&self) -> Option<&RequestId> {
+        match self {
+            Self::Say { id, .. } | Self::Direct { id, .. } | Self::SetTopic { id, .. } => Some(id),
+            Self::Claim { .. } => None,
+        }
+    }
 }
 
 /// What became of a proposal.
@@ -220,3 +255,6 @@ pub type PageResult = Result<PageRows, ReadError>;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("reading the log failed: {0}")]
 pub struct ReadError(pub String);
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,192 @@
+//! Who is known and who owns which name. PURE: the only time here is the one handed in.
+
+use std::collections::HashMap;
+
+use protocol::{ErrorCode, Identity, NameKey, Refusal, Timestamp, UserName, server::Role};
+
+use super::{FORMER_NAMES_MAX, NAME_KEPT_MS, PersonRecord};
+
+/// Everyone who ever owned a name, and the names that are owned.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Authority {
+    people: HashMap<Identity, Person>,
+    owners: HashMap<NameKey, Identity>,
+}
+
+/// Somebody who owned a name once, and most likely still does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Person {
+    /// The current name, or the last one if it was lost to another while away for too long.
+    pub(crate) name: UserName,
+    /// Whether `name` is still theirs.
+    pub(crate) owns_name: bool,
+    /// Names before, newest first, still theirs.
+    pub(crate) former: Vec<UserName>,
+    /// What they may do.
+    pub(crate) role: Role,
+    /// When they were last here.
+    pub(crate) last_seen: Timestamp,
+}
+
+impl Person {
+    fn owned(&self) -> impl Iterator<Item = &UserName> {
+        self.owns_name.then_some(&self.name).into_iter().chain(&self.former)
+    }
+
+    fn is_lapsed(&self, at: Timestamp) -> bool {
+        at.0.saturating_sub(self.last_seen.0) > NAME_KEPT_MS
+    }
+
+    /// Makes `name` the current one; the one before becomes the newest of the former.
+    fn rename(&mut self, name: UserName) {
+        let key = name.key();
+        self.former.retain(|former| former.key() != key);
+        let before = std::mem::replace(&mut self.name, name);
+        if self.owns_name && before.key() != key {
+            self.former.insert(0, before);
+            self.former.truncate(FORMER_NAMES_MAX);
+        }
+        self.owns_name = true;
+    }
+
+    fn lose(&mut self, key: &NameKey) {
+        self.former.retain(|former| former.key() != *key);
+        // Without a current name the others would keep a person who is to choose anew.
+        if self.owns_name && self.name.key() == *key {
+            self.owns_name = false;
+            self.former.clear();
+        }
+    }
+}
+
+/// A claim that was granted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Claimed {
+    /// The name that the identity has now.
+    pub(crate) name: UserName,
+    /// The one it had before, if any; the same if nothing changed.
+    pub(crate) before: Option<UserName>,
+    /// Whose names are other than before.
+    pub(crate) changed: Vec<Identity>,
+}
+
+impl Authority {
+    /// The person of this identity, if it ever owned a name.
+    pub(crate) fn person(&self, identity: &Identity) -> Option<&Person> {
+        self.people.get(identity)
+    }
+
+    /// Puts a person in as they were kept.
+    pub(crate) fn insert(&mut self, identity: Identity, person: Person) {
+        for name in person.owned() {
+            self.owners.insert(name.key(), identity.clone());
+        }
+        self.people.insert(identity, person);
+    }
+
+    /// Who has this name, now or as a former one.
+    pub(crate) fn owner(&self, key: &NameKey) -> Option<&Identity> {
+        self.owners.get(key)
+    }
+
+    /// The current name of this identity, if it owns one.
+    pub(crate) fn name(&self, identity: &Identity) -> Option<&UserName> {
+        self.people.get(identity).filter(|person| person.owns_name).map(|person| &person.name)
+    }
+
+    /// What this identity may do.
+    pub(crate) fn role(&self, identity: &Identity) -> Role {
+        self.people.get(identity).map_or(Role::Member, |person| person.role)
+    }
+
+    /// Gives `by` this name; with `only_first` only if it has none. Refuses with `name_taken`
+    /// what somebody owns who was here in the last 30 days.
+    pub(crate) fn claim(
+        &mut self,
+        by: &Identity,
+        name: &UserName,
+        only_first: bool,
+        at: Timestamp,
+    ) -> Result<Claimed, Refusal> {
+        let before = self.name(by).cloned();
+        if let Some(current) = before.clone().filter(|current| only_first || current == name) {
+            self.seen(by, at);
+            return Ok(Claimed { name: current, before, changed: Vec::new() });
+        }
+        let mut changed = self.take_from_owner(by, &name.key(), at)?;
+        self.give(by, name, at);
+        changed.push(by.clone());
+        Ok(Claimed { name: name.clone(), before, changed })
+    }
+
+    /// Notes that this identity was here. Says whether that is news about somebody known.
+    pub(crate) fn seen(&mut self, identity: &Identity, at: Timestamp) -> bool {
+        match self.people.get_mut(identity) {
+            Some(person) if person.last_seen < at => {
+                person.last_seen = at;
+                true
+            }
+            Some(_) | None => false,
+        }
+    }
+
+    /// Everyone who owns a name, in no order.
+    pub(crate) fn records(&self) -> Vec<PersonRecord> {
+        let owning = self.people.iter().filter(|(_, person)| person.owns_name);
+        owning
+            .map(|(identity, person)| PersonRecord {
+                identity: identity.clone(),
+                name: person.name.clone(),
+                former: person.former.clone(),
+                role: person.role,
+                last_seen: person.last_seen,
+            })
+            .collect()
+    }
+
+    /// Frees a name that somebody else lost by being away; says who that was.
+    fn take_from_owner(
+        &mut self,
+        by: &Identity,
+        key: &NameKey,
+        at: Timestamp,
+    ) -> Result<Vec<Identity>, Refusal> {
+        let Some(owner) = self.owners.get(key).filter(|owner| *owner != by).cloned() else {
+            return Ok(Vec::new());
+        };
+        if !self.people.get(&owner).is_some_and(|person| person.is_lapsed(at)) {
+            return Err(Refusal::new(
+                ErrorCode::NameTaken,
+                "that name, or one that looks like it, is somebody else's; choose another",
+            ));
+        }
+        self.change(&owner, |person| person.lose(key));
+        Ok(vec![owner])
+    }
+
+    fn give(&mut self, by: &Identity, name: &UserName, at: Timestamp) {
+        self.people.entry(by.clone()).or_insert_with(|| Person {
+            name: name.clone(),
+            owns_name: false,
+            former: Vec::new(),
+            role: Role::Member,
+            last_seen: at,
+        });
+        self.change(by, |person| person.rename(name.clone()));
+        self.seen(by, at);
+    }
+
+    /// Changes a person, and the index of names with them.
+    fn change(&mut self, identity: &Identity, change: impl FnOnce(&mut Person)) {
+        let Some(person) = self.people.get_mut(identity) else {
+            return;
+        };
+        for name in person.owned() {
+            self.owners.remove(&name.key());
+        }
+        change(person);
+        for name in person.owned() {
+            self.owners.insert(name.key(), identity.clone());
+        }
+    }
+}

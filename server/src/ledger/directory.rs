@@ -1,0 +1,135 @@
+//! The data directory: made private, held by one process at a time, looked at before SQLite may
+//! touch it.
+
+use std::{
+    fs::{DirBuilder, File, OpenOptions, TryLockError},
+    io::{self, Read as _, Write as _},
+    os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _},
+    path::{Path, PathBuf},
+};
+
+use super::schema::{APPLICATION_ID, OpenError, VERSION};
+
+/// The database in the data directory.
+pub(crate) const DATABASE: &str = "hub.sqlite3";
+/// The file whose lock says that a hub runs here; in it, that hub's process id.
+pub(crate) const LOCK: &str = "hub.lock";
+
+/// What every SQLite file begins with.
+const MAGIC: &[u8; 16] = b"SQLite format 3\0";
+/// Where a SQLite file has its `user_version`, big-endian.
+const USER_VERSION_AT: usize = 60;
+/// Where a SQLite file has its `application_id`, big-endian.
+const APPLICATION_ID_AT: usize = 68;
+/// How much of a file these take.
+const HEADER_BYTES: usize = 72;
+
+/// A data directory held by this process until this is dropped.
+#[derive(Debug)]
+pub(crate) struct DataDirectory {
+    path: PathBuf,
+    // Never read: the operating system frees the lock with the file.
+    _lock: File,
+}
+
+impl DataDirectory {
+    /// Makes the directory if need be and takes its lock, changing nothing that is there.
+    pub(crate) fn hold(path: &Path) -> Result<Self, OpenError> {
+        make(path).map_err(|why| OpenError::Directory { path: path.to_owned(), why })?;
+        refuse_read_only(path)?;
+        let lock = lock(path)?;
+        Ok(Self { path: path.to_owned(), _lock: lock })
+    }
+
+    /// The database file: there, private, ours (or new) and not of a newer hub.
+    pub(crate) fn database(&self) -> Result<PathBuf, OpenError> {
+        let path = self.path.join(DATABASE);
+        let file = open_private(&path, false).map_err(|why| no_access(&path, why))?;
+        refuse_read_only(&path)?;
+        check_header(&path, file)?;
+        Ok(path)
+    }
+}
+
+fn make(path: &Path) -> io::Result<()> {
+    if path.is_dir() {
+        return Ok(());
+    }
+    DirBuilder::new().recursive(true).mode(0o700).create(path)?;
+    // A directory is there after a power loss only if the one above it was synced.
+    match path.canonicalize()?.parent() {
+        Some(parent) => File::open(parent)?.sync_all(),
+        None => Ok(()),
+    }
+}
+
+/// The mode bits are asked, too, because they do not stop root.
+fn refuse_read_only(path: &Path) -> Result<(), OpenError> {
+    let metadata = path.metadata().map_err(|why| no_access(path, why))?;
+    if metadata.permissions().readonly() {
+        return Err(OpenError::ReadOnly { path: path.to_owned() });
+    }
+    Ok(())
+}
+
+fn open_private(path: &Path, is_truncated: bool) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(is_truncated).mode(0o600).open(path)
+}
+
+fn lock(directory: &Path) -> Result<File, OpenError> {
+    let path = directory.join(LOCK);
+    let mut file = open_private(&path, false).map_err(|why| no_access(&path, why))?;
+    match file.try_lock() {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) => {
+            let holder = holder(&mut file);
+            return Err(OpenError::InUse { path: directory.to_owned(), holder });
+        }
+        Err(TryLockError::Error(why)) => return Err(no_access(&path, why)),
+    }
+    let write_pid = file.set_len(0).and_then(|()| writeln!(file, "{}", std::process::id()));
+    write_pid.map_err(|why| no_access(&path, why))?;
+    Ok(file)
+}
+
+/// Who holds the lock, as far as the file tells.
+fn holder(file: &mut File) -> String {
+    let mut text = String::new();
+    match file.take(32).read_to_string(&mut text) {
+        Ok(_) if !text.trim().is_empty() => format!("process {}", text.trim()),
+        Ok(_) | Err(_) => "another process".to_owned(),
+    }
+}
+
+fn check_header(path: &Path, file: File) -> Result<(), OpenError> {
+    let mut header = Vec::new();
+    file.take(HEADER_BYTES as u64).read_to_end(&mut header).map_err(|why| no_access(path, why))?;
+    if header.is_empty() {
+        return Ok(());
+    }
+    let is_ours = header.len() == HEADER_BYTES
+        && header.starts_with(MAGIC)
+        && [0, APPLICATION_ID].contains(&big_endian(&header, APPLICATION_ID_AT));
+    if !is_ours {
+        return Err(OpenError::NotADatabase { path: path.to_owned() });
+    }
+    match big_endian(&header, USER_VERSION_AT) {
+        found if found > VERSION => Err(OpenError::Newer { path: path.to_owned(), found }),
+        _ => Ok(()),
+    }
+}
+
+fn big_endian(header: &[u8], at: usize) -> u32 {
+    header[at..at + 4].iter().fold(0, |number, byte| number << 8 | u32::from(*byte))
+}
+
+fn no_access(path: &Path, why: io::Error) -> OpenError {
+    let path = path.to_owned();
+    match why.kind() {
+        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+            OpenError::ReadOnly { path }
+        }
+        _ => OpenError::Inaccessible { path, why },
+    }
+}

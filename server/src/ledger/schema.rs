@@ -1,0 +1,435 @@
+//! The database: its tables, how a connection is set up, and everything that can keep it from
+//! being opened.
+
+use std::{io, path::PathBuf, sync::LazyLock, time::Duration};
+
+use protocol::{Epoch, HubId, server::Durability};
+use rusqlite::{Connection, OpenFlags, OptionalExtension as _, config::DbConfig, params};
+use rusqlite_migration::{M, Migrations};
+
+use super::{
+    directory::DataDirectory,
+    rows::{parsed, word},
+};
+use crate::config::Storage;
+
+/// What SQLite's header has as the application: `HUBB`.
+pub(crate) const APPLICATION_ID: u32 = 0x4855_4242;
+/// The version of the tables: the number of migrations.
+pub(crate) const VERSION: u32 = MIGRATIONS.len() as u32;
+/// The first SQLite without the bug that can reset a WAL that is still needed.
+const SQLITE_VERSION_MIN: i32 = 3_051_003;
+/// Statements kept prepared on a connection: all that there are.
+const STATEMENTS_MAX: usize = 32;
+/// Pages kept in memory by the writer, in KiB: the ends of the logs and of the request index.
+const WRITER_CACHE_KIB: i32 = 16 * 1024;
+/// How long a lock of SQLite's is waited for, in steps of [`BUSY_STEP`]: 20 seconds. Only the
+/// hub's own readers can hold one, for the time of a page.
+const BUSY_STEPS_MAX: i32 = 100_000;
+/// The pause between two tries; short, because with `--memory` readers and writer take turns.
+const BUSY_STEP: Duration = Duration::from_micros(200);
+
+/// Each entry brings the tables from one version to the next; never change one, add another.
+const MIGRATIONS: &[&str] = &["
+PRAGMA application_id = 0x48554242;
+
+CREATE TABLE meta (
+    only INTEGER PRIMARY KEY CHECK (only = 1),
+    hub TEXT NOT NULL,
+    epoch TEXT NOT NULL
+) STRICT;
+
+-- `head` and `oldest` are kept, never computed from events. The four columns at the end: the
+-- two people of a private room, in the order of their identities, and their last names.
+CREATE TABLE room (
+    number INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,
+    head INTEGER NOT NULL,
+    oldest INTEGER NOT NULL,
+    topic TEXT NOT NULL,
+    first TEXT, first_name TEXT,
+    second TEXT, second_name TEXT,
+    CHECK (oldest BETWEEN 1 AND head + 1),
+    CHECK ((first IS NULL) = (second IS NULL))
+) STRICT;
+
+-- `to_key` and `to_identity`: to whom a `direct` was, as asked for and as understood.
+CREATE TABLE event (
+    room INTEGER NOT NULL REFERENCES room,
+    seq INTEGER NOT NULL CHECK (seq > 0),
+    at INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    identity TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    id TEXT NOT NULL,
+    text TEXT,
+    reply_to INTEGER,
+    target INTEGER,
+    to_key TEXT,
+    to_identity TEXT,
+    PRIMARY KEY (room, seq)
+) STRICT, WITHOUT ROWID;
+
+-- Sent once: whatever else goes wrong, the same request is not stored twice.
+CREATE UNIQUE INDEX event_request ON event (identity, id);
+
+CREATE TABLE person (
+    identity TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    role TEXT NOT NULL,
+    last_seen INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Rank 0 is the current name; 1, 2, 3 are those before, newest first.
+CREATE TABLE owned_name (
+    key TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    identity TEXT NOT NULL REFERENCES person,
+    rank INTEGER NOT NULL CHECK (rank BETWEEN 0 AND 3),
+    UNIQUE (identity, rank)
+) STRICT, WITHOUT ROWID;
+"];
+
+static TABLES: LazyLock<Migrations<'static>> =
+    LazyLock::new(|| MIGRATIONS.iter().map(|sql| M::up(sql)).collect());
+
+/// Why the log could not be opened. One sentence each: what is wrong, what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// There is none and none can be made.
+    #[error("the data directory {} cannot be made ({why}); choose another one", path.display())]
+    Directory {
+        /// The directory.
+        path: PathBuf,
+        /// What the system said.
+        why: io::Error,
+    },
+    /// The directory or the file may not be written.
+    #[error("{} is read-only; make it writable, or choose another data directory", path.display())]
+    ReadOnly {
+        /// The directory or file.
+        path: PathBuf,
+    },
+    /// Anything else that the system has against it.
+    #[error("{} cannot be used ({why}); mend that, or choose another data directory", path.display())]
+    Inaccessible {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        why: io::Error,
+    },
+    /// Another hub has it.
+    #[error(
+        "the data directory {} is in use by {holder}; stop that hub, or choose another directory",
+        path.display()
+    )]
+    InUse {
+        /// The directory.
+        path: PathBuf,
+        /// `process 123`, as far as known.
+        holder: String,
+    },
+    /// It is some other file.
+    #[error("{} is not a Hubbub database; move it away, or choose another data directory", path.display())]
+    NotADatabase {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A newer hub wrote it.
+    #[error(
+        "{} was written by a newer Hubbub (format {found}; this one knows up to {VERSION}); start \
+         that one, or choose another data directory",
+        path.display()
+    )]
+    Newer {
+        /// The file.
+        path: PathBuf,
+        /// Its version.
+        found: u32,
+    },
+    /// The file system cannot do what a durable log needs.
+    #[error(
+        "{} is on a disk where SQLite can't have its {setting} (a network disk?); choose a data \
+         directory on a local disk",
+        path.display()
+    )]
+    Unsupported {
+        /// The file.
+        path: PathBuf,
+        /// What it refused.
+        setting: &'static str,
+    },
+    /// SQLite could not read or write it.
+    #[error("{} is damaged or can't be written ({why}); restore a backup, or choose another data directory", path.display())]
+    Database {
+        /// The file.
+        path: PathBuf,
+        /// What SQLite said.
+        why: String,
+    },
+    /// This build is unsafe.
+    #[error(
+        "this hub was built with SQLite {found}, which can lose data; build it with 3.51.3 or newer"
+    )]
+    OldSqlite {
+        /// Its version.
+        found: &'static str,
+    },
+    /// The system gave no thread or no random numbers.
+    #[error("the system has no resources for the log ({0}); free some and start again")]
+    System(String),
+}
+
+/// Where the database is, for every connection to it.
+#[derive(Clone, Debug)]
+pub(crate) struct Place {
+    path: PathBuf,
+    is_memory: bool,
+}
+
+/// A database that is ready: the connection that may write, and what it is.
+#[derive(Debug)]
+pub(crate) struct Database {
+    /// The only connection that writes.
+    pub(crate) writer: Connection,
+    /// For more connections.
+    pub(crate) place: Place,
+    /// Held for as long as the hub lives; none in memory.
+    pub(crate) directory: Option<DataDirectory>,
+    /// Which hub it is of.
+    pub(crate) hub: HubId,
+    /// Which life of its history.
+    pub(crate) epoch: Epoch,
+    /// What a commit survives.
+    pub(crate) durability: Durability,
+}
+
+impl Database {
+    /// Opens or makes the database. When this returns, everything in it is durable.
+    pub(crate) fn open(storage: &Storage) -> Result<Self, OpenError> {
+        if rusqlite::version_number() < SQLITE_VERSION_MIN {
+            return Err(OpenError::OldSqlite { found: rusqlite::version() });
+        }
+        let (directory, place) = match storage {
+            Storage::Memory => (None, Place::memory()?),
+            Storage::Directory(path) => {
+                let directory = DataDirectory::hold(path)?;
+                let place = Place { path: directory.database()?, is_memory: false };
+                (Some(directory), place)
+            }
+        };
+        let failed = |why: rusqlite::Error| place.failed(&why);
+        let mut writer = place.connect(OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(failed)?;
+        let durability = place.prepare(&writer)?;
+        place.migrate(&mut writer)?;
+        let (hub, epoch) = place.meta(&writer)?;
+        // What was recovered from a WAL that a crash left unsynced must not be acked again
+        // before it is in the file for good.
+        if !checkpoint(&writer, Checkpoint::Truncate).map_err(failed)?.is_complete {
+            return Err(place.damaged("the write-ahead log can't be emptied"));
+        }
+        Ok(Self { writer, place, directory, hub, epoch, durability })
+    }
+}
+
+impl Place {
+    /// A database in this process's memory, which all connections of that name share.
+    fn memory() -> Result<Self, OpenError> {
+        let name = Epoch::from_bytes(random()?);
+        let path = PathBuf::from(format!("file:/hubbub-{name}?vfs=memdb"));
+        Ok(Self { path, is_memory: true })
+    }
+
+    /// A connection that can only read.
+    pub(crate) fn connect_reader(&self) -> Result<Connection, OpenError> {
+        let reader = self.connect(OpenFlags::SQLITE_OPEN_READ_ONLY);
+        let reader = reader.and_then(|reader| {
+            reader.pragma_update(None, "query_only", true)?;
+            Ok(reader)
+        });
+        reader.map_err(|why| self.failed(&why))
+    }
+
+    fn connect(&self, access: OpenFlags) -> rusqlite::Result<Connection> {
+        let mut flags = access | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        if self.is_memory {
+            // Memory has no read-only connections of a database that is not frozen.
+            flags = OpenFlags::SQLITE_OPEN_READ_WRITE
+                | OpenFlags::SQLITE_OPEN_CREATE
+                | OpenFlags::SQLITE_OPEN_NO_MUTEX
+                | OpenFlags::SQLITE_OPEN_URI;
+        }
+        let connection = Connection::open_with_flags(&self.path, flags)?;
+        connection.busy_handler(Some(wait_for_lock))?;
+        connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
+        connection.pragma_update(None, "trusted_schema", false)?;
+        connection.pragma_update(None, "cell_size_check", true)?;
+        Ok(connection)
+    }
+
+    /// Sets the writer up and checks that the settings were taken, which SQLite does not say by
+    /// itself.
+    fn prepare(&self, writer: &Connection) -> Result<Durability, OpenError> {
+        let failed = |why: rusqlite::Error| self.failed(&why);
+        // A refused file is left as it is, and after a failure nothing more is tried.
+        checkpoint_on_close(writer, false).map_err(failed)?;
+        if writer.is_readonly(rusqlite::MAIN_DB).map_err(failed)? {
+            return Err(OpenError::ReadOnly { path: self.path.clone() });
+        }
+        self.refuse_foreign(writer)?;
+        let (journal, synchronous) = if self.is_memory { ("memory", 0) } else { ("wal", 2) };
+        self.set(writer, "journal_mode", journal, journal)?;
+        self.set(writer, "synchronous", synchronous, &synchronous.to_string())?;
+        self.set(writer, "foreign_keys", true, "1")?;
+        self.set(writer, "wal_autocheckpoint", 0, "0")?;
+        writer.pragma_update(None, "cache_size", -WRITER_CACHE_KIB).map_err(failed)?;
+        self.durability(writer)
+    }
+
+    /// Sets a pragma and reads it back.
+    fn set(
+        &self,
+        writer: &Connection,
+        setting: &'static str,
+        to: impl rusqlite::ToSql,
+        expected: &str,
+    ) -> Result<(), OpenError> {
+        let is_set = (|| {
+            writer.pragma_update(None, setting, to)?;
+            Ok(pragma(writer, setting)? == expected)
+        })();
+        if is_set.map_err(|why| self.failed(&why))? {
+            return Ok(());
+        }
+        Err(OpenError::Unsupported { path: self.path.clone(), setting })
+    }
+
+    /// What a commit survives. Apple's fsync leaves the data in the disk's own memory unless
+    /// told otherwise.
+    fn durability(&self, writer: &Connection) -> Result<Durability, OpenError> {
+        if self.is_memory {
+            return Ok(Durability::Memory);
+        }
+        if cfg!(not(target_vendor = "apple")) {
+            return Ok(Durability::Fsync);
+        }
+        let full = self
+            .set(writer, "fullfsync", true, "1")
+            .and_then(|()| self.set(writer, "checkpoint_fullfsync", true, "1"));
+        match full {
+            Ok(()) => Ok(Durability::Fsync),
+            Err(OpenError::Unsupported { .. }) => Ok(Durability::Os),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The header of the file has been looked at, but what is newest may be in the WAL; and a
+    /// database without a version may still be somebody's.
+    fn refuse_foreign(&self, writer: &Connection) -> Result<(), OpenError> {
+        let facts = "SELECT user_version, application_id, (SELECT count(*) FROM sqlite_schema)
+             FROM pragma_user_version, pragma_application_id";
+        let facts = writer.query_row(facts, [], |row| {
+            Ok((row.get::<_, u32>(0)?, row.get::<_, u32>(1)?, row.get::<_, u32>(2)?))
+        });
+        match facts.map_err(|why| self.failed(&why))? {
+            (0, 0, 0) => Ok(()),
+            (found, APPLICATION_ID, _) if found > VERSION => {
+                Err(OpenError::Newer { path: self.path.clone(), found })
+            }
+            (_, APPLICATION_ID, _) => Ok(()),
+            _ => Err(OpenError::NotADatabase { path: self.path.clone() }),
+        }
+    }
+
+    fn migrate(&self, writer: &mut Connection) -> Result<(), OpenError> {
+        TABLES.to_latest(writer).map_err(|why| self.damaged(why))
+    }
+
+    /// Which hub this is; a new one if the database is new.
+    fn meta(&self, writer: &Connection) -> Result<(HubId, Epoch), OpenError> {
+        let failed = |why: rusqlite::Error| self.failed(&why);
+        let read = |row: &rusqlite::Row<'_>| {
+            Ok((parsed(row, 0, HubId::parse)?, parsed(row, 1, Epoch::parse)?))
+        };
+        let kept = writer.query_row("SELECT hub, epoch FROM meta", [], read).optional();
+        if let Some(kept) = kept.map_err(failed)? {
+            return Ok(kept);
+        }
+        let (hub, epoch) = (HubId::from_bytes(random()?), Epoch::from_bytes(random()?));
+        let insert = "INSERT INTO meta (only, hub, epoch) VALUES (1, ?1, ?2)";
+        writer.execute(insert, params![hub.as_str(), epoch.as_str()]).map_err(failed)?;
+        Ok((hub, epoch))
+    }
+
+    pub(crate) fn failed(&self, why: &rusqlite::Error) -> OpenError {
+        match why.sqlite_error_code() {
+            Some(rusqlite::ErrorCode::NotADatabase) => {
+                OpenError::NotADatabase { path: self.path.clone() }
+            }
+            Some(rusqlite::ErrorCode::ReadOnly) => OpenError::ReadOnly { path: self.path.clone() },
+            _ => self.damaged(why),
+        }
+    }
+
+    fn damaged(&self, why: impl std::fmt::Display) -> OpenError {
+        OpenError::Database { path: self.path.clone(), why: why.to_string() }
+    }
+}
+
+/// How hard a checkpoint tries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Checkpoint {
+    /// Only says how long the WAL is.
+    Noop,
+    /// What can be done without waiting for anybody.
+    Passive,
+    /// All of it, and the WAL is empty afterwards.
+    Truncate,
+}
+
+/// What a checkpoint found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Checkpointed {
+    /// Whether nobody was in the way.
+    pub(crate) is_complete: bool,
+    /// How many pages of the WAL are not in the file yet.
+    pub(crate) pages_left: i64,
+}
+
+/// Brings what is in the WAL into the file. In memory there is nothing to do.
+pub(crate) fn checkpoint(
+    connection: &Connection,
+    how: Checkpoint,
+) -> rusqlite::Result<Checkpointed> {
+    let sql = match how {
+        Checkpoint::Noop => "PRAGMA wal_checkpoint(NOOP)",
+        Checkpoint::Passive => "PRAGMA wal_checkpoint(PASSIVE)",
+        Checkpoint::Truncate => "PRAGMA wal_checkpoint(TRUNCATE)",
+    };
+    connection.prepare_cached(sql)?.query_row([], |row| {
+        let (busy, pages, done): (i64, i64, i64) = (row.get(0)?, row.get(1)?, row.get(2)?);
+        Ok(Checkpointed { is_complete: busy == 0, pages_left: pages - done })
+    })
+}
+
+/// Whether the end of the last connection empties and removes the WAL.
+pub(crate) fn checkpoint_on_close(connection: &Connection, is_on: bool) -> rusqlite::Result<()> {
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, !is_on)?;
+    Ok(())
+}
+
+/// A setting as SQLite has it, as text.
+fn pragma(connection: &Connection, setting: &str) -> rusqlite::Result<String> {
+    connection.pragma_query_value(None, setting, |row| word(row, 0))
+}
+
+fn wait_for_lock(tries: i32) -> bool {
+    std::thread::sleep(BUSY_STEP);
+    tries < BUSY_STEPS_MAX
+}
+
+fn random<const N: usize>() -> Result<[u8; N], OpenError> {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes).map_err(|why| OpenError::System(why.to_string()))?;
+    Ok(bytes)
+}

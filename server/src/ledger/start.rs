@@ -1,0 +1,261 @@
+//! The ledger's threads, and the handles by which others reach them.
+
+use std::{
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        mpsc::{Receiver, SyncSender, TryRecvError, sync_channel},
+    },
+    thread,
+};
+
+use protocol::{Identity, Timestamp};
+use rusqlite::Connection;
+use tokio::sync::mpsc;
+
+use super::{
+    Outcome, PROPOSALS_MAX, Proposal, Snapshot,
+    directory::DataDirectory,
+    read::{READERS, Reader, Reads},
+    schema::{Database, OpenError},
+    write::{Seen, Writer},
+};
+use crate::config::Storage;
+
+/// Most proposals in one transaction: enough that the sync at its end costs each next to
+/// nothing, few enough that the first of them does not wait long for the last.
+pub(crate) const BATCH_MAX: usize = 1024;
+/// Pages in the WAL from which on a checkpoint is made when there is nothing else to do: 4 MiB.
+const CHECKPOINT_PAGES: i64 = 1_000;
+/// Pages in the WAL from which on a checkpoint is made even between two batches, so that the
+/// WAL does not grow for as long as the load lasts: 64 MiB.
+const CHECKPOINT_PAGES_MAX: i64 = 16_000;
+
+/// Opens the log, or makes it. When this returns, everything in it is durable and the data
+/// directory is held; nothing has been written but, in a new one, which hub this is.
+pub fn open(storage: &Storage) -> Result<Opened, OpenError> {
+    let Database { writer, place, directory, hub, epoch, durability } = Database::open(storage)?;
+    let readers = (0..READERS).map(|_| place.connect_reader()).collect::<Result<_, _>>()?;
+    let writer = Writer::load(writer).map_err(|why| place.failed(&why))?;
+    let state = writer.state();
+    let (rooms, people) = (state.room_records(), state.authority.records());
+    let snapshot = Snapshot { hub, epoch, durability, rooms, people };
+    Ok(Opened { writer, readers, directory, snapshot })
+}
+
+/// A log that is open and not in use yet.
+#[derive(Debug)]
+pub struct Opened {
+    writer: Writer,
+    readers: Vec<Connection>,
+    directory: Option<DataDirectory>,
+    snapshot: Snapshot,
+}
+
+/// A ledger at work.
+#[derive(Debug)]
+pub struct Started {
+    /// For the hub.
+    pub ledger: LedgerHandle,
+    /// For whoever reads pages.
+    pub reader: Reader,
+    /// For whoever must know how it ends.
+    pub end: LedgerEnd,
+}
+
+/// Has things decided and made durable. The one handle there is: dropping it stops the ledger,
+/// after everything that was proposed.
+#[derive(Debug)]
+pub struct LedgerHandle {
+    queue: SyncSender<Order>,
+    seen: Arc<Mutex<Seen>>,
+}
+
+/// How the ledger ended.
+#[derive(Debug)]
+pub struct LedgerEnd {
+    ends: mpsc::Receiver<Result<(), LedgerFailed>>,
+}
+
+/// The ledger can't take anything any more; [`LedgerEnd`] says why.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the ledger has ended")]
+pub struct LedgerGone;
+
+/// The ledger could not make something durable. What it had not answered may or may not be
+/// stored: end the process, so that the clients ask again.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the log can't be written ({0}); the hub stops, so that nothing is lost unnoticed")]
+pub struct LedgerFailed(String);
+
+/// What the writer's queue holds.
+#[derive(Debug)]
+enum Order {
+    Decide(Proposal),
+    /// Look at what `seen` has. In the queue at most once.
+    KeepSeen,
+}
+
+impl Opened {
+    /// What is known at this moment.
+    pub fn snapshot(&self) -> &Snapshot {
+        &self.snapshot
+    }
+
+    /// Starts the threads. `outcomes` must hold [`PROPOSALS_MAX`], and no more than those may be
+    /// in flight; then neither side ever waits for the other.
+    pub fn start(self, outcomes: mpsc::Sender<Outcome>) -> Result<Started, OpenError> {
+        let (report, ends) = mpsc::channel(READERS + 1);
+        let (reader, reads) = Reader::new();
+        for connection in self.readers {
+            spawn_reader(connection, reads.clone(), report.clone())?;
+        }
+        // One more than the proposals: for `KeepSeen`.
+        let (queue, orders) = sync_channel(PROPOSALS_MAX + 1);
+        let seen = Arc::<Mutex<Seen>>::default();
+        let thread = WriterThread { writer: self.writer, orders, seen: seen.clone(), outcomes };
+        spawn_writer(thread, self.directory, report)?;
+        Ok(Started { ledger: LedgerHandle { queue, seen }, reader, end: LedgerEnd { ends } })
+    }
+}
+
+impl LedgerHandle {
+    /// Has something decided; its outcome comes through the channel given at the start, in the
+    /// order of the proposals. Never blocks. Fails if the ledger has ended, or if more than
+    /// [`PROPOSALS_MAX`] are in flight, which is as much the end of a hub.
+    pub fn propose(&self, proposal: Proposal) -> Result<(), LedgerGone> {
+        self.queue.try_send(Order::Decide(proposal)).map_err(|_| LedgerGone)
+    }
+
+    /// Keeps when these people were last here, with the next batch; guests are left out.
+    pub fn seen(&self, people: Vec<(Identity, Timestamp)>) -> Result<(), LedgerGone> {
+        let mut kept = lock(&self.seen);
+        // While there is something in the map, the order for it is in the queue.
+        if kept.is_empty() && !people.is_empty() {
+            self.queue.try_send(Order::KeepSeen).map_err(|_| LedgerGone)?;
+        }
+        for (identity, at) in people {
+            let kept = kept.entry(identity).or_insert(at);
+            *kept = at.max(*kept);
+        }
+        Ok(())
+    }
+}
+
+impl LedgerEnd {
+    /// Waits for the end of the ledger: well, after its handle was dropped, or by a failure.
+    pub async fn wait(&mut self) -> Result<(), LedgerFailed> {
+        self.ends.recv().await.unwrap_or_else(|| Err(LedgerFailed::panicked()))
+    }
+}
+
+impl LedgerFailed {
+    fn panicked() -> Self {
+        Self("a thread of the ledger panicked".to_owned())
+    }
+}
+
+/// Reports the panic of the thread that holds it; a thread that ends well takes it apart.
+struct Watch(mpsc::Sender<Result<(), LedgerFailed>>);
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            // Full only if another thread has already reported an end.
+            let _ = self.0.try_send(Err(LedgerFailed::panicked()));
+        }
+    }
+}
+
+fn spawn_reader(
+    connection: Connection,
+    reads: Reads,
+    report: mpsc::Sender<Result<(), LedgerFailed>>,
+) -> Result<(), OpenError> {
+    let serve = move || {
+        let _watch = Watch(report);
+        reads.serve(&connection);
+    };
+    spawn("ledger reader", serve)
+}
+
+fn spawn_writer(
+    thread: WriterThread,
+    directory: Option<DataDirectory>,
+    report: mpsc::Sender<Result<(), LedgerFailed>>,
+) -> Result<(), OpenError> {
+    let write = move || {
+        let watch = Watch(report);
+        let end = thread.run().map_err(|why| LedgerFailed(why.to_string()));
+        // The lock goes before the news, so that who hears it can open the log again.
+        drop(directory);
+        let _ = watch.0.try_send(end);
+    };
+    spawn("ledger writer", write)
+}
+
+fn spawn(name: &str, run: impl FnOnce() + Send + 'static) -> Result<(), OpenError> {
+    let thread = thread::Builder::new().name(name.to_owned()).spawn(run);
+    thread.map(drop).map_err(|why| OpenError::System(why.to_string()))
+}
+
+struct WriterThread {
+    writer: Writer,
+    orders: Receiver<Order>,
+    seen: Arc<Mutex<Seen>>,
+    outcomes: mpsc::Sender<Outcome>,
+}
+
+/// What goes into one transaction.
+#[derive(Default)]
+struct Batch {
+    proposals: Vec<Proposal>,
+    seen: Seen,
+}
+
+impl WriterThread {
+    /// Commits batch after batch until the handle is gone and the queue empty.
+    fn run(mut self) -> rusqlite::Result<()> {
+        while let Ok(order) = self.orders.recv() {
+            let mut batch = Batch::default();
+            self.add(&mut batch, order);
+            let is_idle = self.fill(&mut batch);
+            for outcome in self.writer.commit(&batch.proposals, &batch.seen)? {
+                // A hub that is gone wants no outcomes, but what it proposed is still stored.
+                let _ = self.outcomes.blocking_send(outcome);
+            }
+            self.checkpoint(is_idle)?;
+        }
+        self.writer.close()
+    }
+
+    /// Takes what else waits; says whether that was all.
+    fn fill(&self, batch: &mut Batch) -> bool {
+        while batch.proposals.len() < BATCH_MAX {
+            match self.orders.try_recv() {
+                Ok(order) => self.add(batch, order),
+                Err(TryRecvError::Empty | TryRecvError::Disconnected) => return true,
+            }
+        }
+        false
+    }
+
+    fn add(&self, batch: &mut Batch, order: Order) {
+        match order {
+            Order::Decide(proposal) => batch.proposals.push(proposal),
+            Order::KeepSeen => batch.seen = std::mem::take(&mut *lock(&self.seen)),
+        }
+    }
+
+    /// Keeps the WAL short, after the outcomes are out.
+    fn checkpoint(&self, is_idle: bool) -> rusqlite::Result<()> {
+        let pages_max = if is_idle { CHECKPOINT_PAGES } else { CHECKPOINT_PAGES_MAX };
+        if self.writer.pages_left()? < pages_max {
+            return Ok(());
+        }
+        self.writer.checkpoint()
+    }
+}
+
+fn lock(seen: &Mutex<Seen>) -> MutexGuard<'_, Seen> {
+    seen.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,144 @@
+//! The ledger through its handles, on real databases.
+
+use std::path::Path;
+
+use protocol::{
+    Addressee, ErrorCode, Identity, MessageText, RequestId, RoomName, Seq, Timestamp, Topic,
+    UserName,
+};
+use tokio::sync::mpsc;
+
+use super::*;
+use crate::config::Storage;
+
+mod keeping;
+
+/// A ledger at work, for a test that asks and waits.
+pub(crate) struct Bench {
+    pub(crate) snapshot: Snapshot,
+    pub(crate) ledger: Option<LedgerHandle>,
+    pub(crate) reader: Reader,
+    end: LedgerEnd,
+    outcomes: mpsc::Receiver<Outcome>,
+}
+
+impl Bench {
+    pub(crate) fn open(storage: &Storage) -> Self {
+        let opened = open(storage).unwrap();
+        let snapshot = opened.snapshot().clone();
+        let (sender, outcomes) = mpsc::channel(PROPOSALS_MAX);
+        let Started { ledger, reader, end } = opened.start(sender).unwrap();
+        Self { snapshot, ledger: Some(ledger), reader, end, outcomes }
+    }
+
+    pub(crate) fn ask(&mut self, by: u8, act: Act) -> Decision {
+        self.ask_at(0, by, act)
+    }
+
+    pub(crate) fn ask_at(&mut self, at: i64, by: u8, act: Act) -> Decision {
+        self.ledger.as_ref().unwrap().propose(proposal(at, by, act)).unwrap();
+        self.outcomes.blocking_recv().unwrap().decision
+    }
+
+    pub(crate) fn read(&self, room: &str, range: PageRange, limit: usize) -> PageRows {
+        let query = PageQuery {
+            room: room_name(room),
+            range,
+            limit,
+            bytes_max: usize::MAX,
+            head: Seq::MAX,
+        };
+        self.query(query)
+    }
+
+    pub(crate) fn query(&self, query: PageQuery) -> PageRows {
+        let (sender, page) = std::sync::mpsc::channel();
+        self.reader.read(query, move |result| sender.send(result).unwrap()).unwrap();
+        page.recv().unwrap().unwrap()
+    }
+
+    /// Stops it and waits until it has.
+    pub(crate) fn stop(mut self) -> Result<(), LedgerFailed> {
+        self.ledger = None;
+        self.end()
+    }
+
+    pub(crate) fn end(&mut self) -> Result<(), LedgerFailed> {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        runtime.block_on(self.end.wait())
+    }
+}
+
+pub(crate) fn proposal(at: i64, by: u8, act: Act) -> Proposal {
+    let from = UserName::parse(&format!("guest{by}")).unwrap();
+    Proposal { ticket: Ticket(at as u64), by: person(by), from, at: Timestamp(at), act }
+}
+
+pub(crate) fn directory(path: &Path) -> Storage {
+    Storage::Directory(path.to_owned())
+}
+
+pub(crate) fn person(number: u8) -> Identity {
+    Identity::from_bytes([number; 16])
+}
+
+pub(crate) fn room_name(name: &str) -> RoomName {
+    RoomName::parse(name).unwrap()
+}
+
+pub(crate) fn seq(number: u64) -> Seq {
+    Seq::new(number).unwrap()
+}
+
+pub(crate) fn say(room: &str, id: &str, text: &str) -> Act {
+    answer(room, id, text, None)
+}
+
+pub(crate) fn answer(room: &str, id: &str, text: &str, reply_to: Option<u64>) -> Act {
+    Act::Say {
+        room: room_name(room),
+        id: RequestId::parse(id).unwrap(),
+        text: MessageText::parse(text).unwrap(),
+        reply_to: reply_to.map(seq),
+    }
+}
+
+pub(crate) fn direct(to: &str, id: &str, text: &str) -> Act {
+    Act::Direct {
+        to: Addressee::parse(to).unwrap(),
+        guest: None,
+        id: RequestId::parse(id).unwrap(),
+        text: MessageText::parse(text).unwrap(),
+    }
+}
+
+pub(crate) fn topic(room: &str, id: &str, text: &str) -> Act {
+    let id = RequestId::parse(id).unwrap();
+    Act::SetTopic { room: room_name(room), id, text: Topic::parse(text).unwrap() }
+}
+
+pub(crate) fn claim(name: &str) -> Act {
+    Act::Claim { name: UserName::parse(name).unwrap(), only_first: false }
+}
+
+pub(crate) fn hello(name: &str) -> Act {
+    Act::Claim { name: UserName::parse(name).unwrap(), only_first: true }
+}
+
+pub(crate) fn stored(decision: &Decision) -> (&RoomEvent, Option<&Private>) {
+    match decision {
+        Decision::Stored { event, private } => (event, private.as_ref()),
+        other => panic!("not stored: {other:?}"),
+    }
+}
+
+pub(crate) fn stored_seq(decision: &Decision) -> u64 {
+    stored(decision).0.seq.get()
+}
+
+pub(crate) fn refused(decision: &Decision) -> ErrorCode {
+    match decision {
+        Decision::Refused { refusal, .. } => refusal.code,
+        other => panic!("not refused: {other:?}"),
+    }
+}
