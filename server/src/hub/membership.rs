@@ -1,0 +1,476 @@
+//! Who follows and who is in which room: joining, leaving, being lost, coming back. PURE.
+
+use protocol::{
+    ErrorCode, ROOMS_MAX, RequestId, RoomName, Seq, ServerFrame, SessionId,
+    client::Join,
+    server::{Gap, GapReason, Joined, Left, Member, Members, Presence},
+};
+
+use super::{
+    effect::Effect,
+    lists::fitting,
+    people::{Membership, Person, PersonId},
+    presence::Window,
+    room::{MEMBERS_TOLD_AGAIN, Room},
+    session::Asker,
+    state::HubState,
+    turn::{Denial, Turn},
+};
+use crate::ledger::Private;
+
+/// Most members in one frame.
+pub(crate) const MEMBERS_MAX: usize = 200;
+
+/// Where a connection begins to follow a log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Cursor {
+    /// The last seq it is taken to have.
+    after: Seq,
+    /// From where to where nothing will come, and why.
+    gap: Option<(Seq, Seq, GapReason)>,
+}
+
+impl Cursor {
+    /// From now on.
+    pub(crate) fn live(room: &Room) -> Self {
+        Self {
+            after: room.head,
+            gap: None,
+        }
+    }
+
+    /// From where the connection was, as far as that is possible.
+    fn resumed(room: &Room, after: Option<Seq>, is_same_epoch: bool) -> Self {
+        let has_all = room.oldest.previous();
+        match after {
+            _ if !is_same_epoch => Self::other_epoch(room),
+            None => Self::live(room),
+            Some(after) if after > room.head => Self::other_epoch(room),
+            Some(after) if after < has_all => {
+                let gap = (after.next(), has_all, GapReason::Retention);
+                Self {
+                    after: has_all,
+                    gap: Some(gap),
+                }
+            }
+            Some(after) => Self { after, gap: None },
+        }
+    }
+
+    fn other_epoch(room: &Room) -> Self {
+        let gap = (Seq::ZERO.next(), room.head, GapReason::Epoch);
+        Self {
+            after: room.head,
+            gap: Some(gap),
+        }
+    }
+}
+
+impl HubState {
+    /// A connection wants to follow a room.
+    pub(super) fn join(&mut self, turn: &mut Turn, asker: Asker, frame: &Join) {
+        if let Err(denial) = self.check_may_join(&asker, &frame.room) {
+            return turn.deny(asker, denial);
+        }
+        let is_same_epoch = frame
+            .epoch
+            .as_ref()
+            .is_none_or(|epoch| *epoch == self.epoch);
+        let cursor = Cursor::resumed(self.rooms.open(&frame.room), frame.after, is_same_epoch);
+        self.follow(
+            turn,
+            (asker.session, asker.person),
+            &frame.room,
+            cursor,
+            Some(asker.id),
+        );
+    }
+
+    fn check_may_join(&self, asker: &Asker, room: &RoomName) -> Result<(), Denial> {
+        let session = self.sessions.get(&asker.session);
+        if session.is_some_and(|session| session.is_in(room)) {
+            return Ok(());
+        }
+        if room.is_private() {
+            return if self.owns_private(asker.person, room) {
+                Ok(())
+            } else {
+                Err(no_such_room(room))
+            };
+        }
+        let public = |session: &super::session::Session| {
+            session
+                .rooms
+                .iter()
+                .filter(|room| !room.is_private())
+                .count()
+        };
+        if is_announcements(room) || session.map_or(0, public) < ROOMS_MAX {
+            Ok(())
+        } else {
+            Err(too_many_rooms(room))
+        }
+    }
+
+    /// Lets a connection follow a room, which is there: as its answer, if it asked.
+    pub(super) fn follow(
+        &mut self,
+        turn: &mut Turn,
+        (session, person): (SessionId, PersonId),
+        room: &RoomName,
+        cursor: Cursor,
+        asked: Option<Option<RequestId>>,
+    ) {
+        self.windows.note_snapshot(room);
+        let is_in = self
+            .sessions
+            .get(&session)
+            .is_none_or(|session| session.is_in(room));
+        if !is_in && !is_announcements(room) {
+            self.enter(turn, session, person, room);
+        }
+        let answers = asked.is_some();
+        let Some(joined) = self.joined_frame(person, room, asked.flatten()) else {
+            return;
+        };
+        let gap = cursor.gap.map(|(from, to, reason)| Gap {
+            room: room.clone(),
+            from,
+            to,
+            reason,
+        });
+        let joined = Box::new(joined);
+        turn.push(Effect::Attach {
+            session,
+            joined,
+            gap,
+            after: cursor.after,
+            answers,
+        });
+    }
+
+    fn enter(&mut self, turn: &Turn, session: SessionId, id: PersonId, room: &RoomName) {
+        if let Some(entry) = self.sessions.get_mut(&session) {
+            entry.rooms.push(room.clone());
+        }
+        let Some(person) = self.people.get_mut(id) else {
+            return;
+        };
+        let key = person.key.clone();
+        let before = person.memberships.get(room).copied();
+        let sessions = match before {
+            Some(Membership::Here(sessions)) => sessions + 1,
+            Some(Membership::Lingering(_)) | None => 1,
+        };
+        person
+            .memberships
+            .insert(room.clone(), Membership::Here(sessions));
+        if before.is_none() {
+            self.rooms.add_member(room, key, id);
+            self.touch(turn, room, id, None);
+        }
+    }
+
+    fn joined_frame(
+        &self,
+        person: PersonId,
+        name: &RoomName,
+        id: Option<RequestId>,
+    ) -> Option<Joined> {
+        let room = self.rooms.get(name)?;
+        let (members, more) = self.shown_members(room);
+        Some(Joined {
+            id,
+            room: name.clone(),
+            peer: self
+                .people
+                .get(person)
+                .and_then(|person| self.peer(room, person)),
+            topic: room.topic.clone(),
+            head: room.head,
+            oldest: room.oldest,
+            read: None,
+            epoch: self.epoch.clone(),
+            count: room.count(),
+            members,
+            more,
+        })
+    }
+
+    /// A connection does not want to follow a room any more.
+    pub(super) fn leave(&mut self, turn: &mut Turn, asker: Asker, room: RoomName) {
+        if is_announcements(&room) {
+            let text = "announcements are for everyone; one can't leave them";
+            return turn.deny(asker, Denial::of_room(ErrorCode::Forbidden, text, &room));
+        }
+        let Some(entry) = self.sessions.get_mut(&asker.session) else {
+            return;
+        };
+        let Some(place) = entry.rooms.iter().position(|other| *other == room) else {
+            return turn.deny(asker, not_in_room(&room));
+        };
+        entry.rooms.swap_remove(place);
+        self.exit(turn, asker.person, &room, false);
+        let left = Some(Left {
+            id: asker.id,
+            room: room.clone(),
+        });
+        turn.push(Effect::Detach {
+            session: asker.session,
+            room,
+            left,
+        });
+    }
+
+    /// A connection is gone.
+    pub(super) fn closed(&mut self, turn: &mut Turn, session: SessionId, clean: bool) {
+        let Some(entry) = self.sessions.remove(&session) else {
+            return;
+        };
+        let Some(id) = entry.person() else { return };
+        self.mark_seen(turn, id);
+        let Some(person) = self.people.get_mut(id) else {
+            return;
+        };
+        person.sessions.retain(|other| *other != session);
+        let is_guest = person.is_guest;
+        for room in &entry.rooms {
+            self.exit(turn, id, room, !clean && !is_guest);
+        }
+        if is_guest {
+            self.people.remove_guest(id);
+        }
+        self.forget_away(id);
+    }
+
+    /// One connection less through which somebody is in a room. If it was the last, they have
+    /// left, unless they may come back.
+    fn exit(&mut self, turn: &Turn, id: PersonId, room: &RoomName, may_come_back: bool) {
+        let Some(person) = self.people.get_mut(id) else {
+            return;
+        };
+        let Some(membership) = person.memberships.get_mut(room) else {
+            return;
+        };
+        match membership {
+            Membership::Here(sessions) if *sessions > 1 => *sessions -= 1,
+            _ if may_come_back => {
+                let until = turn.now.mono + self.settings.linger;
+                *membership = Membership::Lingering(until);
+                self.lingering.push_back((until, id, room.clone()));
+            }
+            _ => self.depart(turn, id, room),
+        }
+    }
+
+    fn depart(&mut self, turn: &Turn, id: PersonId, room: &RoomName) {
+        let Some(person) = self.people.get_mut(id) else {
+            return;
+        };
+        let (before, key) = (person.member(), person.key.clone());
+        person.memberships.remove(room);
+        self.touch(turn, room, id, Some(before));
+        self.rooms.remove_member(room, &key);
+    }
+
+    /// Those who did not come back have left.
+    pub(super) fn end_lingering(&mut self, turn: &mut Turn) {
+        while let Some((until, ..)) = self
+            .lingering
+            .front()
+            .filter(|(until, ..)| *until <= turn.now.mono)
+        {
+            let until = *until;
+            let Some((_, id, room)) = self.lingering.pop_front() else {
+                return;
+            };
+            let membership = self
+                .people
+                .get(id)
+                .and_then(|person| person.memberships.get(&room));
+            if membership == Some(&Membership::Lingering(until)) {
+                self.depart(turn, id, &room);
+                self.forget_away(id);
+            }
+        }
+    }
+
+    /// Who is nowhere any more is not away either when they come back.
+    fn forget_away(&mut self, id: PersonId) {
+        if let Some(person) = self.people.get_mut(id)
+            && !person.is_online()
+            && person.memberships.is_empty()
+        {
+            person.away = None;
+        }
+    }
+
+    /// Somebody is about to be other than `before` in a room, which is there.
+    fn touch(&mut self, turn: &Turn, name: &RoomName, id: PersonId, before: Option<Member>) {
+        let now = turn.now.mono;
+        match self.rooms.get(name) {
+            Some(room) if room.is_counted_only => self.windows.touch_count(now, name),
+            Some(_) => self.windows.touch(now, name, id, before),
+            None => {}
+        }
+    }
+
+    /// Somebody is about to be other than they are, wherever they are.
+    pub(super) fn touch_everywhere(&mut self, turn: &Turn, id: PersonId) -> Vec<RoomName> {
+        let Some(person) = self.people.get(id) else {
+            return Vec::new();
+        };
+        let before = person.member();
+        let rooms: Vec<_> = person.memberships.keys().cloned().collect();
+        for room in &rooms {
+            self.touch(turn, room, id, Some(before.clone()));
+        }
+        rooms
+    }
+
+    /// Tells what has changed in each room whose time has come.
+    pub(super) fn tell_presence(&mut self, turn: &mut Turn) {
+        while let Some((name, window)) = self.windows.take_due(turn.now.mono) {
+            match self.rooms.get(&name) {
+                Some(room) if room.is_counted_only => self.tell_count(turn, &name),
+                Some(_) => self.tell_window(turn, &name, window),
+                None => {}
+            }
+        }
+    }
+
+    fn tell_window(&mut self, turn: &mut Turn, name: &RoomName, mut window: Window) {
+        let Some(room) = self.rooms.get(name).filter(|room| !room.members.is_empty()) else {
+            return;
+        };
+        if let Some(presence) = window.tell(name, room, &self.people) {
+            turn.push(Effect::Present(presence));
+        }
+        self.windows.put_back(turn.now.mono, name, window);
+    }
+
+    /// Tells how many are in a crowded room, and who, once it is not crowded any more.
+    fn tell_count(&mut self, turn: &mut Turn, name: &RoomName) {
+        let Some(room) = self.rooms.get_mut(name) else {
+            return;
+        };
+        let (left, renamed, joined) = (Vec::new(), Vec::new(), Vec::new());
+        let count = room.count();
+        turn.push(Effect::Present(Presence {
+            room: name.clone(),
+            left,
+            renamed,
+            joined,
+            count,
+        }));
+        if room.members.len() >= MEMBERS_TOLD_AGAIN {
+            return;
+        }
+        room.is_counted_only = false;
+        let followers = self.followers(name);
+        for session in followers {
+            self.tell_members(turn, session, name);
+        }
+    }
+
+    /// A connection that missed presence is told who is in the room.
+    pub(super) fn caught_up(&mut self, turn: &mut Turn, session: SessionId, room: &RoomName) {
+        if self
+            .sessions
+            .get(&session)
+            .is_some_and(|session| session.is_in(room))
+        {
+            self.tell_members(turn, session, room);
+        }
+    }
+
+    fn tell_members(&mut self, turn: &mut Turn, session: SessionId, name: &RoomName) {
+        let Some(room) = self.rooms.get(name) else {
+            return;
+        };
+        let (members, more) = self.shown_members(room);
+        self.windows.note_snapshot(name);
+        let members = Members {
+            id: None,
+            room: Some(name.clone()),
+            members,
+            more,
+        };
+        turn.tell(session, ServerFrame::Members(members));
+    }
+
+    /// The first members by name, where members are told at all.
+    fn shown_members(&self, room: &Room) -> (Vec<Member>, bool) {
+        if room.is_counted_only {
+            return (Vec::new(), true);
+        }
+        let members = room.members.values().filter_map(|id| self.people.get(*id));
+        fitting(members.map(Person::member), MEMBERS_MAX)
+    }
+
+    /// The connections that follow a room, `announcements` left out.
+    fn followers(&self, name: &RoomName) -> Vec<SessionId> {
+        let members = self
+            .rooms
+            .get(name)
+            .into_iter()
+            .flat_map(|room| room.members.values());
+        let people = members.filter_map(|id| self.people.get(*id));
+        let sessions = people.flat_map(|person| &person.sessions).copied();
+        let is_in = |session: &SessionId| {
+            self.sessions
+                .get(session)
+                .is_some_and(|session| session.is_in(name))
+        };
+        sessions.filter(is_in).collect()
+    }
+
+    /// The other person of a private room, by the name they have now.
+    pub(super) fn peer(&self, room: &Room, person: &Person) -> Option<protocol::UserName> {
+        let Private {
+            people: [one, other],
+        } = room.private.as_ref()?;
+        let (identity, name) = if one.0 == person.identity { other } else { one };
+        let known = self
+            .people
+            .by_identity(identity)
+            .and_then(|id| self.people.get(id));
+        Some(known.map_or(name, |peer| &peer.name).clone())
+    }
+
+    /// Whether a private room is this person's.
+    pub(super) fn owns_private(&self, id: PersonId, room: &RoomName) -> bool {
+        match (self.people.get(id), self.rooms.get(room)) {
+            (Some(person), Some(room)) => room.belongs_to(&person.identity),
+            _ => false,
+        }
+    }
+}
+
+/// Whether it is the room that everyone follows and nobody is in.
+pub(crate) fn is_announcements(room: &RoomName) -> bool {
+    *room == RoomName::announcements()
+}
+
+/// One has to be in a room for that.
+pub(crate) fn not_in_room(room: &RoomName) -> Denial {
+    Denial::of_room(
+        ErrorCode::NotInRoom,
+        "you are not in that room; join it first",
+        room,
+    )
+}
+
+/// There is no such private room, or it is not the asker's: which, is nobody's business.
+pub(crate) fn no_such_room(room: &RoomName) -> Denial {
+    let text = "there is no such private room of yours; write to the person instead";
+    Denial::of_room(ErrorCode::RoomInvalid, text, room)
+}
+
+fn too_many_rooms(room: &RoomName) -> Denial {
+    Denial::of_room(
+        ErrorCode::TooManyRooms,
+        "you are in 128 rooms; leave one first",
+        room,
+    )
+}

@@ -1,0 +1,322 @@
+//! What is asked of the ledger, and what becomes of it. PURE.
+
+use std::sync::Arc;
+
+use protocol::{
+    Addressee, ErrorCode, EventKind, Identity, RequestId, RoomEvent, RoomName, Seq, ServerFrame,
+    SessionId, Timestamp, Topic, UserName,
+    client::{Direct, Say, SetTopic},
+    server::{Ack, Role},
+};
+
+use super::{
+    effect::Effect,
+    hello::ClaimingHello,
+    input::Ticket,
+    membership::{Cursor, is_announcements, not_in_room},
+    names::ClaimingRename,
+    people::PersonId,
+    requests::AskedPage,
+    session::Asker,
+    state::HubState,
+    turn::{Denial, Turn},
+};
+use crate::ledger::{Act, Decision, Outcome, Private, Proposal};
+
+/// What the hub will do with an answer of the ledger.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Pending {
+    /// Acknowledge an event.
+    Event(AskedEvent),
+    /// Welcome somebody.
+    Hello(ClaimingHello),
+    /// Call somebody something else.
+    Rename(ClaimingRename),
+    /// Answer with a page.
+    Page(AskedPage),
+}
+
+/// An event that somebody wants stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct AskedEvent {
+    session: SessionId,
+    person: PersonId,
+    id: RequestId,
+    /// Where, if that was said.
+    room: Option<RoomName>,
+}
+
+impl HubState {
+    /// Somebody says something in a room.
+    pub(super) fn say(&mut self, turn: &mut Turn, asker: Asker, frame: Say) {
+        let Say {
+            id,
+            room,
+            text,
+            reply_to,
+        } = frame;
+        if let Err(denial) = self.check_may_write(&asker, &room) {
+            return turn.deny(asker, denial);
+        }
+        let act = Act::Say {
+            room: room.clone(),
+            id: id.clone(),
+            text,
+            reply_to,
+        };
+        self.ask_for_event(turn, &asker, act, id, Some(room));
+    }
+
+    /// Somebody sets a room's topic.
+    pub(super) fn set_topic(&mut self, turn: &mut Turn, asker: Asker, frame: SetTopic) {
+        let SetTopic { id, room, text } = frame;
+        if let Err(denial) = self.check_may_write(&asker, &room) {
+            return turn.deny(asker, denial);
+        }
+        let act = Act::SetTopic {
+            room: room.clone(),
+            id: id.clone(),
+            text,
+        };
+        self.ask_for_event(turn, &asker, act, id, Some(room));
+    }
+
+    /// Somebody says something to one person.
+    pub(super) fn direct(&mut self, turn: &mut Turn, asker: Asker, frame: Direct) {
+        let Direct { id, to, text } = frame;
+        let guest = self.guest_addressed(&to);
+        let act = Act::Direct {
+            to,
+            guest,
+            id: id.clone(),
+            text,
+        };
+        self.ask_for_event(turn, &asker, act, id, None);
+    }
+
+    fn check_may_write(&self, asker: &Asker, room: &RoomName) -> Result<(), Denial> {
+        if is_announcements(room) {
+            let role = self.people.get(asker.person).map(|person| person.role);
+            let text = "only operators write to announcements";
+            let denial = Denial::of_room(ErrorCode::Forbidden, text, room);
+            return if role == Some(Role::Operator) {
+                Ok(())
+            } else {
+                Err(denial)
+            };
+        }
+        let session = self.sessions.get(&asker.session);
+        if session.is_some_and(|session| session.is_in(room)) {
+            Ok(())
+        } else {
+            Err(not_in_room(room))
+        }
+    }
+
+    /// The guest who is meant. The ledger does not know guests.
+    fn guest_addressed(&self, to: &Addressee) -> Option<(Identity, UserName)> {
+        let guest = match to {
+            Addressee::Name(name) => self.people.guest_by_name(&name.key()),
+            Addressee::Identity(identity) => self
+                .people
+                .by_identity(identity)
+                .and_then(|id| self.people.get(id)),
+        };
+        let guest = guest.filter(|person| person.is_guest)?;
+        Some((guest.identity.clone(), guest.name.clone()))
+    }
+
+    fn ask_for_event(
+        &mut self,
+        turn: &mut Turn,
+        asker: &Asker,
+        act: Act,
+        id: RequestId,
+        room: Option<RoomName>,
+    ) {
+        let Some(person) = self.people.get(asker.person) else {
+            return;
+        };
+        let by = (person.identity.clone(), person.name.clone());
+        let asked = AskedEvent {
+            session: asker.session,
+            person: asker.person,
+            id,
+            room,
+        };
+        self.propose(turn, by, act, Pending::Event(asked));
+    }
+
+    /// Asks the ledger to decide.
+    pub(super) fn propose(
+        &mut self,
+        turn: &mut Turn,
+        (by, from): (Identity, UserName),
+        act: Act,
+        pending: Pending,
+    ) {
+        let ticket = self.ticket(pending);
+        turn.push(Effect::Propose(Proposal {
+            ticket,
+            by,
+            from,
+            at: turn.now.wall,
+            act,
+        }));
+    }
+
+    /// A new ticket for what is to be done with the answer.
+    pub(super) fn ticket(&mut self, pending: Pending) -> Ticket {
+        let ticket = Ticket(self.next_ticket);
+        self.next_ticket += 1;
+        self.pending.insert(ticket, pending);
+        ticket
+    }
+
+    /// The ledger has decided.
+    pub(super) fn decided(&mut self, turn: &mut Turn, outcome: Outcome) {
+        match self.pending.remove(&outcome.ticket) {
+            Some(Pending::Event(asked)) => self.event_decided(turn, &asked, outcome.decision),
+            Some(Pending::Hello(hello)) => self.hello_decided(turn, hello, outcome.decision),
+            Some(Pending::Rename(rename)) => self.rename_decided(turn, rename, outcome.decision),
+            Some(page @ Pending::Page(_)) => {
+                self.pending.insert(outcome.ticket, page);
+            }
+            None => {}
+        }
+    }
+
+    fn event_decided(&mut self, turn: &mut Turn, asked: &AskedEvent, decision: Decision) {
+        match decision {
+            Decision::Stored { event, private } => self.stored(turn, asked, event, private),
+            Decision::Known { room, seq, at } => self.known(turn, asked, &room, seq, at),
+            Decision::Refused {
+                refusal,
+                retry_after_ms,
+            } => {
+                let room = asked.room.clone();
+                let denial = Denial {
+                    room,
+                    retry_after_ms,
+                    ..Denial::from(refusal)
+                };
+                self.deny_if_here(turn, asked.asker(), denial);
+            }
+            Decision::Claimed { .. } => {
+                self.deny_if_here(
+                    turn,
+                    asked.asker(),
+                    Denial::new(ErrorCode::Storage, "not stored"),
+                );
+            }
+        }
+    }
+
+    /// A new event: everyone whose it is follows the room, then it is told.
+    fn stored(
+        &mut self,
+        turn: &mut Turn,
+        asked: &AskedEvent,
+        event: Arc<RoomEvent>,
+        private: Option<Private>,
+    ) {
+        let room = self.rooms.open(&event.room);
+        room.head = room.head.max(event.seq.previous());
+        if let Some(private) = private.or_else(|| room.private.clone()) {
+            self.attach_both(turn, &event.room, private);
+        }
+        let room = self.rooms.open(&event.room);
+        room.head = event.seq;
+        if event.kind == EventKind::Topic {
+            room.topic = topic_of(&event);
+        }
+        self.ack(turn, asked, &event.room, event.seq, event.at);
+        turn.push(Effect::Append(event));
+    }
+
+    /// Lets every connection of the two people of a private room follow it.
+    fn attach_both(&mut self, turn: &mut Turn, room: &RoomName, private: Private) {
+        let people: Vec<_> = private
+            .people
+            .iter()
+            .map(|(identity, _)| identity.clone())
+            .collect();
+        self.rooms.set_private(room, private);
+        for identity in people {
+            let Some(id) = self.people.by_identity(&identity) else {
+                continue;
+            };
+            let Some(person) = self.people.get(id) else {
+                continue;
+            };
+            for session in person.sessions.clone() {
+                self.attach_if_not(turn, (session, id), room);
+            }
+        }
+    }
+
+    fn attach_if_not(&mut self, turn: &mut Turn, follower: (SessionId, PersonId), room: &RoomName) {
+        if self
+            .sessions
+            .get(&follower.0)
+            .is_some_and(|session| !session.is_in(room))
+        {
+            let cursor = Cursor::live(self.rooms.open(room));
+            self.follow(turn, follower, room, cursor, None);
+        }
+    }
+
+    /// A retry of what is stored. The new connection may not follow the private room yet.
+    fn known(
+        &mut self,
+        turn: &mut Turn,
+        asked: &AskedEvent,
+        room: &RoomName,
+        seq: Seq,
+        at: Timestamp,
+    ) {
+        if asked.room.is_none() && self.owns_private(asked.person, room) {
+            self.attach_if_not(turn, (asked.session, asked.person), room);
+        }
+        self.ack(turn, asked, room, seq, at);
+    }
+
+    fn ack(&self, turn: &mut Turn, asked: &AskedEvent, room: &RoomName, seq: Seq, at: Timestamp) {
+        if self.sessions.contains_key(&asked.session) {
+            let ack = Ack {
+                id: asked.id.clone(),
+                room: room.clone(),
+                seq,
+                at,
+            };
+            turn.answer(asked.session, ServerFrame::Ack(ack));
+        }
+    }
+
+    /// Denies a request, if its connection is still there.
+    pub(super) fn deny_if_here(&self, turn: &mut Turn, asker: Asker, denial: Denial) {
+        if self.sessions.contains_key(&asker.session) {
+            turn.deny(asker, denial);
+        }
+    }
+}
+
+impl AskedEvent {
+    fn asker(&self) -> Asker {
+        Asker {
+            session: self.session,
+            person: self.person,
+            id: Some(self.id.clone()),
+        }
+    }
+}
+
+/// The topic that an event sets. What is too long for one was not made by a hub.
+fn topic_of(event: &RoomEvent) -> Topic {
+    let text = event
+        .text
+        .as_ref()
+        .map(protocol::MessageText::as_str)
+        .unwrap_or_default();
+    Topic::parse(text).unwrap_or_default()
+}

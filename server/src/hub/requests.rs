@@ -1,0 +1,345 @@
+//! Requests that only look: history, rooms, who; and the small ones. PURE.
+
+use std::ops::Bound;
+
+use protocol::{
+    ErrorCode, NameKey, Note, PageLimit, RoomEvent, RoomName, Seq, ServerFrame, UserName,
+    client::{History, ListRooms, Who},
+    server::{GapRange, GapReason, Member, Members, Page, Pong, RoomSummary, Rooms},
+};
+
+use super::{
+    effect::Effect,
+    input::Ticket,
+    lists::{LIST_BYTES_MAX, fitting},
+    membership::{MEMBERS_MAX, is_announcements, no_such_room, not_in_room},
+    people::{Person, PersonId},
+    proposals::Pending,
+    room::{Room, RoomPrefix},
+    session::Asker,
+    state::HubState,
+    turn::{Denial, Turn},
+};
+use crate::ledger::{PageQuery, PageRange, PageResult, PageRows};
+
+/// Most rooms in a `welcome`.
+const WELCOME_ROOMS_MAX: usize = 200;
+/// When to ask again for a page that could not be read.
+const READ_AGAIN_MS: u64 = 1000;
+
+/// A page that somebody asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct AskedPage {
+    asker: Asker,
+    room: RoomName,
+    range: PageRange,
+    as_of: Seq,
+}
+
+impl HubState {
+    /// Somebody reads back.
+    pub(super) fn history(&mut self, turn: &mut Turn, asker: Asker, frame: History) {
+        let History {
+            room: name,
+            before,
+            after,
+            limit,
+            ..
+        } = frame;
+        let Some(room) = self.readable(&asker, &name) else {
+            return turn.deny(asker, not_in_room(&name));
+        };
+        let as_of = room.head;
+        let range = match (before, after) {
+            (Some(_), Some(_)) => return turn.deny(asker, before_and_after(&name)),
+            (None, Some(after)) => PageRange::After(after),
+            (Some(before), None) => PageRange::Before(before),
+            (None, None) => PageRange::Before(as_of.next()),
+        };
+        let query = PageQuery {
+            room: name.clone(),
+            range,
+            limit: limit.get(),
+            bytes_max: LIST_BYTES_MAX,
+            head: as_of,
+        };
+        let ticket = self.ticket(Pending::Page(AskedPage {
+            asker,
+            room: name,
+            range,
+            as_of,
+        }));
+        self.reads += 1;
+        turn.push(Effect::ReadPage { ticket, query });
+    }
+
+    /// The room, if the asker may read it.
+    fn readable(&self, asker: &Asker, name: &RoomName) -> Option<&Room> {
+        let session = self.sessions.get(&asker.session)?;
+        let may_read =
+            session.is_in(name) || is_announcements(name) || self.owns_private(asker.person, name);
+        self.rooms.get(name).filter(|_| may_read)
+    }
+
+    /// The ledger has read a page.
+    pub(super) fn page_read(&mut self, turn: &mut Turn, ticket: Ticket, result: PageResult) {
+        let Some(Pending::Page(asked)) = self.pending.remove(&ticket) else {
+            return;
+        };
+        self.reads -= 1;
+        match result {
+            _ if !self.sessions.contains_key(&asked.asker.session) => {}
+            Ok(rows) => self.answer_page(turn, asked, rows),
+            Err(_) => turn.deny(asked.asker, unreadable(asked.room)),
+        }
+    }
+
+    fn answer_page(&self, turn: &mut Turn, asked: AskedPage, rows: PageRows) {
+        let oldest = self
+            .rooms
+            .get(&asked.room)
+            .map_or(Seq::ZERO.next(), |room| room.oldest);
+        let (events, more) = fitting_page(rows, asked.range);
+        let gap = gap_of(asked.range, oldest, more);
+        let AskedPage {
+            asker: Asker { session, id, .. },
+            room,
+            as_of,
+            ..
+        } = asked;
+        turn.answer(
+            session,
+            ServerFrame::Page(Page {
+                id,
+                room,
+                events,
+                oldest,
+                as_of,
+                gap,
+                more,
+            }),
+        );
+    }
+
+    /// Somebody wants to know which rooms there are.
+    pub(super) fn list_rooms(&self, turn: &mut Turn, asker: Asker, frame: &ListRooms) {
+        let Some(person) = self.people.get(asker.person) else {
+            return;
+        };
+        let prefix = RoomPrefix::new(frame.prefix.as_deref().unwrap_or_default());
+        let own = self.own_rooms(person, &prefix);
+        let lively = self.rooms.lively(&prefix);
+        let lively = lively.into_iter().filter(|(name, _)| !is_own(person, name));
+        let quiet = self.rooms.public(&prefix);
+        let quiet = quiet.filter(|(name, _)| !is_own(person, name) && !self.rooms.is_lively(name));
+        let others = lively
+            .chain(quiet)
+            .map(|(name, room)| self.summary(person, name, room));
+        let (rooms, more) = fitting(own.into_iter().chain(others), frame.limit.get());
+        turn.answer(
+            asker.session,
+            ServerFrame::Rooms(Rooms {
+                id: asker.id,
+                rooms,
+                more,
+            }),
+        );
+    }
+
+    /// The rooms that somebody is told of when they come.
+    pub(super) fn welcome_rooms(&self, id: PersonId) -> Vec<RoomSummary> {
+        let Some(person) = self.people.get(id) else {
+            return Vec::new();
+        };
+        let own = self.own_rooms(person, &RoomPrefix::Any);
+        let lively = self.rooms.lively(&RoomPrefix::Any);
+        let lively = lively.into_iter().filter(|(name, _)| !is_own(person, name));
+        let lively = lively.map(|(name, room)| self.summary(person, name, room));
+        fitting(own.into_iter().chain(lively), WELCOME_ROOMS_MAX).0
+    }
+
+    /// The rooms somebody is in, then their private ones with the newest first.
+    fn own_rooms(&self, person: &Person, prefix: &RoomPrefix) -> Vec<RoomSummary> {
+        let public = person
+            .memberships
+            .keys()
+            .filter(|room| prefix.matches(room));
+        let is_wanted = *prefix == RoomPrefix::Any;
+        let private = self
+            .rooms
+            .private_of(&person.identity)
+            .filter(|_| is_wanted);
+        let rooms = public.chain(private).take(WELCOME_ROOMS_MAX + 1);
+        let rooms = rooms.filter_map(|name| self.rooms.get(name).map(|room| (name, room)));
+        rooms
+            .map(|(name, room)| self.summary(person, name, room))
+            .collect()
+    }
+
+    fn summary(&self, person: &Person, name: &RoomName, room: &Room) -> RoomSummary {
+        RoomSummary {
+            room: name.clone(),
+            peer: self.peer(room, person),
+            topic: room.topic.clone(),
+            members: room.count(),
+            head: room.head,
+            read: None,
+            mine: is_own(person, name) || room.belongs_to(&person.identity),
+        }
+    }
+
+    /// Somebody wants to know who is in a room, or about one person.
+    pub(super) fn who(&mut self, turn: &mut Turn, asker: Asker, frame: &Who) {
+        match (&frame.room, &frame.name) {
+            (Some(room), None) => self.who_is_in(turn, asker, room, frame),
+            (None, Some(name)) => self.who_is(turn, asker, name),
+            (Some(_), Some(_)) | (None, None) => {
+                let text = "ask for either a room or a name";
+                turn.deny(asker, Denial::new(ErrorCode::BadFrame, text));
+            }
+        }
+    }
+
+    fn who_is_in(&mut self, turn: &mut Turn, asker: Asker, name: &RoomName, frame: &Who) {
+        if name.is_private() && !self.owns_private(asker.person, name) {
+            return turn.deny(asker, no_such_room(name));
+        }
+        let limit = frame.limit.map_or(MEMBERS_MAX, PageLimit::get);
+        let after = frame.after.as_ref().map(UserName::key);
+        let (members, more) = self.members_after(name, after.as_ref(), limit);
+        self.windows.note_snapshot(name);
+        answer_members(turn, asker, Some(name.clone()), members, more);
+    }
+
+    fn members_after(
+        &self,
+        name: &RoomName,
+        after: Option<&NameKey>,
+        limit: usize,
+    ) -> (Vec<Member>, bool) {
+        let Some(room) = self.rooms.get(name) else {
+            return (Vec::new(), false);
+        };
+        let from = after.map_or(Bound::Unbounded, Bound::Excluded);
+        let members = room.members.range::<NameKey, _>((from, Bound::Unbounded));
+        let members = members.filter_map(|(_, id)| self.people.get(*id));
+        fitting(members.map(Person::member), limit)
+    }
+
+    fn who_is(&self, turn: &mut Turn, asker: Asker, name: &UserName) {
+        let known = self
+            .people
+            .by_name(&name.key())
+            .and_then(|id| self.people.get(id));
+        let Some(person) = known else {
+            let text = "nobody here has that name; look at it again";
+            return turn.deny(asker, Denial::new(ErrorCode::NoSuchUser, text));
+        };
+        let last_seen = (!person.is_online()).then_some(person.last_seen);
+        let member = Member {
+            last_seen,
+            ..person.member()
+        };
+        answer_members(turn, asker, None, vec![member], false);
+    }
+
+    /// Somebody is away or back.
+    pub(super) fn away(&mut self, turn: &mut Turn, asker: &Asker, text: Option<Note>) {
+        turn.push(Effect::Done {
+            session: asker.session,
+        });
+        let is_new = self
+            .people
+            .get(asker.person)
+            .is_some_and(|person| person.away != text);
+        if is_new {
+            self.touch_everywhere(turn, asker.person);
+            if let Some(person) = self.people.get_mut(asker.person) {
+                person.away = text;
+            }
+        }
+    }
+
+    /// Somebody wants a sign of life.
+    pub(super) fn ping(turn: &mut Turn, asker: Asker, nonce: Option<String>) {
+        turn.answer(
+            asker.session,
+            ServerFrame::Pong(Pong {
+                id: asker.id,
+                nonce,
+            }),
+        );
+    }
+}
+
+fn is_own(person: &Person, room: &RoomName) -> bool {
+    person.memberships.contains_key(room)
+}
+
+fn answer_members(
+    turn: &mut Turn,
+    asker: Asker,
+    room: Option<RoomName>,
+    members: Vec<Member>,
+    more: bool,
+) {
+    let members = Members {
+        id: asker.id,
+        room,
+        members,
+        more,
+    };
+    turn.answer(asker.session, ServerFrame::Members(members));
+}
+
+/// The events nearest to where the page begins, as many as fit.
+fn fitting_page(rows: PageRows, range: PageRange) -> (Vec<RoomEvent>, bool) {
+    let PageRows { mut events, more } = rows;
+    let all = usize::MAX;
+    match range {
+        PageRange::After(_) => {
+            let (events, is_cut) = fitting(events, all);
+            (events, more || is_cut)
+        }
+        PageRange::Before(_) => {
+            events.reverse();
+            let (mut events, is_cut) = fitting(events, all);
+            events.reverse();
+            (events, more || is_cut)
+        }
+    }
+}
+
+/// What was asked for and is no longer kept.
+fn gap_of(range: PageRange, oldest: Seq, more: bool) -> Option<GapRange> {
+    let (from, to) = match range {
+        PageRange::After(after) => (after.next(), oldest.previous()),
+        PageRange::Before(_) if more => return None,
+        PageRange::Before(before) => (Seq::ZERO.next(), oldest.min(before).previous()),
+    };
+    (from <= to).then_some(GapRange {
+        from,
+        to,
+        reason: GapReason::Retention,
+    })
+}
+
+fn before_and_after(room: &RoomName) -> Denial {
+    Denial::of_room(
+        ErrorCode::BadFrame,
+        "ask for before or after, not both",
+        room,
+    )
+}
+
+fn unreadable(room: RoomName) -> Denial {
+    let denial = Denial::of_room(
+        ErrorCode::Storage,
+        "the log can't be read now; ask again",
+        &room,
+    );
+    Denial {
+        retry_after_ms: Some(READ_AGAIN_MS),
+        ..denial
+    }
+}

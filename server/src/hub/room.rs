@@ -1,0 +1,234 @@
+//! Rooms: where their logs stand, who is in them, whose they are. PURE.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Bound,
+};
+
+use protocol::{Identity, NameKey, RoomName, Seq, Topic};
+
+use super::people::PersonId;
+use crate::ledger::{Private, RoomRecord};
+
+/// Above this many members only counts are told.
+pub(crate) const MEMBERS_TOLD_MAX: usize = 1000;
+/// Below this many they are told in full again.
+pub(crate) const MEMBERS_TOLD_AGAIN: usize = 900;
+
+/// A room.
+#[derive(Debug)]
+pub(crate) struct Room {
+    /// Its last seq.
+    pub(crate) head: Seq,
+    /// Its first kept seq.
+    pub(crate) oldest: Seq,
+    /// What it is about.
+    pub(crate) topic: Topic,
+    /// Whose it is, if it is private.
+    pub(crate) private: Option<Private>,
+    /// Who is in it, in the order of names.
+    pub(crate) members: BTreeMap<NameKey, PersonId>,
+    /// Whether there are so many that only their number is told.
+    pub(crate) is_counted_only: bool,
+}
+
+impl Default for Room {
+    fn default() -> Self {
+        Self {
+            head: Seq::ZERO,
+            oldest: Seq::ZERO.next(),
+            topic: Topic::default(),
+            private: None,
+            members: BTreeMap::new(),
+            is_counted_only: false,
+        }
+    }
+}
+
+impl Room {
+    /// How many are in it.
+    pub(crate) fn count(&self) -> u32 {
+        u32::try_from(self.members.len()).unwrap_or(u32::MAX)
+    }
+
+    /// Whether this is one of the two people of a private room.
+    pub(crate) fn belongs_to(&self, identity: &Identity) -> bool {
+        self.private.as_ref().is_some_and(
+            |Private {
+                 people: [(one, _), (other, _)],
+             }| { one == identity || other == identity },
+        )
+    }
+}
+
+/// All rooms.
+#[derive(Debug)]
+pub(crate) struct Rooms {
+    rooms: BTreeMap<RoomName, Room>,
+    /// Those with members, and the lobby, without the private ones: so that a list does not
+    /// have to look at every room that ever was.
+    lively: BTreeSet<RoomName>,
+    /// Everyone's private rooms, the one with the newest event last.
+    private_of: BTreeMap<Identity, Vec<RoomName>>,
+}
+
+impl Rooms {
+    /// The rooms as kept, and those that always are.
+    pub(crate) fn load(records: Vec<RoomRecord>) -> Self {
+        let mut rooms = Self {
+            rooms: BTreeMap::new(),
+            lively: BTreeSet::from([RoomName::lobby()]),
+            private_of: BTreeMap::new(),
+        };
+        for RoomRecord {
+            room,
+            head,
+            oldest,
+            topic,
+            private,
+        } in records
+        {
+            rooms.rooms.insert(
+                room.clone(),
+                Room {
+                    head,
+                    oldest,
+                    topic,
+                    ..Room::default()
+                },
+            );
+            if let Some(private) = private {
+                rooms.set_private(&room, private);
+            }
+        }
+        rooms.open(&RoomName::lobby());
+        rooms.open(&RoomName::announcements());
+        rooms
+    }
+
+    /// The room of this name.
+    pub(crate) fn get(&self, room: &RoomName) -> Option<&Room> {
+        self.rooms.get(room)
+    }
+
+    /// The room of this name, to be changed.
+    pub(crate) fn get_mut(&mut self, room: &RoomName) -> Option<&mut Room> {
+        self.rooms.get_mut(room)
+    }
+
+    /// The room of this name, made if there is none.
+    pub(crate) fn open(&mut self, room: &RoomName) -> &mut Room {
+        self.rooms.entry(room.clone()).or_default()
+    }
+
+    /// Public rooms in the order of names.
+    pub(crate) fn public(&self, prefix: &RoomPrefix) -> impl Iterator<Item = (&RoomName, &Room)> {
+        let from = match prefix {
+            RoomPrefix::Like(first) => Bound::Included(first),
+            RoomPrefix::Any | RoomPrefix::Impossible => Bound::Unbounded,
+        };
+        let rooms = self.rooms.range::<RoomName, _>((from, Bound::Unbounded));
+        let rooms = rooms.take_while(|(name, _)| prefix.begins(name));
+        rooms.filter(|(name, _)| prefix.matches(name))
+    }
+
+    /// The lively rooms, those with the most members first.
+    pub(crate) fn lively(&self, prefix: &RoomPrefix) -> Vec<(&RoomName, &Room)> {
+        let rooms = self.lively.iter().filter(|name| prefix.matches(name));
+        let mut rooms: Vec<_> = rooms
+            .filter_map(|name| self.rooms.get_key_value(name))
+            .collect();
+        rooms.sort_by_key(|(name, room)| (std::cmp::Reverse(room.members.len()), *name));
+        rooms
+    }
+
+    /// Whether it has members, or is the lobby.
+    pub(crate) fn is_lively(&self, room: &RoomName) -> bool {
+        self.lively.contains(room)
+    }
+
+    /// Somebody's private rooms, the one with the newest event first.
+    pub(crate) fn private_of(&self, identity: &Identity) -> impl Iterator<Item = &RoomName> {
+        self.private_of
+            .get(identity)
+            .into_iter()
+            .flat_map(|rooms| rooms.iter().rev())
+    }
+
+    /// Whose a private room is, and that it has a new event.
+    pub(crate) fn set_private(&mut self, room: &RoomName, private: Private) {
+        for (identity, _) in &private.people {
+            let rooms = self.private_of.entry(identity.clone()).or_default();
+            rooms.retain(|other| other != room);
+            rooms.push(room.clone());
+        }
+        self.open(room).private = Some(private);
+    }
+
+    /// Somebody is in a room, which is there.
+    pub(crate) fn add_member(&mut self, room: &RoomName, key: NameKey, person: PersonId) {
+        let Some(entry) = self.rooms.get_mut(room) else {
+            return;
+        };
+        entry.members.insert(key, person);
+        entry.is_counted_only |= entry.members.len() > MEMBERS_TOLD_MAX;
+        if !room.is_private() {
+            self.lively.insert(room.clone());
+        }
+    }
+
+    /// Somebody is no longer in a room, which may have ended with that.
+    pub(crate) fn remove_member(&mut self, room: &RoomName, key: &NameKey) {
+        let Some(entry) = self.rooms.get_mut(room) else {
+            return;
+        };
+        entry.members.remove(key);
+        if entry.members.is_empty() && !is_permanent(room) {
+            self.lively.remove(room);
+            if entry.head == Seq::ZERO {
+                self.rooms.remove(room);
+            }
+        }
+    }
+}
+
+/// Whether a room is there even when it is empty.
+fn is_permanent(room: &RoomName) -> bool {
+    *room == RoomName::lobby() || *room == RoomName::announcements()
+}
+
+/// Which public rooms are wanted. (`announcements` is no place to go to.)
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum RoomPrefix {
+    /// All.
+    Any,
+    /// Those that begin like this one.
+    Like(RoomName),
+    /// No room can begin so.
+    Impossible,
+}
+
+impl RoomPrefix {
+    /// Reads a prefix as room names are read: without the `#`, in lower case.
+    pub(crate) fn new(text: &str) -> Self {
+        match RoomName::parse(text) {
+            _ if text.is_empty() || text == "#" => Self::Any,
+            Ok(prefix) => Self::Like(prefix),
+            Err(_) => Self::Impossible,
+        }
+    }
+
+    /// Whether this is such a room.
+    pub(crate) fn matches(&self, room: &RoomName) -> bool {
+        let is_place = !room.is_private() && *room != RoomName::announcements();
+        is_place && self.begins(room)
+    }
+
+    fn begins(&self, room: &RoomName) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Like(prefix) => room.as_str().starts_with(prefix.as_str()),
+            Self::Impossible => false,
+        }
+    }
+}

@@ -1,0 +1,277 @@
+//! All live state of the hub, and what it does about each input. PURE: the time is handed in,
+//! and everything that is to happen comes out as effects.
+
+use std::{
+    collections::{BTreeMap, VecDeque},
+    time::Duration,
+};
+
+use protocol::{
+    ClientFrame, DecodeError, Epoch, ErrorCode, HubId, RoomName, SessionId, close,
+    server::{Durability, ServerInfo},
+};
+
+use super::{
+    drain::Drain,
+    effect::Effect,
+    input::{Input, Now, Ticket},
+    names::Suggestions,
+    people::{People, PersonId},
+    presence::Windows,
+    proposals::Pending,
+    room::Rooms,
+    seen::Seen,
+    session::{Asker, Session, Stage},
+    turn::{Denial, Turn},
+};
+use crate::ledger::{PROPOSALS_MAX, READS_MAX, Snapshot};
+
+/// How the operator wants the hub.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// What `hello` must carry, if anything.
+    pub password: Option<String>,
+    /// How long somebody may be gone without a goodbye before it is told.
+    pub linger: Duration,
+    /// Messages a second, as told in `welcome`.
+    pub rate: u32,
+    /// Messages at once, as told in `welcome`.
+    pub burst: u32,
+    /// Which program this is, as told in `welcome`.
+    pub server: ServerInfo,
+}
+
+/// The hub.
+#[derive(Debug)]
+pub struct HubState {
+    pub(super) settings: Settings,
+    pub(super) hub: HubId,
+    pub(super) epoch: Epoch,
+    pub(super) durability: Durability,
+    pub(super) sessions: BTreeMap<SessionId, Session>,
+    pub(super) people: People,
+    pub(super) rooms: Rooms,
+    pub(super) windows: Windows,
+    pub(super) suggestions: Suggestions,
+    /// Who may still come back unnoticed, in which room and until when. All wait equally long,
+    /// so the first is always the next.
+    pub(super) lingering: VecDeque<(Duration, PersonId, RoomName)>,
+    pub(super) seen: Seen,
+    /// What was asked of the ledger and is not answered yet.
+    pub(super) pending: BTreeMap<Ticket, Pending>,
+    /// How many of those are page reads.
+    pub(super) reads: usize,
+    pub(super) next_ticket: u64,
+    pub(super) drain: Option<Drain>,
+}
+
+impl HubState {
+    /// A hub that knows what was kept.
+    pub fn new(snapshot: Snapshot, settings: Settings) -> Self {
+        let Snapshot {
+            hub,
+            epoch,
+            durability,
+            rooms,
+            people,
+        } = snapshot;
+        Self {
+            settings,
+            hub,
+            epoch,
+            durability,
+            sessions: BTreeMap::new(),
+            people: People::load(people),
+            rooms: Rooms::load(rooms),
+            windows: Windows::default(),
+            suggestions: Suggestions::default(),
+            lingering: VecDeque::new(),
+            seen: Seen::default(),
+            pending: BTreeMap::new(),
+            reads: 0,
+            next_ticket: 0,
+            drain: None,
+        }
+    }
+
+    /// Deals with one input, and with all that is due by now.
+    pub fn handle(&mut self, now: Now, input: Input, effects: &mut Vec<Effect>) {
+        let turn = &mut Turn { now, effects };
+        self.tick(turn);
+        match input {
+            Input::Connected { session, guest } => {
+                self.sessions.insert(session, Session::new(guest));
+            }
+            Input::Frame { session, frame } => self.frame(turn, session, frame),
+            Input::BadFrame { session, error } => self.bad_frame(turn, session, error),
+            Input::HelloOverdue { session } => self.hello_overdue(turn, session),
+            Input::Closed { session, clean } => self.closed(turn, session, clean),
+            Input::Decided(outcome) => self.decided(turn, outcome),
+            Input::PageRead { ticket, result } => self.page_read(turn, ticket, result),
+            Input::CaughtUp { session, room } => self.caught_up(turn, session, &room),
+            Input::Drain { reason } => self.begin_drain(turn, reason),
+            Input::Tick => {}
+        }
+        self.go_on_draining(turn);
+    }
+
+    /// When to call `handle` with a tick at the latest, as [`Now::mono`].
+    pub fn next_deadline(&self) -> Option<Duration> {
+        if let Some(drain) = &self.drain {
+            return drain.deadline();
+        }
+        let lingering = self.lingering.front().map(|(until, ..)| *until);
+        [
+            lingering,
+            self.windows.next_deadline(),
+            self.seen.next_deadline(),
+        ]
+        .into_iter()
+        .flatten()
+        .min()
+    }
+
+    /// Whether there is room for what an input of a connection may ask of the ledger. If not,
+    /// only outcomes, pages and ticks may be handed in.
+    pub fn may_take_input(&self) -> bool {
+        self.reads < READS_MAX && self.pending.len() - self.reads < PROPOSALS_MAX
+    }
+
+    /// Whether everyone was told goodbye and has gone.
+    pub fn is_drained(&self) -> bool {
+        self.sessions.is_empty() && self.drain.as_ref().is_some_and(Drain::is_said)
+    }
+
+    fn tick(&mut self, turn: &mut Turn) {
+        if self.drain.is_none() {
+            self.end_lingering(turn);
+            self.tell_presence(turn);
+            self.flush_seen(turn);
+        }
+    }
+
+    fn frame(&mut self, turn: &mut Turn, session: SessionId, frame: ClientFrame) {
+        let Some(entry) = self.sessions.get(&session) else {
+            return;
+        };
+        match &entry.stage {
+            Stage::Closing(_) => turn.push(Effect::Done { session }),
+            _ if self.drain.is_some() => turn.push(Effect::Done { session }),
+            Stage::Greeting(greeting) if greeting.is_claiming => {
+                turn.answer(session, wait_for_welcome().frame(frame.id().cloned()));
+            }
+            Stage::Greeting(_) => self.first_frame(turn, session, frame),
+            Stage::Welcomed(person) => {
+                let asker = Asker {
+                    session,
+                    person: *person,
+                    id: frame.id().cloned(),
+                };
+                self.request(turn, asker, frame);
+            }
+        }
+    }
+
+    fn first_frame(&mut self, turn: &mut Turn, session: SessionId, frame: ClientFrame) {
+        match frame {
+            ClientFrame::Hello(hello) => self.hello(turn, session, hello),
+            other => {
+                let text = "say hello first: the first frame is a hello";
+                let denial = Denial::new(ErrorCode::HelloFirst, text);
+                turn.answer(session, denial.frame(other.id().cloned()));
+            }
+        }
+    }
+
+    fn request(&mut self, turn: &mut Turn, asker: Asker, frame: ClientFrame) {
+        match frame {
+            ClientFrame::Hello(_) => turn.deny(asker, hello_twice()),
+            ClientFrame::Join(frame) => self.join(turn, asker, &frame),
+            ClientFrame::Leave(frame) => self.leave(turn, asker, frame.room),
+            ClientFrame::Say(frame) => self.say(turn, asker, frame),
+            ClientFrame::Direct(frame) => self.direct(turn, asker, frame),
+            ClientFrame::Name(frame) => self.rename(turn, asker, frame.name),
+            ClientFrame::History(frame) => self.history(turn, asker, frame),
+            ClientFrame::Rooms(frame) => self.list_rooms(turn, asker, &frame),
+            ClientFrame::Who(frame) => self.who(turn, asker, &frame),
+            ClientFrame::Away(frame) => self.away(turn, &asker, frame.text),
+            ClientFrame::Topic(frame) => self.set_topic(turn, asker, frame),
+            ClientFrame::Ping(frame) => Self::ping(turn, asker, frame.nonce),
+            ClientFrame::Edit(_)
+            | ClientFrame::Delete(_)
+            | ClientFrame::React(_)
+            | ClientFrame::Search(_)
+            | ClientFrame::Read(_)
+            | ClientFrame::Typing(_)
+            | ClientFrame::Announce(_)
+            | ClientFrame::Moderate(_) => turn.deny(asker, unknown_type()),
+        }
+    }
+
+    fn bad_frame(&mut self, turn: &mut Turn, session: SessionId, error: DecodeError) {
+        if self.sessions.contains_key(&session) {
+            let DecodeError { refusal, id, room } = error;
+            turn.answer(
+                session,
+                Denial {
+                    room,
+                    ..Denial::from(refusal)
+                }
+                .frame(id),
+            );
+        }
+    }
+
+    fn hello_overdue(&mut self, turn: &mut Turn, session: SessionId) {
+        let Some(entry) = self.sessions.get_mut(&session) else {
+            return;
+        };
+        let Stage::Greeting(greeting) = &mut entry.stage else {
+            return;
+        };
+        greeting.is_overdue = true;
+        // While the ledger is asked, it is the hub that takes its time.
+        if !greeting.is_claiming {
+            self.close(turn, session, close::NO_HELLO, "no hello in time");
+        }
+    }
+
+    /// Tells a connection to go.
+    pub(super) fn close(
+        &mut self,
+        turn: &mut Turn,
+        session: SessionId,
+        code: u16,
+        reason: &'static str,
+    ) {
+        if let Some(entry) = self.sessions.get_mut(&session) {
+            entry.stage = Stage::Closing(entry.person());
+            turn.push(Effect::Close {
+                session,
+                code,
+                reason,
+            });
+        }
+    }
+}
+
+fn hello_twice() -> Denial {
+    Denial::new(
+        ErrorCode::BadFrame,
+        "hello was said already; to be called otherwise, send name",
+    )
+}
+
+fn wait_for_welcome() -> Denial {
+    Denial::new(
+        ErrorCode::HelloFirst,
+        "the hello is not answered yet; wait for the welcome",
+    )
+}
+
+fn unknown_type() -> Denial {
+    Denial::new(
+        ErrorCode::UnknownType,
+        "this hub does not know that type of frame",
+    )
+}
