@@ -44,8 +44,8 @@ parsed_string!(UserName);
 impl UserName {
     /// Refuses with `name_invalid` what is no name, and what is reserved or reads like that.
     pub fn parse(text: &str) -> Result<Self, Refusal> {
-        let name: String = text.nfc().take(NAME_BYTES_MAX + 1).collect();
         let invalid = |why: &str| Err(Refusal::new(ErrorCode::NameInvalid, why));
+        let name = nfc(text, NAME_BYTES_MAX);
         if name.is_empty() {
             return invalid("the name is empty; choose one");
         }
@@ -61,7 +61,7 @@ impl UserName {
         if UsernameCaseMapped::enforce(name.as_str()).is_err() || key::is_ambiguous(&name) {
             return invalid("the name has characters that can't be told apart; choose another");
         }
-        if RESERVED.iter().any(|word| key::reads_as(&name, word)) {
+        if key::reads_as_any(&name, &RESERVED) {
             return invalid("that name is reserved; choose another");
         }
         Ok(Self(name.into()))
@@ -114,14 +114,14 @@ impl RoomName {
             return Ok(Self(text.into()));
         }
         let bare = text.strip_prefix('#').unwrap_or(text);
-        let name: String =
-            bare.nfc().flat_map(char::to_lowercase).nfc().take(ROOM_CHARS_MAX + 1).collect();
+        let lower: String = nfc(bare, ROOM_CHARS_MAX).to_lowercase();
+        let name = nfc(&lower, ROOM_CHARS_MAX);
         let is_valid = (1..=ROOM_CHARS_MAX).contains(&name.chars().count())
             && name.chars().all(is_name_char)
             && !name.starts_with(is_combining_mark)
             && !has_too_many_marks(&name)
             && (name.is_ascii() || UsernameCaseMapped::enforce(name.as_str()).is_ok())
-            && !OWN_ROOMS.iter().any(|own| name != *own && key::reads_as(&name, own));
+            && (name.is_ascii() || !OWN_ROOMS.contains(&NameKey::of(&name).as_str()));
         if is_valid {
             Ok(Self(name.into()))
         } else {
@@ -195,6 +195,13 @@ impl<'de> Deserialize<'de> for Addressee {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         parse_string(deserializer, Self::parse)
     }
+}
+
+/// The normal form of `text`, or of a beginning of it that is over `chars_max` too: normalising
+/// sorts the marks on a base, of which there could be thousands. (A character of the normal form
+/// is made from four at the most, as ᾂ is.)
+fn nfc(text: &str, chars_max: usize) -> String {
+    text.chars().take(4 * chars_max + 4).nfc().collect()
 }
 
 fn is_name_char(c: char) -> bool {

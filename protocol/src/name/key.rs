@@ -89,11 +89,12 @@ impl fmt::Display for NameKey {
     }
 }
 
-/// Whether `name` would be read as the plain word `word`, now with the ASCII rows of UTS 39:
+/// Whether `name` would be read as one of these plain words, now with the ASCII rows of UTS 39:
 /// `aII` in capital i's is read as `all`.
-pub(super) fn reads_as(name: &str, word: &str) -> bool {
-    let seen: String = skeleton(name).collect();
-    NameKey::of(name).as_str() == word || seen.to_lowercase().chars().eq(skeleton(word))
+pub(super) fn reads_as_any(name: &str, words: &[&str]) -> bool {
+    let key = NameKey::of(name);
+    let seen = skeleton(name).collect::<String>().to_lowercase();
+    words.iter().any(|word| key.as_str() == *word || seen.chars().eq(skeleton(word)))
 }
 
 /// Whether a Greek capital stands among ASCII letters that its small letter does not look like:
