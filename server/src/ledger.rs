@@ -17,6 +17,7 @@
 mod apply;
 mod authority;
 mod directory;
+mod open_error;
 mod read;
 mod rows;
 mod schema;
@@ -32,8 +33,8 @@ use protocol::{
 };
 
 pub use self::{
+    open_error::OpenError,
     read::{ReadRefused, Reader},
-    schema::OpenError,
     start::{LedgerEnd, LedgerFailed, LedgerGone, LedgerHandle, Opened, Started, open},
 };
 use crate::hub::input::Ticket;

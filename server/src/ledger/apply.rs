@@ -330,7 +330,7 @@ impl State {
         let room = self.room_mut(draft.room);
         room.head = room.head.next();
         let seq = room.head;
-        let is_told = std::mem::replace(&mut room.is_told, true);
+        let is_told = std::mem::replace(&mut room.is_told, room.pair.is_some());
         for (identity, name) in room.pair.iter_mut().flat_map(|pair| &mut pair.people) {
             if *identity == proposal.by {
                 name.clone_from(&proposal.from);

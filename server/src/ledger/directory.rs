@@ -8,7 +8,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::schema::{APPLICATION_ID, OpenError, VERSION};
+use super::{
+    open_error::OpenError,
+    schema::{APPLICATION_ID, VERSION},
+};
 
 /// The database in the data directory.
 pub(crate) const DATABASE: &str = "hub.sqlite3";

@@ -1,7 +1,7 @@
 //! The database: its tables, how a connection is set up, and everything that can keep it from
 //! being opened.
 
-use std::{io, path::PathBuf, sync::LazyLock, time::Duration};
+use std::{path::PathBuf, sync::LazyLock, time::Duration};
 
 use protocol::{Epoch, HubId, server::Durability};
 use rusqlite::{Connection, OpenFlags, OptionalExtension as _, config::DbConfig, params};
@@ -9,6 +9,7 @@ use rusqlite_migration::{M, Migrations};
 
 use super::{
     directory::DataDirectory,
+    open_error::OpenError,
     rows::{parsed, word},
 };
 use crate::config::Storage;
@@ -92,93 +93,6 @@ CREATE TABLE owned_name (
 
 static TABLES: LazyLock<Migrations<'static>> =
     LazyLock::new(|| MIGRATIONS.iter().map(|sql| M::up(sql)).collect());
-
-/// Why the log could not be opened. One sentence each: what is wrong, what to do.
-#[derive(Debug, thiserror::Error)]
-pub enum OpenError {
-    /// There is none and none can be made.
-    #[error("the data directory {} cannot be made ({why}); choose another one", path.display())]
-    Directory {
-        /// The directory.
-        path: PathBuf,
-        /// What the system said.
-        why: io::Error,
-    },
-    /// The directory or the file may not be written.
-    #[error("{} is read-only; make it writable, or choose another data directory", path.display())]
-    ReadOnly {
-        /// The directory or file.
-        path: PathBuf,
-    },
-    /// Anything else that the system has against it.
-    #[error("{} cannot be used ({why}); mend that, or choose another data directory", path.display())]
-    Inaccessible {
-        /// The file.
-        path: PathBuf,
-        /// What the system said.
-        why: io::Error,
-    },
-    /// Another hub has it.
-    #[error(
-        "the data directory {} is in use by {holder}; stop that hub, or choose another directory",
-        path.display()
-    )]
-    InUse {
-        /// The directory.
-        path: PathBuf,
-        /// `process 123`, as far as known.
-        holder: String,
-    },
-    /// It is some other file.
-    #[error("{} is not a Hubbub database; move it away, or choose another data directory", path.display())]
-    NotADatabase {
-        /// The file.
-        path: PathBuf,
-    },
-    /// A newer hub wrote it.
-    #[error(
-        "{} was written by a newer Hubbub (format {found}; this one knows up to {VERSION}); start \
-         that one, or choose another data directory",
-        path.display()
-    )]
-    Newer {
-        /// The file.
-        path: PathBuf,
-        /// Its version.
-        found: u32,
-    },
-    /// The file system cannot do what a durable log needs.
-    #[error(
-        "{} is on a disk where SQLite can't have its {setting} (a network disk?); choose a data \
-         directory on a local disk",
-        path.display()
-    )]
-    Unsupported {
-        /// The file.
-        path: PathBuf,
-        /// What it refused.
-        setting: &'static str,
-    },
-    /// SQLite could not read or write it.
-    #[error("{} is damaged or can't be written ({why}); restore a backup, or choose another data directory", path.display())]
-    Database {
-        /// The file.
-        path: PathBuf,
-        /// What SQLite said.
-        why: String,
-    },
-    /// This build is unsafe.
-    #[error(
-        "this hub was built with SQLite {found}, which can lose data; build it with 3.51.3 or newer"
-    )]
-    OldSqlite {
-        /// Its version.
-        found: &'static str,
-    },
-    /// The system gave no thread or no random numbers.
-    #[error("the system has no resources for the log ({0}); free some and start again")]
-    System(String),
-}
 
 /// Where the database is, for every connection to it.
 #[derive(Clone, Debug)]
@@ -342,7 +256,10 @@ impl Place {
     }
 
     fn migrate(&self, writer: &mut Connection) -> Result<(), OpenError> {
-        TABLES.to_latest(writer).map_err(|why| self.damaged(why))
+        TABLES.to_latest(writer).map_err(|why| match why {
+            rusqlite_migration::Error::RusqliteError { err, .. } => self.failed(&err),
+            why => self.damaged(why),
+        })
     }
 
     /// Which hub this is; a new one if the database is new.
@@ -367,6 +284,7 @@ impl Place {
                 OpenError::NotADatabase { path: self.path.clone() }
             }
             Some(rusqlite::ErrorCode::ReadOnly) => OpenError::ReadOnly { path: self.path.clone() },
+            Some(rusqlite::ErrorCode::DiskFull) => OpenError::DiskFull { path: self.path.clone() },
             _ => self.damaged(why),
         }
     }
@@ -432,4 +350,9 @@ fn random<const N: usize>() -> Result<[u8; N], OpenError> {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes).map_err(|why| OpenError::System(why.to_string()))?;
     Ok(bytes)
+}
+
+#[cfg(test)]
+pub(crate) fn validate() {
+    TABLES.validate().unwrap();
 }

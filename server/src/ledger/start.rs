@@ -15,8 +15,9 @@ use tokio::sync::mpsc;
 use super::{
     Outcome, PROPOSALS_MAX, Proposal, Snapshot,
     directory::DataDirectory,
+    open_error::OpenError,
     read::{READERS, Reader, Reads},
-    schema::{Database, OpenError},
+    schema::Database,
     write::{Seen, Writer},
 };
 use crate::config::Storage;

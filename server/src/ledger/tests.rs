@@ -12,6 +12,13 @@ use super::*;
 use crate::config::Storage;
 
 mod keeping;
+mod model;
+mod names;
+mod opening;
+mod pages;
+mod private;
+mod retries;
+mod stopping;
 
 /// A ledger at work, for a test that asks and waits.
 pub(crate) struct Bench {
@@ -37,6 +44,11 @@ impl Bench {
 
     pub(crate) fn ask_at(&mut self, at: i64, by: u8, act: Act) -> Decision {
         self.ledger.as_ref().unwrap().propose(proposal(at, by, act)).unwrap();
+        self.next()
+    }
+
+    /// The outcome of the oldest proposal that has not been asked for.
+    pub(crate) fn next(&mut self) -> Decision {
         self.outcomes.blocking_recv().unwrap().decision
     }
 
@@ -57,6 +69,14 @@ impl Bench {
         page.recv().unwrap().unwrap()
     }
 
+    /// Lets it be known that this person was here, and waits until that is kept.
+    pub(crate) fn seen(&mut self, at: i64, by: u8) {
+        let ledger = self.ledger.as_ref().unwrap();
+        ledger.seen(vec![(person(by), Timestamp(at))]).unwrap();
+        // The queue is in order: what comes after is decided after.
+        self.ask_at(at, 255, say("lobby", &format!("seen-{at}-{by}"), "."));
+    }
+
     /// Stops it and waits until it has.
     pub(crate) fn stop(mut self) -> Result<(), LedgerFailed> {
         self.ledger = None;
@@ -71,11 +91,25 @@ impl Bench {
 
 pub(crate) fn proposal(at: i64, by: u8, act: Act) -> Proposal {
     let from = UserName::parse(&format!("guest{by}")).unwrap();
-    Proposal { ticket: Ticket(at as u64), by: person(by), from, at: Timestamp(at), act }
+    Proposal { ticket: Ticket(at.cast_unsigned()), by: person(by), from, at: Timestamp(at), act }
 }
 
 pub(crate) fn directory(path: &Path) -> Storage {
     Storage::Directory(path.to_owned())
+}
+
+/// The database in a data directory, as another program would open it.
+pub(crate) fn database(path: &Path) -> rusqlite::Connection {
+    rusqlite::Connection::open(path.join(directory::DATABASE)).unwrap()
+}
+
+/// The database and its WAL as they are now, elsewhere.
+pub(crate) fn copy(path: &Path) -> tempfile::TempDir {
+    let copied = tempfile::tempdir().unwrap();
+    for file in ["hub.sqlite3", "hub.sqlite3-wal"] {
+        std::fs::copy(path.join(file), copied.path().join(file)).unwrap();
+    }
+    copied
 }
 
 pub(crate) fn person(number: u8) -> Identity {
@@ -134,6 +168,15 @@ pub(crate) fn stored(decision: &Decision) -> (&RoomEvent, Option<&Private>) {
 
 pub(crate) fn stored_seq(decision: &Decision) -> u64 {
     stored(decision).0.seq.get()
+}
+
+pub(crate) fn claimed(decision: &Decision) -> (&str, Option<&str>) {
+    match decision {
+        Decision::Claimed { name, before } => {
+            (name.as_str(), before.as_ref().map(UserName::as_str))
+        }
+        other => panic!("not claimed: {other:?}"),
+    }
 }
 
 pub(crate) fn refused(decision: &Decision) -> ErrorCode {

@@ -84,9 +84,12 @@ impl Writer {
         }
     }
 
-    /// Leaves one file, without a WAL.
+    /// Leaves one file, without a WAL; or, on a full disk, both.
     pub(crate) fn close(self) -> rusqlite::Result<()> {
-        checkpoint(&self.connection, Checkpoint::Truncate)?;
+        match checkpoint(&self.connection, Checkpoint::Truncate) {
+            Err(error) if is_disk_full(&error) => return Ok(()),
+            result => result?,
+        };
         checkpoint_on_close(&self.connection, true)?;
         self.connection.close().map_err(|(_, error)| error)
     }
@@ -380,3 +383,6 @@ fn load_people(connection: &Connection, state: &mut State) -> rusqlite::Result<(
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;
