@@ -11,8 +11,10 @@ pub mod panel;
 pub mod place;
 pub mod prompt;
 pub mod room;
+pub mod safe_text;
 pub mod separator;
 pub mod state;
 pub mod update;
+pub mod wrap;
 
 pub use update::update;
