@@ -14,6 +14,7 @@ pub mod room;
 pub mod safe_text;
 pub mod separator;
 pub mod state;
+pub mod timeline;
 pub mod update;
 pub mod wrap;
 

@@ -1,17 +1,386 @@
-//! A room as this client sees it. PURE.
+//! A room as this client sees it: who is in it, what was said, how much of that is unread. It
+//! alone owns what it has. PURE.
 
-use crate::place::Place;
+use std::collections::BTreeMap;
+
+use protocol::{
+    Epoch, EventKind, NameKey, PageLimit, RoomEvent, RoomName, Seq, UserName,
+    client::History,
+    server::{Gap, GapReason, Joined, Member, Members, Page, Presence},
+};
+
+use crate::{
+    place::Place,
+    state::Me,
+    timeline::{Appended, Scroll, Timeline, Viewport, Want},
+};
+
+/// Above this many people, coming and going is not worth a row.
+pub const ARRIVALS_SHOWN_UP_TO: u32 = 50;
+
+/// How far back [`Room::speakers`] looks.
+const SPEAKERS_MAX: usize = 200;
 
 /// A room as this client sees it.
 #[derive(Clone, Debug)]
 pub struct Room {
     /// Where it is held.
     pub place: Place,
+    /// The other person, in a private room.
+    pub peer: Option<UserName>,
+    /// What it is about.
+    pub topic: String,
+    /// Whether the hub sends what is said in it; not while offline.
+    pub joined: bool,
+    /// How many people are in it, as far as the hub has told.
+    pub count: u32,
+    /// Messages that came while one looked elsewhere.
+    pub unread: u32,
+    /// How many of them were to oneself.
+    pub mentions: u32,
+    members: BTreeMap<NameKey, Member>,
+    timeline: Timeline,
+    epoch: Option<Epoch>,
+    /// Which page was asked for and has not come yet.
+    asked: Option<Want>,
+    is_page_refused: bool,
+    /// Whether it is on the screen, and the window has the focus.
+    looked_at: bool,
+    /// Whether the unread line was in view when one was at the newest: it may then be moved.
+    line_was_seen: bool,
+}
+
+/// What an event that came is to the user.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Arrived {
+    /// Nothing new.
+    Known,
+    /// A message of one's own, or what takes no row.
+    Quiet,
+    /// A message.
+    Message,
+    /// A message to oneself: it names one, or the room is private.
+    Mention,
 }
 
 impl Room {
     /// A room of which nothing is known yet.
     pub fn new(place: Place) -> Self {
-        Self { place }
+        let peer = match &place {
+            Place::Peer(name) => Some(name.clone()),
+            Place::Room(_) => None,
+        };
+        Self {
+            place,
+            peer,
+            topic: String::new(),
+            joined: false,
+            count: 0,
+            unread: 0,
+            mentions: 0,
+            members: BTreeMap::new(),
+            timeline: Timeline::default(),
+            epoch: None,
+            asked: None,
+            is_page_refused: false,
+            looked_at: false,
+            line_was_seen: false,
+        }
     }
+
+    /// What it is called: `lobby`, or `@Bob` in private. Raw.
+    pub fn title(&self) -> String {
+        match (&self.peer, &self.place) {
+            (Some(peer), _) | (None, Place::Peer(peer)) => format!("@{peer}"),
+            (None, Place::Room(room)) => room.to_string(),
+        }
+    }
+
+    /// Whether nobody but two people can read it.
+    pub fn is_private(&self) -> bool {
+        self.peer.is_some() || self.place.room().is_some_and(RoomName::is_private)
+    }
+
+    /// What was said in it.
+    pub fn timeline(&self) -> &Timeline {
+        &self.timeline
+    }
+
+    /// The people in it, sorted by name. Above 1,000 the hub tells none.
+    pub fn members(&self) -> impl Iterator<Item = &Member> {
+        self.members.values()
+    }
+
+    /// Whether this person is known to be in it.
+    pub fn has_member(&self, name: &UserName) -> bool {
+        self.members.contains_key(&name.key())
+    }
+
+    /// Who spoke, the last one first; some more than once.
+    pub fn speakers(&self) -> impl Iterator<Item = &UserName> {
+        self.timeline.authors().take(SPEAKERS_MAX)
+    }
+
+    /// From where to join it again: the newest seq that is here, and of which epoch.
+    pub fn cursor(&self) -> Option<(Seq, Epoch)> {
+        self.epoch
+            .clone()
+            .map(|epoch| (self.timeline.last(), epoch))
+    }
+
+    /// The hub sends what is said from here on.
+    pub fn on_joined(&mut self, joined: &Joined) {
+        self.place = Place::Room(joined.room.clone());
+        self.peer.clone_from(&joined.peer);
+        self.topic = joined.topic.as_str().into();
+        self.joined = true;
+        (self.asked, self.is_page_refused) = (None, false);
+        self.count = joined.count;
+        self.members.clear();
+        self.add_members(&joined.members);
+        if self.epoch.as_ref() != Some(&joined.epoch) {
+            self.start_anew(joined);
+        }
+        self.epoch = Some(joined.epoch.clone());
+    }
+
+    /// Nothing more of it comes until it is joined again.
+    pub fn on_disconnected(&mut self) {
+        self.joined = false;
+        self.asked = None;
+    }
+
+    /// Something was said. Only what comes next is taken over as it is; what was here already
+    /// changes nothing, and a hole becomes a gap that fills itself.
+    pub fn on_event(&mut self, event: RoomEvent, me: Option<&Me>) -> Arrived {
+        let last = self.timeline.last();
+        let arrived = self.what_is(&event, me);
+        if event.kind == EventKind::Topic {
+            self.topic = event
+                .text
+                .as_ref()
+                .map_or_else(String::new, ToString::to_string);
+        }
+        if self.timeline.append(event) == Appended::Known {
+            return Arrived::Known;
+        }
+        match arrived {
+            Arrived::Known => {}
+            Arrived::Quiet => self.own_or_quiet(),
+            Arrived::Message | Arrived::Mention => self.count_unread(last, arrived),
+        }
+        arrived
+    }
+
+    /// A page of history came.
+    pub fn on_page(&mut self, page: &Page) {
+        let asked = self.asked.take();
+        let ends = (page.events.first(), page.events.last());
+        let (first, last) = (ends.0.map(|event| event.seq), ends.1.map(|event| event.seq));
+        let covered = match asked {
+            Some(Want::Before(before)) => {
+                let from = first.filter(|_| page.more).unwrap_or(page.oldest);
+                Some((from, before.previous()))
+            }
+            Some(Want::After(after)) => Some((
+                after.next(),
+                last.filter(|_| page.more).unwrap_or(page.as_of),
+            )),
+            None => first.zip(last),
+        };
+        if let Some((from, to)) = covered {
+            self.timeline
+                .insert_page(&page.events, from, to.min(self.timeline.last()));
+        }
+        // What is older than the oldest never comes.
+        let gone = page.oldest.previous();
+        self.timeline
+            .lose(Seq::ZERO.next(), gone.min(self.timeline.last()));
+        if let Some(gap) = &page.gap {
+            self.timeline.lose(gap.from, gap.to);
+        }
+    }
+
+    /// The page that was asked for will not come. It is not asked for again before the room is
+    /// joined again, or else a refusal would be asked for without end.
+    pub fn on_page_refused(&mut self) {
+        self.is_page_refused = true;
+    }
+
+    /// Some of it will not come. After a change of epoch nothing that is here has to do with the
+    /// room as it is now.
+    pub fn on_gap(&mut self, gap: &Gap) {
+        match gap.reason {
+            GapReason::Retention => self.timeline.lose(gap.from, gap.to),
+            GapReason::Epoch => self.timeline.start(gap.from, gap.to),
+        }
+        self.asked = None;
+    }
+
+    /// Who is in it: an answer, or unasked in place of presence that was missed.
+    pub fn on_members(&mut self, frame: &Members) {
+        if frame.id.is_none() {
+            self.members.clear();
+        }
+        self.add_members(&frame.members);
+        if frame.id.is_none() && !frame.more {
+            self.count = self.members.len() as u32;
+        }
+    }
+
+    /// People came, went or changed.
+    pub fn on_presence(&mut self, presence: &Presence, me: Option<&Me>) {
+        self.count = presence.count;
+        let is_me = |name: &UserName| me.is_some_and(|me| me.name == *name);
+        let shown = self.count <= ARRIVALS_SHOWN_UP_TO;
+        for name in &presence.left {
+            self.members.remove(&name.key());
+            if shown && !is_me(name) {
+                self.timeline.arrivals().left(name);
+            }
+        }
+        for rename in &presence.renamed {
+            self.rename(&rename.from, &rename.to);
+            if shown {
+                self.timeline.arrivals().renamed(&rename.from, &rename.to);
+            }
+        }
+        for member in &presence.joined {
+            let is_new = self
+                .members
+                .insert(member.name.key(), member.clone())
+                .is_none();
+            if shown && is_new && !is_me(&member.name) {
+                self.timeline.arrivals().joined(&member.name);
+            }
+        }
+    }
+
+    /// It is on the screen of a window with the focus, or not any more.
+    pub fn look(&mut self, looks: bool) {
+        if looks {
+            (self.unread, self.mentions) = (0, 0);
+            self.line_was_seen = self.timeline.is_at_newest();
+        } else if self.looked_at && self.timeline.is_at_newest() {
+            self.timeline.set_unread_after(None);
+        }
+        self.looked_at = looks;
+    }
+
+    /// Moves the reading position.
+    pub fn scroll(&mut self, scroll: Scroll, view: &Viewport) {
+        self.timeline.scroll(scroll, view);
+        self.line_was_seen |= self.timeline.is_at_newest();
+    }
+
+    /// The view has another size.
+    pub fn on_resize(&mut self, view: &Viewport) {
+        self.timeline.settle(view);
+    }
+
+    /// The page to ask for, if one is missing near what is visible and none is on its way.
+    pub fn wanted_page(&mut self, view: &Viewport) -> Option<History> {
+        let can_ask = self.joined && self.asked.is_none() && !self.is_page_refused;
+        let room = self.place.room().filter(|_| can_ask)?.clone();
+        let want = self.timeline.wanted(view)?;
+        self.asked = Some(want);
+        let (before, after) = match want {
+            Want::Before(seq) => (Some(seq), None),
+            Want::After(seq) => (None, Some(seq)),
+        };
+        Some(History {
+            id: None,
+            room,
+            before,
+            after,
+            limit: PageLimit::MAX,
+        })
+    }
+
+    fn start_anew(&mut self, joined: &Joined) {
+        self.timeline.start(joined.oldest, joined.head);
+        let unread = joined.read.filter(|read| *read < joined.head);
+        self.timeline.set_unread_after(unread);
+        if let Some(read) = unread.filter(|_| !self.looked_at) {
+            self.unread = u32::try_from(joined.head.get() - read.get()).unwrap_or(u32::MAX);
+        }
+    }
+
+    fn add_members(&mut self, members: &[Member]) {
+        let here = members.iter().filter(|member| member.last_seen.is_none());
+        self.members
+            .extend(here.map(|member| (member.name.key(), member.clone())));
+    }
+
+    fn rename(&mut self, from: &UserName, to: &UserName) {
+        if let Some(member) = self.members.remove(&from.key()) {
+            self.members.insert(
+                to.key(),
+                Member {
+                    name: to.clone(),
+                    ..member
+                },
+            );
+        }
+        if self.peer.as_ref() == Some(from) {
+            self.peer = Some(to.clone());
+        }
+    }
+
+    fn what_is(&self, event: &RoomEvent, me: Option<&Me>) -> Arrived {
+        let is_mine = me.is_some_and(|me| me.identity == event.by);
+        match event.kind {
+            EventKind::Message | EventKind::Announcement if is_mine => Arrived::Quiet,
+            EventKind::Message | EventKind::Announcement => {
+                let is_to_me = me.is_some_and(|me| is_spoken_to(event, &me.name));
+                if is_to_me || self.is_private() {
+                    Arrived::Mention
+                } else {
+                    Arrived::Message
+                }
+            }
+            EventKind::Topic
+            | EventKind::Edit
+            | EventKind::Delete
+            | EventKind::Reaction
+            | EventKind::Notice => Arrived::Quiet,
+        }
+    }
+
+    /// Who writes has read.
+    fn own_or_quiet(&mut self) {
+        if self.looked_at && self.timeline.is_at_newest() {
+            self.line_was_seen = true;
+        }
+    }
+
+    fn count_unread(&mut self, last: Seq, arrived: Arrived) {
+        let is_seen = self.looked_at && self.timeline.is_at_newest();
+        if is_seen {
+            self.line_was_seen = true;
+            return;
+        }
+        if self.timeline.unread_after().is_none() || self.line_was_seen {
+            self.timeline.set_unread_after(Some(last));
+            self.line_was_seen = false;
+        }
+        if !self.looked_at {
+            self.unread = self.unread.saturating_add(1);
+            self.mentions += u32::from(arrived == Arrived::Mention);
+        }
+    }
+}
+
+/// Whether a message names somebody: as a word of its own, in upper or lower case.
+pub fn is_spoken_to(event: &RoomEvent, name: &UserName) -> bool {
+    let Some(text) = &event.text else {
+        return false;
+    };
+    let (text, name) = (text.as_str().to_lowercase(), name.as_str().to_lowercase());
+    text.match_indices(&name).any(|(start, found)| {
+        let before = text[..start].chars().next_back();
+        let after = text[start + found.len()..].chars().next();
+        let is_edge = |c: Option<char>| c.is_none_or(|c| !c.is_alphanumeric() && c != '_');
+        is_edge(before) && is_edge(after)
+    })
 }

@@ -1,0 +1,396 @@
+//! What is said in one room, as far as this client has it: events by their place in the log,
+//! the ranges it does not have, and rows of its own. PURE.
+//!
+//! Nothing here scans the log: what is laid out is what is visible (`anchor`, `height`), and an
+//! event costs the same whether a hundred or a million came before it.
+
+pub mod anchor;
+mod arrivals;
+mod gap;
+mod height;
+pub mod row;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+
+use protocol::{Deleted, Edited, EventKind, RoomEvent, Seq, UserName};
+
+pub use anchor::{Scroll, Want};
+pub use gap::Gap;
+pub use row::{Ink, Piece, Row, Viewport};
+
+use anchor::{Mark, Position};
+use arrivals::Arrivals;
+use gap::Gaps;
+
+/// Most events of one room kept in memory; what is dropped becomes a gap and can be fetched
+/// again. About 5 MB of usual messages.
+pub const EVENTS_MAX: usize = 10_000;
+/// How many are dropped at once, so that dropping is rare.
+const EVENTS_DROPPED: usize = EVENTS_MAX / 4;
+/// Most rows of coming and going kept.
+const ARRIVALS_MAX: usize = 200;
+
+/// What is said in one room.
+#[derive(Clone, Debug, Default)]
+pub struct Timeline {
+    entries: BTreeMap<Seq, Entry>,
+    gaps: Gaps,
+    /// Who came and went, by the event after which they did.
+    arrivals: BTreeMap<Seq, Arrivals>,
+    /// The newest seq that is known of.
+    last: Seq,
+    position: Position,
+    /// The unread line stands before the first event above this.
+    unread_after: Option<Seq>,
+    /// Messages that came while the newest was out of view.
+    below: u32,
+}
+
+/// One event that takes rows.
+#[derive(Clone, Debug)]
+struct Entry {
+    event: RoomEvent,
+    /// Whether author and time stand before it. Decided when it came and never changed: an older
+    /// page that comes in above must not rewrap the line under one's eyes.
+    labelled: bool,
+}
+
+/// Where in the order of rows: gaps stand at their last seq, coming and going after an event,
+/// own unsent messages at the end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Spot {
+    /// The gap that ends with this seq.
+    Gap(Seq),
+    /// An event.
+    Event(Seq),
+    /// Who came and went after this event.
+    Arrivals(Seq),
+    /// An own message on its way: which of them.
+    Tail(usize),
+}
+
+/// What became of an event that came live.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Appended {
+    /// It is the next one.
+    Next,
+    /// It is newer, and some before it are missing: there is a gap now.
+    AfterGap,
+    /// It was here already.
+    Known,
+}
+
+impl Timeline {
+    /// A log of which only the bounds are known: everything before is forgotten.
+    pub fn start(&mut self, oldest: Seq, head: Seq) {
+        *self = Self {
+            last: head,
+            ..Self::default()
+        };
+        self.gaps.open(oldest.max(Seq::ZERO.next()), head, false);
+    }
+
+    /// The newest seq that is known of.
+    pub fn last(&self) -> Seq {
+        self.last
+    }
+
+    /// Whether there is nothing to read: no event, and none missing.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty() && self.gaps.at_or_after(Seq::ZERO).is_none()
+    }
+
+    /// Adds an event that came live or while catching up.
+    pub fn append(&mut self, event: RoomEvent) -> Appended {
+        let seq = event.seq;
+        if seq <= self.last {
+            return Appended::Known;
+        }
+        let is_next = seq == self.last.next();
+        self.gaps.open(self.last.next(), seq.previous(), false);
+        self.last = seq;
+        if takes_rows(event.kind) && !self.is_at_newest() {
+            self.below += 1;
+        }
+        self.put(event);
+        self.drop_far_ones();
+        if is_next {
+            Appended::Next
+        } else {
+            Appended::AfterGap
+        }
+    }
+
+    /// Adds a page that covers `from..=to`: what of that range is not in it takes no rows.
+    pub fn insert_page(&mut self, events: &[RoomEvent], from: Seq, to: Seq) {
+        self.gaps.fill(from, to);
+        let last = self.last;
+        for event in events.iter().filter(|event| event.seq <= last) {
+            self.put(event.clone());
+        }
+        self.drop_far_ones();
+    }
+
+    /// The hub keeps `from..=to` no longer, or never will send it.
+    pub fn lose(&mut self, from: Seq, to: Seq) {
+        self.last = self.last.max(to);
+        let has_older = self.entries.range(..from).next().is_some();
+        if has_older {
+            self.gaps.open(from, to, true);
+        } else {
+            self.gaps.fill(from, to);
+        }
+    }
+
+    /// People came, went or changed their name after the newest event.
+    pub(crate) fn arrivals(&mut self) -> &mut Arrivals {
+        while self.arrivals.len() >= ARRIVALS_MAX {
+            self.arrivals.pop_first();
+        }
+        self.arrivals.entry(self.last).or_default()
+    }
+
+    /// Where the unread line stands: before the first event above this.
+    pub fn unread_after(&self) -> Option<Seq> {
+        self.unread_after
+    }
+
+    /// Places the unread line, or takes it away.
+    pub fn set_unread_after(&mut self, seq: Option<Seq>) {
+        self.unread_after = seq;
+    }
+
+    /// An event that is here.
+    pub fn event(&self, seq: Seq) -> Option<&RoomEvent> {
+        self.entries.get(&seq).map(|entry| &entry.event)
+    }
+
+    /// Who spoke, the last one first; with repetitions, and no further back than the cache.
+    pub fn authors(&self) -> impl Iterator<Item = &UserName> {
+        self.entries.values().rev().map(|entry| &entry.event.from)
+    }
+
+    fn put(&mut self, event: RoomEvent) {
+        match event.kind {
+            EventKind::Edit => self.edit(&event),
+            EventKind::Delete => self.delete(&event),
+            EventKind::Message | EventKind::Announcement | EventKind::Topic | EventKind::Notice => {
+                self.put_entry(event)
+            }
+            // Counted at the message, by the pages; it has no row.
+            EventKind::Reaction => {}
+        }
+    }
+
+    fn put_entry(&mut self, event: RoomEvent) {
+        self.position.settle(&event);
+        let labelled = !self.continues(&event);
+        self.entries
+            .entry(event.seq)
+            .or_insert(Entry { event, labelled });
+    }
+
+    /// Whether it goes on from the row above: the same author in the same minute.
+    fn continues(&self, event: &RoomEvent) -> bool {
+        let above = self.before(Spot::Event(event.seq));
+        let Some(Spot::Event(above)) = above else {
+            return false;
+        };
+        self.event(above)
+            .is_some_and(|above| height::goes_on(above, event))
+    }
+
+    fn edit(&mut self, edit: &RoomEvent) {
+        let target = edit.target.and_then(|target| self.entries.get_mut(&target));
+        if let Some(entry) = target
+            && entry
+                .event
+                .edited
+                .as_ref()
+                .is_none_or(|edited| edited.seq < edit.seq)
+        {
+            entry.event.text.clone_from(&edit.text);
+            entry.event.edited = Some(Edited {
+                seq: edit.seq,
+                at: edit.at,
+            });
+        }
+    }
+
+    fn delete(&mut self, delete: &RoomEvent) {
+        if let Some(entry) = delete
+            .target
+            .and_then(|target| self.entries.get_mut(&target))
+        {
+            entry.event.text = None;
+            entry.event.deleted = Some(Deleted {
+                seq: delete.seq,
+                by: delete.by.clone(),
+            });
+        }
+    }
+
+    /// Keeps memory bounded: the events farthest from the reader make place.
+    fn drop_far_ones(&mut self) {
+        if self.entries.len() <= EVENTS_MAX {
+            return;
+        }
+        let (Some((&first, _)), Some((&last, _))) = (
+            self.entries.first_key_value(),
+            self.entries.last_key_value(),
+        ) else {
+            return;
+        };
+        let reader = self.position.seq().unwrap_or(last).get();
+        if reader.saturating_sub(first.get()) >= last.get().saturating_sub(reader) {
+            self.drop_oldest(first);
+        } else {
+            self.drop_newest();
+        }
+    }
+
+    fn drop_oldest(&mut self, first: Seq) {
+        let Some(kept) = self.entries.keys().nth(EVENTS_DROPPED).copied() else {
+            return;
+        };
+        self.entries = self.entries.split_off(&kept);
+        self.arrivals = self.arrivals.split_off(&kept);
+        self.gaps.open(first, kept.previous(), false);
+    }
+
+    fn drop_newest(&mut self) {
+        let Some(dropped) = self.entries.keys().nth_back(EVENTS_DROPPED - 1).copied() else {
+            return;
+        };
+        self.entries.split_off(&dropped);
+        self.arrivals.split_off(&dropped);
+        self.gaps.open(dropped, self.last, false);
+    }
+}
+
+/// Walking from row to row, whatever the rows are. Each step is a look-up in three maps.
+impl Timeline {
+    /// The last spot of all.
+    pub(crate) fn newest(&self, view: &Viewport) -> Option<Spot> {
+        let tail = view.tail.len().checked_sub(1).map(Spot::Tail);
+        tail.or_else(|| self.before_key(Seq::MAX, u8::MAX))
+    }
+
+    /// The first spot that is not wholly before `seq`; none in the tail.
+    pub(crate) fn at_or_after(&self, seq: Seq) -> Option<Spot> {
+        [
+            self.gaps.at_or_after(seq).map(|gap| Spot::Gap(gap.to)),
+            self.entries
+                .range(seq..)
+                .next()
+                .map(|(seq, _)| Spot::Event(*seq)),
+            self.arrivals
+                .range(seq..)
+                .next()
+                .map(|(seq, _)| Spot::Arrivals(*seq)),
+        ]
+        .into_iter()
+        .flatten()
+        .min_by_key(|spot| spot.key())
+    }
+
+    /// The spot below.
+    pub(crate) fn after(&self, spot: Spot, view: &Viewport) -> Option<Spot> {
+        let (seq, rank) = spot.key();
+        if let Spot::Tail(index) = spot {
+            return tail_spot(view, index + 1);
+        }
+        let from = |wanted: u8| if rank < wanted { seq } else { seq.next() };
+        [
+            self.gaps
+                .at_or_after(from(GAP))
+                .map(|gap| Spot::Gap(gap.to)),
+            self.entries
+                .range(from(EVENT)..)
+                .next()
+                .map(|(seq, _)| Spot::Event(*seq)),
+            self.arrivals
+                .range(from(ARRIVALS)..)
+                .next()
+                .map(|(seq, _)| Spot::Arrivals(*seq)),
+        ]
+        .into_iter()
+        .flatten()
+        .min_by_key(|spot| spot.key())
+        .or_else(|| tail_spot(view, 0))
+    }
+
+    /// The spot above.
+    pub(crate) fn before(&self, spot: Spot) -> Option<Spot> {
+        match spot {
+            Spot::Tail(0) => self.before_key(Seq::MAX, u8::MAX),
+            Spot::Tail(index) => Some(Spot::Tail(index - 1)),
+            Spot::Gap(_) | Spot::Event(_) | Spot::Arrivals(_) => {
+                let (seq, rank) = spot.key();
+                self.before_key(seq, rank)
+            }
+        }
+    }
+
+    fn before_key(&self, seq: Seq, rank: u8) -> Option<Spot> {
+        let below = |wanted: u8| if rank > wanted { seq.next() } else { seq };
+        [
+            self.gaps
+                .ending_before(below(GAP))
+                .map(|gap| Spot::Gap(gap.to)),
+            self.entries
+                .range(..below(EVENT))
+                .next_back()
+                .map(|(seq, _)| Spot::Event(*seq)),
+            self.arrivals
+                .range(..below(ARRIVALS))
+                .next_back()
+                .map(|(seq, _)| Spot::Arrivals(*seq)),
+        ]
+        .into_iter()
+        .flatten()
+        .max_by_key(|spot| spot.key())
+    }
+
+    /// The spot of what an anchor is fixed to, while it is here.
+    fn spot_of(&self, mark: &Mark, view: &Viewport) -> Option<Spot> {
+        match mark {
+            Mark::Event(seq) => self.entries.contains_key(seq).then_some(Spot::Event(*seq)),
+            Mark::Outgoing(id) => view
+                .tail
+                .iter()
+                .position(|message| message.id == *id)
+                .map(Spot::Tail),
+        }
+    }
+}
+
+const GAP: u8 = 0;
+const EVENT: u8 = 1;
+const ARRIVALS: u8 = 2;
+
+impl Spot {
+    /// Its place in the order, among those that have a seq.
+    fn key(self) -> (Seq, u8) {
+        match self {
+            Self::Gap(seq) => (seq, GAP),
+            Self::Event(seq) => (seq, EVENT),
+            Self::Arrivals(seq) => (seq, ARRIVALS),
+            Self::Tail(_) => (Seq::MAX, u8::MAX),
+        }
+    }
+}
+
+fn tail_spot(view: &Viewport, index: usize) -> Option<Spot> {
+    (index < view.tail.len()).then_some(Spot::Tail(index))
+}
+
+/// Whether events of this kind are rows of their own.
+pub(crate) fn takes_rows(kind: EventKind) -> bool {
+    match kind {
+        EventKind::Message | EventKind::Announcement | EventKind::Topic | EventKind::Notice => true,
+        EventKind::Edit | EventKind::Delete | EventKind::Reaction => false,
+    }
+}

@@ -1,0 +1,117 @@
+//! What the scrollback looks like, row by row, before there are colours: text, where it stands,
+//! and what it is. PURE.
+
+use jiff::tz::TimeZone;
+use protocol::UserName;
+
+use crate::{outbox::Outgoing, safe_text::SafeText};
+
+/// How the scrollback is looked at: its size and what else decides where a row ends.
+#[derive(Clone, Debug)]
+pub struct Viewport {
+    /// Cells in a row.
+    pub columns: u16,
+    /// Rows.
+    pub rows: u16,
+    /// Cells of the author column; 0 puts author and text on one line.
+    pub author: u16,
+    /// Where the user is, for times and day lines.
+    pub time_zone: TimeZone,
+    /// Under which name one is spoken to.
+    pub me: Option<UserName>,
+    /// Own messages that are not in the log yet, in typing order.
+    pub tail: Vec<Outgoing>,
+}
+
+/// One row.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Row {
+    /// What is drawn where.
+    pub pieces: Vec<Piece>,
+    /// At which byte of its message's text it begins; `None` where the reading position cannot be
+    /// fixed to it.
+    pub(crate) offset: Option<usize>,
+}
+
+/// Text at a place of a row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Piece {
+    /// Where it begins.
+    pub column: u16,
+    /// What it says.
+    pub text: SafeText,
+    /// What it is.
+    pub ink: Ink,
+}
+
+/// What a text is. The theme says how that looks; each differs by more than colour where it
+/// matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ink {
+    /// What somebody said.
+    Text,
+    /// What somebody said to oneself.
+    Mention,
+    /// Who said it; the number is the same for the same name.
+    Author(u8),
+    /// One's own name.
+    Me,
+    /// When it was said, and other things of little weight.
+    Faint,
+    /// A line between days.
+    Rule,
+    /// The line above what is new.
+    Unread,
+    /// What an operator told everyone.
+    Announcement,
+    /// The mark of an own message that is on its way.
+    Mark,
+    /// An own message that was refused.
+    Failed,
+}
+
+impl Row {
+    pub(crate) fn with(mut self, column: u16, text: SafeText, ink: Ink) -> Self {
+        self.pieces.push(Piece { column, text, ink });
+        self
+    }
+
+    pub(crate) fn at(mut self, offset: usize) -> Self {
+        self.offset = Some(offset);
+        self
+    }
+
+    /// The row as text, for tests.
+    pub fn to_text(&self) -> String {
+        let mut line = String::new();
+        let mut cells = 0;
+        for piece in &self.pieces {
+            let gap = usize::from(piece.column).saturating_sub(cells);
+            line.push_str(&" ".repeat(gap));
+            line.push_str(piece.text.as_str());
+            cells += gap + piece.text.cells();
+        }
+        line
+    }
+}
+
+impl Viewport {
+    /// The cells for text beside time and author.
+    pub(crate) fn text_columns(&self) -> usize {
+        usize::from(self.columns.saturating_sub(self.text_column()))
+    }
+
+    /// Where text begins, below the first row of a message.
+    pub(crate) fn text_column(&self) -> u16 {
+        if self.author == 0 {
+            HANGING
+        } else {
+            TIME + self.author
+        }
+    }
+}
+
+/// Cells of `14:02` and the space after it.
+pub(crate) const TIME: u16 = 6;
+/// By how much rows after the first are indented where there are no columns.
+const HANGING: u16 = 2;
