@@ -123,9 +123,7 @@ impl Room {
 
     /// From where to join it again: the newest seq that is here, and of which epoch.
     pub fn cursor(&self) -> Option<(Seq, Epoch)> {
-        self.epoch
-            .clone()
-            .map(|epoch| (self.timeline.last(), epoch))
+        self.epoch.clone().map(|epoch| (self.timeline.last(), epoch))
     }
 
     /// The hub sends what is said from here on.
@@ -156,10 +154,7 @@ impl Room {
         let last = self.timeline.last();
         let arrived = self.what_is(&event, me);
         if event.kind == EventKind::Topic {
-            self.topic = event
-                .text
-                .as_ref()
-                .map_or_else(String::new, ToString::to_string);
+            self.topic = event.text.as_ref().map_or_else(String::new, ToString::to_string);
         }
         if self.timeline.append(event) == Appended::Known {
             return Arrived::Known;
@@ -182,20 +177,17 @@ impl Room {
                 let from = first.filter(|_| page.more).unwrap_or(page.oldest);
                 Some((from, before.previous()))
             }
-            Some(Want::After(after)) => Some((
-                after.next(),
-                last.filter(|_| page.more).unwrap_or(page.as_of),
-            )),
+            Some(Want::After(after)) => {
+                Some((after.next(), last.filter(|_| page.more).unwrap_or(page.as_of)))
+            }
             None => first.zip(last),
         };
         if let Some((from, to)) = covered {
-            self.timeline
-                .insert_page(&page.events, from, to.min(self.timeline.last()));
+            self.timeline.insert_page(&page.events, from, to.min(self.timeline.last()));
         }
         // What is older than the oldest never comes.
         let gone = page.oldest.previous();
-        self.timeline
-            .lose(Seq::ZERO.next(), gone.min(self.timeline.last()));
+        self.timeline.lose(Seq::ZERO.next(), gone.min(self.timeline.last()));
         if let Some(gap) = &page.gap {
             self.timeline.lose(gap.from, gap.to);
         }
@@ -246,10 +238,7 @@ impl Room {
             }
         }
         for member in &presence.joined {
-            let is_new = self
-                .members
-                .insert(member.name.key(), member.clone())
-                .is_none();
+            let is_new = self.members.insert(member.name.key(), member.clone()).is_none();
             if shown && is_new && !is_me(&member.name) {
                 self.timeline.arrivals().joined(&member.name);
             }
@@ -288,13 +277,7 @@ impl Room {
             Want::Before(seq) => (Some(seq), None),
             Want::After(seq) => (None, Some(seq)),
         };
-        Some(History {
-            id: None,
-            room,
-            before,
-            after,
-            limit: PageLimit::MAX,
-        })
+        Some(History { id: None, room, before, after, limit: PageLimit::MAX })
     }
 
     fn start_anew(&mut self, joined: &Joined) {
@@ -308,19 +291,12 @@ impl Room {
 
     fn add_members(&mut self, members: &[Member]) {
         let here = members.iter().filter(|member| member.last_seen.is_none());
-        self.members
-            .extend(here.map(|member| (member.name.key(), member.clone())));
+        self.members.extend(here.map(|member| (member.name.key(), member.clone())));
     }
 
     fn rename(&mut self, from: &UserName, to: &UserName) {
         if let Some(member) = self.members.remove(&from.key()) {
-            self.members.insert(
-                to.key(),
-                Member {
-                    name: to.clone(),
-                    ..member
-                },
-            );
+            self.members.insert(to.key(), Member { name: to.clone(), ..member });
         }
         if self.peer.as_ref() == Some(from) {
             self.peer = Some(to.clone());
@@ -333,11 +309,7 @@ impl Room {
             EventKind::Message | EventKind::Announcement if is_mine => Arrived::Quiet,
             EventKind::Message | EventKind::Announcement => {
                 let is_to_me = me.is_some_and(|me| is_spoken_to(event, &me.name));
-                if is_to_me || self.is_private() {
-                    Arrived::Mention
-                } else {
-                    Arrived::Message
-                }
+                if is_to_me || self.is_private() { Arrived::Mention } else { Arrived::Message }
             }
             EventKind::Topic
             | EventKind::Edit

@@ -71,10 +71,7 @@ impl SafeText {
 
     /// How many cells it takes.
     pub fn cells(&self) -> usize {
-        self.glyphs
-            .iter()
-            .map(|glyph| usize::from(glyph.cells))
-            .sum()
+        self.glyphs.iter().map(|glyph| usize::from(glyph.cells)).sum()
     }
 
     /// Whether there is nothing to draw.
@@ -90,10 +87,7 @@ impl SafeText {
     /// Each glyph with what it looks like.
     pub fn glyphs(&self) -> impl Iterator<Item = (&Glyph, &str)> {
         let starts = std::iter::once(0).chain(self.glyphs.iter().map(|glyph| glyph.end));
-        self.glyphs
-            .iter()
-            .zip(starts)
-            .map(|(glyph, start)| (glyph, &self.text[start..glyph.end]))
+        self.glyphs.iter().zip(starts).map(|(glyph, start)| (glyph, &self.text[start..glyph.end]))
     }
 
     /// The glyphs themselves.
@@ -103,23 +97,13 @@ impl SafeText {
 
     /// Some of the glyphs.
     pub(crate) fn slice(&self, range: Range<usize>) -> Self {
-        let start = if range.start == 0 {
-            0
-        } else {
-            self.glyphs[range.start - 1].end
-        };
+        let start = if range.start == 0 { 0 } else { self.glyphs[range.start - 1].end };
         let glyphs: Vec<Glyph> = self.glyphs[range]
             .iter()
-            .map(|glyph| Glyph {
-                end: glyph.end - start,
-                ..*glyph
-            })
+            .map(|glyph| Glyph { end: glyph.end - start, ..*glyph })
             .collect();
         let end = glyphs.last().map_or(start, |last| start + last.end);
-        Self {
-            text: self.text[start..end].to_owned(),
-            glyphs,
-        }
+        Self { text: self.text[start..end].to_owned(), glyphs }
     }
 
     /// As much as fits in `cells`, with `…` where something is missing.
@@ -153,10 +137,7 @@ impl SafeText {
     pub(crate) fn then(mut self, other: &Self) -> Self {
         let start = self.text.len();
         self.text.push_str(&other.text);
-        let moved = other.glyphs.iter().map(|glyph| Glyph {
-            end: glyph.end + start,
-            ..*glyph
-        });
+        let moved = other.glyphs.iter().map(|glyph| Glyph { end: glyph.end + start, ..*glyph });
         self.glyphs.extend(moved);
         self
     }
@@ -212,13 +193,7 @@ impl SafeText {
         // Between ideographs a line may break anywhere, and a character in words is a word.
         let is_ideograph = cells >= 2;
         let breaks = is_space || shown == "-" || is_ideograph;
-        self.glyphs.push(Glyph {
-            offset,
-            cells,
-            breaks,
-            is_space,
-            end: self.text.len(),
-        });
+        self.glyphs.push(Glyph { offset, cells, breaks, is_space, end: self.text.len() });
     }
 }
 
@@ -230,15 +205,8 @@ pub fn cells(text: &str) -> usize {
 /// The cells that ratatui gives a grapheme. It adds one for each of the two halfwidth katakana
 /// sound marks.
 fn cells_of(shown: &str) -> usize {
-    let sound_marks = shown
-        .chars()
-        .filter(|c| matches!(c, '\u{FF9E}' | '\u{FF9F}'))
-        .count();
-    if shown.len() == 1 {
-        1
-    } else {
-        shown.width() + sound_marks
-    }
+    let sound_marks = shown.chars().filter(|c| matches!(c, '\u{FF9E}' | '\u{FF9F}')).count();
+    if shown.len() == 1 { 1 } else { shown.width() + sound_marks }
 }
 
 /// The part of a cluster that can be drawn as it is.
@@ -255,11 +223,7 @@ impl Pending {
             self.offset = offset;
         }
         // Counted as the hub counts: marks that follow one another, joiners among them.
-        self.marks = if c.width() == Some(0) {
-            self.marks + 1
-        } else {
-            0
-        };
+        self.marks = if c.width() == Some(0) { self.marks + 1 } else { 0 };
         self.text.push(c);
     }
 
@@ -321,15 +285,9 @@ mod tests {
 
     #[test]
     fn what_cannot_be_seen_is_shown_in_words() {
-        assert_eq!(
-            shown("a\u{1b}[31mb\u{7f}\u{9b}"),
-            "a<U+001B>[31mb<U+007F><U+009B>"
-        );
+        assert_eq!(shown("a\u{1b}[31mb\u{7f}\u{9b}"), "a<U+001B>[31mb<U+007F><U+009B>");
         assert_eq!(shown("pay\u{202E}lap\u{2066}x"), "pay<U+202E>lap<U+2066>x");
-        assert_eq!(
-            shown("a\u{200B}b\u{FEFF}\u{AD}"),
-            "a<U+200B>b<U+FEFF><U+00AD>"
-        );
+        assert_eq!(shown("a\u{200B}b\u{FEFF}\u{AD}"), "a<U+200B>b<U+FEFF><U+00AD>");
         assert_eq!(shown("x\u{E0041}\u{E0042}"), "x<U+E0041><U+E0042>");
         assert_eq!(shown("a\u{2028}b"), "a<U+2028>b");
         assert_eq!(shown("a\tb\nc\r\nd\re"), "a    b↵c↵d<U+000D>e");
@@ -337,19 +295,8 @@ mod tests {
 
     #[test]
     fn joined_emoji_flags_keycaps_and_scripts_stay_what_they_are() {
-        for text in [
-            "👩‍👩‍👧‍👦",
-            "🇪🇸🇩🇪",
-            "1️⃣",
-            "❤️‍🔥",
-            "क्षि",
-            "می‌خواهم",
-            "שלום",
-            "日本語",
-            "👍🏽",
-            "é",
-            "ｶﾞ",
-        ] {
+        for text in ["👩‍👩‍👧‍👦", "🇪🇸🇩🇪", "1️⃣", "❤️‍🔥", "क्षि", "می‌خواهم", "שלום", "日本語", "👍🏽", "é", "ｶﾞ"]
+        {
             assert_eq!(shown(text), text);
         }
     }
@@ -374,10 +321,7 @@ mod tests {
     fn an_endless_cluster_falls_into_pieces() {
         let chain = "👩\u{200D}".repeat(40);
         let safe = SafeText::line(&chain);
-        assert!(
-            safe.glyphs()
-                .all(|(_, shown)| shown.len() <= GLYPH_BYTES_MAX)
-        );
+        assert!(safe.glyphs().all(|(_, shown)| shown.len() <= GLYPH_BYTES_MAX));
         assert!(safe.as_str().contains("<U+200D>"));
     }
 

@@ -85,10 +85,7 @@ pub enum Appended {
 impl Timeline {
     /// A log of which only the bounds are known: everything before is forgotten.
     pub fn start(&mut self, oldest: Seq, head: Seq) {
-        *self = Self {
-            last: head,
-            ..Self::default()
-        };
+        *self = Self { last: head, ..Self::default() };
         self.gaps.open(oldest.max(Seq::ZERO.next()), head, false);
     }
 
@@ -116,11 +113,7 @@ impl Timeline {
         }
         self.put(event);
         self.drop_far_ones();
-        if is_next {
-            Appended::Next
-        } else {
-            Appended::AfterGap
-        }
+        if is_next { Appended::Next } else { Appended::AfterGap }
     }
 
     /// Adds a page that covers `from..=to`: what of that range is not in it takes no rows.
@@ -187,9 +180,7 @@ impl Timeline {
     fn put_entry(&mut self, event: RoomEvent) {
         self.position.settle(&event);
         let labelled = !self.continues(&event);
-        self.entries
-            .entry(event.seq)
-            .or_insert(Entry { event, labelled });
+        self.entries.entry(event.seq).or_insert(Entry { event, labelled });
     }
 
     /// Whether it goes on from the row above: the same author in the same minute.
@@ -198,37 +189,23 @@ impl Timeline {
         let Some(Spot::Event(above)) = above else {
             return false;
         };
-        self.event(above)
-            .is_some_and(|above| height::goes_on(above, event))
+        self.event(above).is_some_and(|above| height::goes_on(above, event))
     }
 
     fn edit(&mut self, edit: &RoomEvent) {
         let target = edit.target.and_then(|target| self.entries.get_mut(&target));
         if let Some(entry) = target
-            && entry
-                .event
-                .edited
-                .as_ref()
-                .is_none_or(|edited| edited.seq < edit.seq)
+            && entry.event.edited.as_ref().is_none_or(|edited| edited.seq < edit.seq)
         {
             entry.event.text.clone_from(&edit.text);
-            entry.event.edited = Some(Edited {
-                seq: edit.seq,
-                at: edit.at,
-            });
+            entry.event.edited = Some(Edited { seq: edit.seq, at: edit.at });
         }
     }
 
     fn delete(&mut self, delete: &RoomEvent) {
-        if let Some(entry) = delete
-            .target
-            .and_then(|target| self.entries.get_mut(&target))
-        {
+        if let Some(entry) = delete.target.and_then(|target| self.entries.get_mut(&target)) {
             entry.event.text = None;
-            entry.event.deleted = Some(Deleted {
-                seq: delete.seq,
-                by: delete.by.clone(),
-            });
+            entry.event.deleted = Some(Deleted { seq: delete.seq, by: delete.by.clone() });
         }
     }
 
@@ -237,10 +214,9 @@ impl Timeline {
         if self.entries.len() <= EVENTS_MAX {
             return;
         }
-        let (Some((&first, _)), Some((&last, _))) = (
-            self.entries.first_key_value(),
-            self.entries.last_key_value(),
-        ) else {
+        let (Some((&first, _)), Some((&last, _))) =
+            (self.entries.first_key_value(), self.entries.last_key_value())
+        else {
             return;
         };
         let reader = self.position.seq().unwrap_or(last).get();
@@ -282,14 +258,8 @@ impl Timeline {
     pub(crate) fn at_or_after(&self, seq: Seq) -> Option<Spot> {
         [
             self.gaps.at_or_after(seq).map(|gap| Spot::Gap(gap.to)),
-            self.entries
-                .range(seq..)
-                .next()
-                .map(|(seq, _)| Spot::Event(*seq)),
-            self.arrivals
-                .range(seq..)
-                .next()
-                .map(|(seq, _)| Spot::Arrivals(*seq)),
+            self.entries.range(seq..).next().map(|(seq, _)| Spot::Event(*seq)),
+            self.arrivals.range(seq..).next().map(|(seq, _)| Spot::Arrivals(*seq)),
         ]
         .into_iter()
         .flatten()
@@ -304,17 +274,9 @@ impl Timeline {
         }
         let from = |wanted: u8| if rank < wanted { seq } else { seq.next() };
         [
-            self.gaps
-                .at_or_after(from(GAP))
-                .map(|gap| Spot::Gap(gap.to)),
-            self.entries
-                .range(from(EVENT)..)
-                .next()
-                .map(|(seq, _)| Spot::Event(*seq)),
-            self.arrivals
-                .range(from(ARRIVALS)..)
-                .next()
-                .map(|(seq, _)| Spot::Arrivals(*seq)),
+            self.gaps.at_or_after(from(GAP)).map(|gap| Spot::Gap(gap.to)),
+            self.entries.range(from(EVENT)..).next().map(|(seq, _)| Spot::Event(*seq)),
+            self.arrivals.range(from(ARRIVALS)..).next().map(|(seq, _)| Spot::Arrivals(*seq)),
         ]
         .into_iter()
         .flatten()
@@ -337,17 +299,9 @@ impl Timeline {
     fn before_key(&self, seq: Seq, rank: u8) -> Option<Spot> {
         let below = |wanted: u8| if rank > wanted { seq.next() } else { seq };
         [
-            self.gaps
-                .ending_before(below(GAP))
-                .map(|gap| Spot::Gap(gap.to)),
-            self.entries
-                .range(..below(EVENT))
-                .next_back()
-                .map(|(seq, _)| Spot::Event(*seq)),
-            self.arrivals
-                .range(..below(ARRIVALS))
-                .next_back()
-                .map(|(seq, _)| Spot::Arrivals(*seq)),
+            self.gaps.ending_before(below(GAP)).map(|gap| Spot::Gap(gap.to)),
+            self.entries.range(..below(EVENT)).next_back().map(|(seq, _)| Spot::Event(*seq)),
+            self.arrivals.range(..below(ARRIVALS)).next_back().map(|(seq, _)| Spot::Arrivals(*seq)),
         ]
         .into_iter()
         .flatten()
@@ -358,11 +312,9 @@ impl Timeline {
     fn spot_of(&self, mark: &Mark, view: &Viewport) -> Option<Spot> {
         match mark {
             Mark::Event(seq) => self.entries.contains_key(seq).then_some(Spot::Event(*seq)),
-            Mark::Outgoing(id) => view
-                .tail
-                .iter()
-                .position(|message| message.id == *id)
-                .map(Spot::Tail),
+            Mark::Outgoing(id) => {
+                view.tail.iter().position(|message| message.id == *id).map(Spot::Tail)
+            }
         }
     }
 }

@@ -19,12 +19,7 @@ pub fn wrap(source: &str, first: usize, rest: usize) -> Vec<WrappedRow> {
     let mut rows = Vec::new();
     let mut start = 0;
     for line in source.split('\n') {
-        wrap_line(
-            line.strip_suffix('\r').unwrap_or(line),
-            start,
-            [first, rest],
-            &mut rows,
-        );
+        wrap_line(line.strip_suffix('\r').unwrap_or(line), start, [first, rest], &mut rows);
         start += line.len() + 1;
     }
     rows
@@ -38,17 +33,10 @@ fn wrap_line(line: &str, start: usize, widths: [usize; 2], rows: &mut Vec<Wrappe
         let width = widths[usize::from(!rows.is_empty())];
         let next = row_end(glyphs, from, width);
         let wraps = next < glyphs.len();
-        let hanging = glyphs[from..next]
-            .iter()
-            .rev()
-            .take_while(|glyph| glyph.is_space)
-            .count();
+        let hanging = glyphs[from..next].iter().rev().take_while(|glyph| glyph.is_space).count();
         let drawn = next - if wraps { hanging } else { 0 };
         let offset = glyphs.get(from).map_or(start, |glyph| glyph.offset);
-        rows.push(WrappedRow {
-            from: offset,
-            text: safe.slice(from..drawn).clipped(width),
-        });
+        rows.push(WrappedRow { from: offset, text: safe.slice(from..drawn).clipped(width) });
         if !wraps {
             return;
         }
@@ -80,22 +68,13 @@ mod tests {
     use super::*;
 
     fn rows(source: &str, first: usize, rest: usize) -> Vec<String> {
-        wrap(source, first, rest)
-            .iter()
-            .map(|row| row.text.as_str().to_owned())
-            .collect()
+        wrap(source, first, rest).iter().map(|row| row.text.as_str().to_owned()).collect()
     }
 
     #[test]
     fn rows_break_between_words_and_long_words_between_graphemes() {
-        assert_eq!(
-            rows("the quick brown fox", 10, 10),
-            ["the quick", "brown fox"]
-        );
-        assert_eq!(
-            rows("a incomprehensible", 6, 6),
-            ["a", "incomp", "rehens", "ible"]
-        );
+        assert_eq!(rows("the quick brown fox", 10, 10), ["the quick", "brown fox"]);
+        assert_eq!(rows("a incomprehensible", 6, 6), ["a", "incomp", "rehens", "ible"]);
         assert_eq!(rows("well-known", 6, 6), ["well-", "known"]);
     }
 

@@ -77,16 +77,8 @@ impl Position {
     /// The seq that is being read, if it is not the newest.
     pub(crate) fn seq(&self) -> Option<Seq> {
         match self {
-            Self::At(Anchor {
-                mark: Mark::Event(seq),
-                ..
-            })
-            | Self::From(seq) => Some(*seq),
-            Self::At(Anchor {
-                mark: Mark::Outgoing(_),
-                ..
-            })
-            | Self::Newest => None,
+            Self::At(Anchor { mark: Mark::Event(seq), .. }) | Self::From(seq) => Some(*seq),
+            Self::At(Anchor { mark: Mark::Outgoing(_), .. }) | Self::Newest => None,
         }
     }
 
@@ -113,9 +105,8 @@ impl Timeline {
 
     /// The visible rows, from the top. Fewer than the view has if there are no more.
     pub fn rows(&self, view: &Viewport) -> Vec<Row> {
-        self.top(view).map_or_else(Vec::new, |top| {
-            self.rows_from(top, usize::from(view.rows), view)
-        })
+        self.top(view)
+            .map_or_else(Vec::new, |top| self.rows_from(top, usize::from(view.rows), view))
     }
 
     /// Moves the reading position.
@@ -140,9 +131,7 @@ impl Timeline {
     /// Which page is missing at what is visible, or within a view above it.
     pub fn wanted(&self, view: &Viewport) -> Option<Want> {
         let from_here = self.wanted_from();
-        from_here
-            .or_else(|| self.wanted_in_view(view))
-            .or_else(|| self.wanted_above(view))
+        from_here.or_else(|| self.wanted_in_view(view)).or_else(|| self.wanted_above(view))
     }
 
     /// One wants to read from a place that is not here yet.
@@ -204,11 +193,8 @@ impl Timeline {
             return self.follow();
         };
         let distance = rows.unsigned_abs() as usize;
-        let top = if rows < 0 {
-            self.up(top, distance, view)
-        } else {
-            self.down(top, distance, view)
-        };
+        let top =
+            if rows < 0 { self.up(top, distance, view) } else { self.down(top, distance, view) };
         let height = usize::from(view.rows);
         if self.rows_from(top, height + 1, view).len() <= height {
             self.follow();
@@ -218,10 +204,7 @@ impl Timeline {
     }
 
     fn scroll_back(&mut self, view: &Viewport) {
-        let unread = self
-            .unread_after
-            .map(Seq::next)
-            .filter(|seq| *seq <= self.last);
+        let unread = self.unread_after.map(Seq::next).filter(|seq| *seq <= self.last);
         let is_above = |unread: &Seq| {
             let top = self.top(view).map(|top| top.spot.key().0);
             self.position != Position::From(*unread) && top.is_some_and(|top| top > *unread)
@@ -235,8 +218,7 @@ impl Timeline {
     /// Whether the view has place for everything from its top on.
     fn fits_below_top(&self, view: &Viewport) -> bool {
         let height = usize::from(view.rows);
-        self.top(view)
-            .is_none_or(|top| self.rows_from(top, height + 1, view).len() <= height)
+        self.top(view).is_none_or(|top| self.rows_from(top, height + 1, view).len() <= height)
     }
 
     /// Fixes the reading position to the first line at or below `top` that can hold it.
@@ -300,9 +282,7 @@ impl Timeline {
         let holds = |row: &Row| row.offset.is_some_and(|offset| offset <= anchor.offset);
         let index = rows.iter().rposition(holds)?;
         let here = RowAt { spot, index };
-        let lead = anchor
-            .lead
-            .min(isize::try_from(view.rows).unwrap_or(0).saturating_sub(1));
+        let lead = anchor.lead.min(isize::try_from(view.rows).unwrap_or(0).saturating_sub(1));
         Some(if lead < 0 {
             self.down(here, lead.unsigned_abs(), view)
         } else {
@@ -319,47 +299,28 @@ impl Timeline {
                 return RowAt { index: 0, ..at };
             };
             left -= at.index;
-            at = RowAt {
-                spot,
-                index: self.rows_of(spot, view).len(),
-            };
+            at = RowAt { spot, index: self.rows_of(spot, view).len() };
         }
-        RowAt {
-            index: at.index - left,
-            ..at
-        }
+        RowAt { index: at.index - left, ..at }
     }
 
     /// The row so many below, or the last one.
     fn down(&self, from: RowAt, rows: usize, view: &Viewport) -> RowAt {
-        let mut at = RowAt {
-            index: from.index + rows,
-            ..from
-        };
+        let mut at = RowAt { index: from.index + rows, ..from };
         loop {
             let height = self.rows_of(at.spot, view).len();
             if at.index < height {
                 return at;
             }
             let Some(spot) = self.after(at.spot, view) else {
-                return RowAt {
-                    index: height.saturating_sub(1),
-                    ..at
-                };
+                return RowAt { index: height.saturating_sub(1), ..at };
             };
-            at = RowAt {
-                spot,
-                index: at.index - height,
-            };
+            at = RowAt { spot, index: at.index - height };
         }
     }
 
     fn rows_from(&self, top: RowAt, count: usize, view: &Viewport) -> Vec<Row> {
-        let mut rows: Vec<Row> = self
-            .rows_of(top.spot, view)
-            .into_iter()
-            .skip(top.index)
-            .collect();
+        let mut rows: Vec<Row> = self.rows_of(top.spot, view).into_iter().skip(top.index).collect();
         let mut spot = self.after(top.spot, view);
         while let Some(here) = spot.filter(|_| rows.len() < count) {
             rows.extend(self.rows_of(here, view));
@@ -376,11 +337,7 @@ fn anchor_of(spot: Spot, row: &Row, lead: isize, view: &Viewport) -> Option<Anch
         Spot::Tail(index) => Mark::Outgoing(view.tail.get(index)?.id.clone()),
         Spot::Gap(_) | Spot::Arrivals(_) => return None,
     };
-    Some(Anchor {
-        mark,
-        offset: row.offset?,
-        lead,
-    })
+    Some(Anchor { mark, offset: row.offset?, lead })
 }
 
 fn before(gap: Gap) -> Want {

@@ -54,10 +54,7 @@ impl Arrivals {
     pub(crate) fn text(&self) -> String {
         let named = |wanted: &Change| {
             let names = self.people.iter().filter(|(_, change)| change == wanted);
-            names
-                .map(|(name, _)| name.as_str())
-                .collect::<Vec<_>>()
-                .join(", ")
+            names.map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(", ")
         };
         let parts = [
             (named(&Change::Joined), "joined"),
@@ -70,14 +67,10 @@ impl Arrivals {
             .filter(|(names, _)| !names.is_empty())
             .map(|(names, what)| format!("{names} {what}"))
             .collect();
-        parts.extend(
-            self.people
-                .iter()
-                .filter_map(|(from, change)| match change {
-                    Change::Renamed(to) => Some(format!("{from} is now {to}")),
-                    Change::Joined | Change::Left | Change::Passed | Change::Returned => None,
-                }),
-        );
+        parts.extend(self.people.iter().filter_map(|(from, change)| match change {
+            Change::Renamed(to) => Some(format!("{from} is now {to}")),
+            Change::Joined | Change::Left | Change::Passed | Change::Returned => None,
+        }));
         if self.unnamed > 0 {
             parts.push(format!("and {} more", self.unnamed));
         }
@@ -117,9 +110,6 @@ mod tests {
     fn a_crowd_is_counted() {
         let mut row = Arrivals::default();
         (0..20).for_each(|number| row.joined(&name(&format!("p{number}"))));
-        assert_eq!(
-            row.text(),
-            "p0, p1, p2, p3, p4, p5, p6, p7 joined · and 12 more"
-        );
+        assert_eq!(row.text(), "p0, p1, p2, p3, p4, p5, p6, p7 joined · and 12 more");
     }
 }

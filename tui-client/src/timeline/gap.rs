@@ -44,10 +44,7 @@ impl Gaps {
         }
         self.fill(from, to);
         let (mut from, mut to) = (from, to);
-        if let Some(before) = self
-            .ending_with(from.previous())
-            .filter(|gap| gap.gone == gone)
-        {
+        if let Some(before) = self.ending_with(from.previous()).filter(|gap| gap.gone == gone) {
             self.by_end.remove(&before.to);
             from = before.from;
         }
@@ -65,20 +62,11 @@ impl Gaps {
         while let Some(gap) = self.overlapping(from, to) {
             self.by_end.remove(&gap.to);
             if gap.from < from {
-                let before = Gap {
-                    to: from.previous(),
-                    ..gap
-                };
+                let before = Gap { to: from.previous(), ..gap };
                 self.by_end.insert(before.to, before);
             }
             if gap.to > to {
-                self.by_end.insert(
-                    gap.to,
-                    Gap {
-                        from: to.next(),
-                        ..gap
-                    },
-                );
+                self.by_end.insert(gap.to, Gap { from: to.next(), ..gap });
             }
         }
     }
@@ -116,10 +104,7 @@ mod tests {
     }
 
     fn ranges(gaps: &Gaps) -> Vec<(u64, u64, bool)> {
-        gaps.by_end
-            .values()
-            .map(|gap| (gap.from.get(), gap.to.get(), gap.gone))
-            .collect()
+        gaps.by_end.values().map(|gap| (gap.from.get(), gap.to.get(), gap.gone)).collect()
     }
 
     #[test]

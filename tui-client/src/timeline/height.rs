@@ -48,11 +48,8 @@ impl Timeline {
         let text = SafeText::line(&arrivals.text()).fitted(view.text_columns());
         let sign = view.text_column().min(TIME);
         let row = Row::default();
-        let row = if view.author > 0 {
-            row.with(sign, SafeText::line("--"), Ink::Faint)
-        } else {
-            row
-        };
+        let row =
+            if view.author > 0 { row.with(sign, SafeText::line("--"), Ink::Faint) } else { row };
         vec![row.with(view.text_column(), text, Ink::Faint)]
     }
 
@@ -60,11 +57,7 @@ impl Timeline {
         let Some(entry) = self.entries.get(&seq) else {
             return Vec::new();
         };
-        let above = self
-            .entries
-            .range(..seq)
-            .next_back()
-            .map(|(_, above)| &above.event);
+        let above = self.entries.range(..seq).next_back().map(|(_, above)| &above.event);
         let mut rows = self.lines_before(above, &entry.event, view);
         match entry.event.kind {
             EventKind::Announcement => rows.extend(announcement_rows(&entry.event, view)),
@@ -115,13 +108,8 @@ impl Timeline {
             manner: Manner::Speech,
             text,
             ink: if is_mention { Ink::Mention } else { Ink::Text },
-            reply: event
-                .reply_to
-                .map(|to| self.reply_words(to, &view.time_zone)),
-            mark: event
-                .edited
-                .is_some()
-                .then(|| ("(edited)".into(), Ink::Faint)),
+            reply: event.reply_to.map(|to| self.reply_words(to, &view.time_zone)),
+            mark: event.edited.is_some().then(|| ("(edited)".into(), Ink::Faint)),
         };
         said.speak(event.kind);
         if event.deleted.is_some() {
@@ -192,10 +180,7 @@ pub(crate) fn goes_on(above: &RoomEvent, event: &RoomEvent) -> bool {
 }
 
 fn is_action_event(event: &RoomEvent) -> bool {
-    event
-        .text
-        .as_ref()
-        .is_some_and(|text| text.as_str().starts_with(ACTION))
+    event.text.as_ref().is_some_and(|text| text.as_str().starts_with(ACTION))
 }
 
 fn minute(at: Timestamp) -> i64 {
@@ -256,24 +241,12 @@ impl Said<'_> {
             first = first.with(column as u16, text, ink);
             column += cells + 1;
         }
-        let wrapped = wrap(
-            self.text,
-            columns.saturating_sub(column).max(1),
-            view.text_columns(),
-        );
+        let wrapped = wrap(self.text, columns.saturating_sub(column).max(1), view.text_columns());
         let mut rows = Vec::with_capacity(wrapped.len() + 1);
         for row in wrapped {
             let is_first = rows.is_empty();
-            let at = if is_first {
-                column as u16
-            } else {
-                view.text_column()
-            };
-            let line = if is_first {
-                std::mem::take(&mut first)
-            } else {
-                Row::default()
-            };
+            let at = if is_first { column as u16 } else { view.text_column() };
+            let line = if is_first { std::mem::take(&mut first) } else { Row::default() };
             rows.push(line.with(at, row.text, self.ink).at(row.from));
         }
         self.add_mark(&mut rows, view);
@@ -315,11 +288,7 @@ impl Said<'_> {
                 lead.push((what.into(), Ink::Faint));
             }
         }
-        lead.extend(
-            self.reply
-                .iter()
-                .map(|reply| (format!("{reply} "), Ink::Faint)),
-        );
+        lead.extend(self.reply.iter().map(|reply| (format!("{reply} "), Ink::Faint)));
         lead
     }
 
@@ -333,45 +302,28 @@ impl Said<'_> {
             usize::from(piece.column) + piece.text.cells() + usize::from(!piece.text.is_empty())
         });
         if end + text.cells() <= usize::from(view.columns) {
-            last.pieces.push(super::Piece {
-                column: end as u16,
-                text,
-                ink: *ink,
-            });
+            last.pieces.push(super::Piece { column: end as u16, text, ink: *ink });
             return;
         }
         let wrapped = wrap(mark, view.text_columns(), view.text_columns());
-        let rest = wrapped
-            .into_iter()
-            .map(|row| Row::default().with(view.text_column(), row.text, *ink));
+        let rest =
+            wrapped.into_iter().map(|row| Row::default().with(view.text_column(), row.text, *ink));
         rows.extend(rest);
     }
 
     fn author_ink(&self) -> Ink {
-        if self.is_mine {
-            Ink::Me
-        } else {
-            Ink::Author(hue(self.name))
-        }
+        if self.is_mine { Ink::Me } else { Ink::Author(hue(self.name)) }
     }
 }
 
 /// Between double lines, over the whole width: no message can begin at the edge and look so.
 fn announcement_rows(event: &RoomEvent, view: &Viewport) -> Vec<Row> {
-    let title = format!(
-        " announcement by {} {} ",
-        event.from,
-        clock_of(event.at, view)
-    );
+    let title = format!(" announcement by {} {} ", event.from, clock_of(event.at, view));
     let mut rows = vec![line_with(&title, '═', Ink::Announcement, view)];
     let text = event.text.as_ref().map_or("", |text| text.as_str());
     let columns = usize::from(view.columns).saturating_sub(2).max(1);
     for row in wrap(text, columns, columns) {
-        rows.push(
-            Row::default()
-                .with(2, row.text, Ink::Announcement)
-                .at(row.from),
-        );
+        rows.push(Row::default().with(2, row.text, Ink::Announcement).at(row.from));
     }
     rows.push(line_with("", '═', Ink::Announcement, view));
     rows
@@ -388,11 +340,7 @@ fn mark_of(stage: &Stage) -> Option<(String, Ink)> {
 
 fn gap_words(gap: Gap, is_first: bool) -> String {
     let count = grouped(gap.len());
-    let messages = if gap.len() == 1 {
-        "message"
-    } else {
-        "messages"
-    };
+    let messages = if gap.len() == 1 { "message" } else { "messages" };
     match (gap.gone, is_first) {
         (true, _) => format!("… {count} {messages} no longer kept …"),
         (false, true) => format!("… {count} older {messages} …"),
@@ -403,9 +351,10 @@ fn gap_words(gap: Gap, is_first: bool) -> String {
 /// The same number for the same name, however it is written.
 fn hue(name: &UserName) -> u8 {
     let key = NameKey::of(name.as_str());
-    let hash = key.as_str().bytes().fold(0x811c_9dc5_u32, |hash, byte| {
-        (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
-    });
+    let hash = key
+        .as_str()
+        .bytes()
+        .fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
     (hash ^ (hash >> 16)) as u8
 }
 
@@ -432,9 +381,7 @@ fn line_with(words: &str, stroke: char, ink: Ink, view: &Viewport) -> Row {
     let words = SafeText::line(words).fitted(usize::from(view.columns));
     let rest = usize::from(view.columns) - words.cells();
     let strokes = |count: usize| SafeText::line(&stroke.to_string().repeat(count));
-    let text = strokes(rest / 2)
-        .then(&words)
-        .then(&strokes(rest - rest / 2));
+    let text = strokes(rest / 2).then(&words).then(&strokes(rest - rest / 2));
     Row::default().with(0, text, ink)
 }
 

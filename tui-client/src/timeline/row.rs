@@ -103,11 +103,7 @@ impl Viewport {
 
     /// Where text begins, below the first row of a message.
     pub(crate) fn text_column(&self) -> u16 {
-        if self.author == 0 {
-            HANGING
-        } else {
-            TIME + self.author
-        }
+        if self.author == 0 { HANGING } else { TIME + self.author }
     }
 }
 

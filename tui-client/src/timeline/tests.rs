@@ -64,11 +64,7 @@ fn view(columns: u16, rows: u16) -> Viewport {
 }
 
 fn shown(timeline: &Timeline, view: &Viewport) -> Vec<String> {
-    timeline
-        .rows(view)
-        .iter()
-        .map(|row| row.to_text().trim_end().to_owned())
-        .collect()
+    timeline.rows(view).iter().map(|row| row.to_text().trim_end().to_owned()).collect()
 }
 
 /// A log of `count` messages of one word each, `m1`, `m2`, …, all of one minute.
@@ -82,9 +78,7 @@ fn log(count: u64) -> Timeline {
 
 /// The last word of each row, which in [`log`] is the message.
 fn words(rows: &[String]) -> Vec<&str> {
-    rows.iter()
-        .filter_map(|row| row.split_whitespace().last())
-        .collect()
+    rows.iter().filter_map(|row| row.split_whitespace().last()).collect()
 }
 
 #[test]
@@ -105,12 +99,7 @@ fn author_and_time_stand_once_per_author_and_minute() {
     );
     assert_eq!(
         shown(&timeline, &view(20, 9))[1..],
-        [
-            "14:00 Bob: hi",
-            "  again",
-            "14:01 Bob: later",
-            "14:01 * cyd waves",
-        ]
+        ["14:00 Bob: hi", "  again", "14:01 Bob: later", "14:01 * cyd waves",]
     );
 }
 
@@ -118,10 +107,7 @@ fn author_and_time_stand_once_per_author_and_minute() {
 fn a_long_message_hangs_below_its_text() {
     let mut timeline = Timeline::default();
     timeline.append(said(1, 0, "Bob", "one two three four five"));
-    assert_eq!(
-        shown(&timeline, &view(20, 9))[1..],
-        ["14:00 Bob: one two", "  three four five",]
-    );
+    assert_eq!(shown(&timeline, &view(20, 9))[1..], ["14:00 Bob: one two", "  three four five",]);
 }
 
 #[test]
@@ -156,10 +142,7 @@ fn a_missing_range_is_a_row_that_says_how_much_is_missing() {
     assert_eq!(rows[0].trim(), "… 1,239 older messages …");
     assert_eq!(rows[3].trim(), "… 9 more messages …");
     timeline.lose(seq(1241), seq(1249));
-    assert_eq!(
-        shown(&timeline, &view(64, 9))[3].trim(),
-        "… 9 messages no longer kept …"
-    );
+    assert_eq!(shown(&timeline, &view(64, 9))[3].trim(), "… 9 messages no longer kept …");
 }
 
 #[test]
@@ -168,24 +151,13 @@ fn own_messages_wait_below_the_newest_event_with_their_marks() {
     let mut view = view(64, 9);
     let stages = [
         Stage::Stored { seq: seq(2) },
-        Stage::Sent {
-            since: Duration::ZERO,
-            late: false,
-        },
-        Stage::Sent {
-            since: Duration::ZERO,
-            late: true,
-        },
+        Stage::Sent { since: Duration::ZERO, late: false },
+        Stage::Sent { since: Duration::ZERO, late: true },
         Stage::Queued,
-        Stage::Failed {
-            why: "you are muted".into(),
-        },
+        Stage::Failed { why: "you are muted".into() },
     ];
     for (index, stage) in stages.into_iter().enumerate() {
-        view.tail.push(Outgoing {
-            stage,
-            ..queued(&format!("t{index}"), &format!("t{index}"))
-        });
+        view.tail.push(Outgoing { stage, ..queued(&format!("t{index}"), &format!("t{index}")) });
     }
     assert_eq!(
         shown(&timeline, &view)[2..],
@@ -202,10 +174,7 @@ fn own_messages_wait_below_the_newest_event_with_their_marks() {
 #[test]
 fn an_announcement_cannot_be_taken_for_a_message() {
     let mut timeline = Timeline::default();
-    let announcement = RoomEvent {
-        kind: EventKind::Announcement,
-        ..said(1, 0, "Bob", "break")
-    };
+    let announcement = RoomEvent { kind: EventKind::Announcement, ..said(1, 0, "Bob", "break") };
     timeline.append(announcement);
     assert_eq!(
         shown(&timeline, &view(44, 9))[1..],
@@ -229,10 +198,7 @@ fn edits_and_deletions_change_the_message_and_take_no_row() {
     timeline.append(about(4, 2, EventKind::Delete, "x"));
     assert_eq!(
         shown(&timeline, &view(64, 9))[1..],
-        [
-            "14:00 Bob         better (edited)",
-            "                  (deleted)",
-        ]
+        ["14:00 Bob         better (edited)", "                  (deleted)",]
     );
     assert_eq!(timeline.last(), seq(4));
 }
@@ -248,29 +214,17 @@ fn what_comes_twice_is_shown_once() {
 fn at_the_newest_it_follows_and_scrolled_up_it_counts() {
     let mut timeline = log(100);
     let view = view(64, 5);
-    assert_eq!(
-        words(&shown(&timeline, &view)),
-        ["m96", "m97", "m98", "m99", "m100"]
-    );
+    assert_eq!(words(&shown(&timeline, &view)), ["m96", "m97", "m98", "m99", "m100"]);
     timeline.scroll(Scroll::PageUp, &view);
-    assert_eq!(
-        words(&shown(&timeline, &view)),
-        ["m93", "m94", "m95", "m96", "m97"]
-    );
+    assert_eq!(words(&shown(&timeline, &view)), ["m93", "m94", "m95", "m96", "m97"]);
     timeline.append(said(101, 0, "Bob", "m101"));
-    assert_eq!(
-        words(&shown(&timeline, &view)),
-        ["m93", "m94", "m95", "m96", "m97"]
-    );
+    assert_eq!(words(&shown(&timeline, &view)), ["m93", "m94", "m95", "m96", "m97"]);
     assert_eq!(timeline.below(), 1);
     timeline.scroll(Scroll::Rows(4), &view);
     assert!(timeline.is_at_newest());
     assert_eq!(timeline.below(), 0);
     timeline.append(said(102, 0, "Bob", "m102"));
-    assert_eq!(
-        words(&shown(&timeline, &view)),
-        ["m98", "m99", "m100", "m101", "m102"]
-    );
+    assert_eq!(words(&shown(&timeline, &view)), ["m98", "m99", "m100", "m101", "m102"]);
 }
 
 #[test]
@@ -280,20 +234,11 @@ fn back_goes_to_the_unread_line_and_then_to_the_first_message() {
     timeline.set_unread_after(Some(seq(50)));
     timeline.scroll(Scroll::Back, &view);
     assert!(shown(&timeline, &view)[0].contains("unread"));
-    assert_eq!(
-        words(&shown(&timeline, &view)[1..]),
-        ["m51", "m52", "m53", "m54"]
-    );
+    assert_eq!(words(&shown(&timeline, &view)[1..]), ["m51", "m52", "m53", "m54"]);
     timeline.scroll(Scroll::Back, &view);
-    assert_eq!(
-        words(&shown(&timeline, &view)[1..]),
-        ["m1", "m2", "m3", "m4"]
-    );
+    assert_eq!(words(&shown(&timeline, &view)[1..]), ["m1", "m2", "m3", "m4"]);
     timeline.scroll(Scroll::Newest, &view);
-    assert_eq!(
-        words(&shown(&timeline, &view)),
-        ["m96", "m97", "m98", "m99", "m100"]
-    );
+    assert_eq!(words(&shown(&timeline, &view)), ["m96", "m97", "m98", "m99", "m100"]);
 }
 
 #[test]
@@ -302,9 +247,8 @@ fn the_page_before_what_is_visible_is_wanted_before_one_is_there() {
     let view = view(64, 5);
     timeline.start(seq(1), seq(400));
     assert_eq!(timeline.wanted(&view), Some(Want::Before(seq(401))));
-    let page: Vec<RoomEvent> = (201..=400)
-        .map(|number| said(number, 0, "Bob", &format!("m{number}")))
-        .collect();
+    let page: Vec<RoomEvent> =
+        (201..=400).map(|number| said(number, 0, "Bob", &format!("m{number}"))).collect();
     timeline.insert_page(&page, seq(201), seq(400));
     assert_eq!(timeline.wanted(&view), None, "the gap is far above");
     timeline.scroll(Scroll::Rows(-193), &view);
@@ -317,28 +261,19 @@ fn the_first_message_is_fetched_from_the_beginning() {
     let view = view(64, 5);
     timeline.start(seq(1), seq(1000));
     let page = |range: std::ops::RangeInclusive<u64>| -> Vec<RoomEvent> {
-        range
-            .map(|number| said(number, 0, "Bob", &format!("m{number}")))
-            .collect()
+        range.map(|number| said(number, 0, "Bob", &format!("m{number}"))).collect()
     };
     timeline.insert_page(&page(900..=1000), seq(900), seq(1000));
     timeline.scroll(Scroll::Back, &view);
     assert_eq!(timeline.wanted(&view), Some(Want::After(seq(0))));
     timeline.insert_page(&page(1..=100), seq(1), seq(100));
-    assert_eq!(
-        words(&shown(&timeline, &view)[1..]),
-        ["m1", "m2", "m3", "m4"]
-    );
+    assert_eq!(words(&shown(&timeline, &view)[1..]), ["m1", "m2", "m3", "m4"]);
     assert_eq!(timeline.wanted(&view), None);
     timeline.scroll(Scroll::Rows(98), &view);
     assert_eq!(words(&shown(&timeline, &view))[..2], ["m98", "m99"]);
     assert_eq!(timeline.wanted(&view), Some(Want::Before(seq(900))));
     timeline.scroll(Scroll::Rows(-1), &view);
-    assert_eq!(
-        timeline.wanted(&view),
-        Some(Want::After(seq(100))),
-        "the gap is the last row"
-    );
+    assert_eq!(timeline.wanted(&view), Some(Want::After(seq(100))), "the gap is the last row");
 }
 
 #[test]
@@ -346,10 +281,7 @@ fn memory_stays_bounded_and_what_is_dropped_can_be_fetched_again() {
     let count = EVENTS_MAX as u64 + 1;
     let mut timeline = log(count);
     assert_eq!(timeline.entries.len(), EVENTS_MAX + 1 - EVENTS_DROPPED);
-    assert_eq!(
-        timeline.gaps.at_or_after(seq(1)).unwrap().len(),
-        EVENTS_DROPPED as u64
-    );
+    assert_eq!(timeline.gaps.at_or_after(seq(1)).unwrap().len(), EVENTS_DROPPED as u64);
     let view = view(64, 5);
     timeline.scroll(Scroll::Back, &view);
     assert_eq!(timeline.wanted(&view), Some(Want::After(seq(0))));
@@ -359,19 +291,14 @@ fn memory_stays_bounded_and_what_is_dropped_can_be_fetched_again() {
 fn who_reads_an_own_message_on_its_way_still_does_when_it_has_arrived() {
     let mut timeline = log(3);
     let mut view = view(64, 3);
-    view.tail = (0..10)
-        .map(|n| queued(&format!("t{n}"), &format!("t{n}")))
-        .collect();
+    view.tail = (0..10).map(|n| queued(&format!("t{n}"), &format!("t{n}"))).collect();
     timeline.scroll(Scroll::Rows(-4), &view);
     let under = |timeline: &Timeline, view: &Viewport| under_the_eyes(timeline, view).unwrap().1;
     assert_eq!(under(&timeline, &view), "t3");
     for number in 0..5 {
         let message = view.tail.remove(0);
         let event = said(4 + number, 0, "Ana", message.text.as_str());
-        timeline.append(RoomEvent {
-            id: message.id,
-            ..event
-        });
+        timeline.append(RoomEvent { id: message.id, ..event });
         assert_eq!(under(&timeline, &view), "t3");
     }
 }
@@ -415,17 +342,12 @@ fn happen(timeline: &mut Timeline, view: &mut Viewport, what: Happens) {
         Happens::Said(text) => drop(timeline.append(said(next, 3, "Bob", &text))),
         Happens::Hole(by) => drop(timeline.append(said(next + by, 4, "cyd", &text_of(next + by)))),
         Happens::Page => fetch(timeline, view),
-        Happens::Type(text) => view
-            .tail
-            .push(queued(&format!("own-{next}-{}", text.len()), &text)),
+        Happens::Type(text) => view.tail.push(queued(&format!("own-{next}-{}", text.len()), &text)),
         Happens::Stored => {
             if !view.tail.is_empty() {
                 let message = view.tail.remove(0);
                 let event = said(next, 0, "Ana", message.text.as_str());
-                timeline.append(RoomEvent {
-                    id: message.id,
-                    ..event
-                });
+                timeline.append(RoomEvent { id: message.id, ..event });
             }
         }
         Happens::Comes(who) => timeline.arrivals().joined(&name(&format!("p{who}"))),
@@ -433,12 +355,7 @@ fn happen(timeline: &mut Timeline, view: &mut Viewport, what: Happens) {
         Happens::Line(at) => timeline.set_unread_after(Seq::new(at)),
         Happens::Resize(columns, rows) => {
             let author = if columns < 60 { 0 } else { 12 };
-            *view = Viewport {
-                columns,
-                rows,
-                author,
-                ..view.clone()
-            };
+            *view = Viewport { columns, rows, author, ..view.clone() };
             timeline.settle(view);
         }
     }
@@ -446,17 +363,11 @@ fn happen(timeline: &mut Timeline, view: &mut Viewport, what: Happens) {
 
 /// Brings the page that is wanted, or else one from above all that is here.
 fn fetch(timeline: &mut Timeline, view: &Viewport) {
-    let first = timeline
-        .gaps
-        .at_or_after(Seq::ZERO)
-        .map(|gap| Want::Before(gap.to.next()));
+    let first = timeline.gaps.at_or_after(Seq::ZERO).map(|gap| Want::Before(gap.to.next()));
     let (from, to) = match timeline.wanted(view).or(first) {
         None => return,
         Some(Want::Before(before)) => (before.get().saturating_sub(7).max(1), before.get() - 1),
-        Some(Want::After(after)) => (
-            after.get() + 1,
-            (after.get() + 7).min(timeline.last().get()),
-        ),
+        Some(Want::After(after)) => (after.get() + 1, (after.get() + 7).min(timeline.last().get())),
     };
     let events: Vec<RoomEvent> = (from..=to)
         .filter(|number| number % 5 != 0)
@@ -469,10 +380,8 @@ fn fetch(timeline: &mut Timeline, view: &Viewport) {
 fn under_the_eyes(timeline: &Timeline, view: &Viewport) -> Option<(usize, String)> {
     let rows = timeline.rows(view);
     let at = rows.iter().position(|row| row.offset.is_some())?;
-    let text = rows[at]
-        .pieces
-        .iter()
-        .find(|piece| matches!(piece.ink, Ink::Text | Ink::Mention))?;
+    let text =
+        rows[at].pieces.iter().find(|piece| matches!(piece.ink, Ink::Text | Ink::Mention))?;
     Some((at, text.text.as_str().to_owned()))
 }
 
