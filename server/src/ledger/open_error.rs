@@ -22,7 +22,10 @@ pub enum OpenError {
         path: PathBuf,
     },
     /// Anything else that the system has against it.
-    #[error("{} cannot be used ({why}); mend that, or choose another data directory", path.display())]
+    #[error(
+        "{} cannot be used ({why}); mend that, or choose another data directory",
+        path.display()
+    )]
     Inaccessible {
         /// The file.
         path: PathBuf,
@@ -41,7 +44,10 @@ pub enum OpenError {
         holder: String,
     },
     /// It is some other file.
-    #[error("{} is not a Hubbub database; move it away, or choose another data directory", path.display())]
+    #[error(
+        "{} is not a Hubbub database; move it away, or choose another data directory",
+        path.display()
+    )]
     NotADatabase {
         /// The file.
         path: PathBuf,
@@ -77,7 +83,11 @@ pub enum OpenError {
         path: PathBuf,
     },
     /// SQLite could not read or write it.
-    #[error("{} is damaged or can't be written ({why}); restore a backup, or choose another data directory", path.display())]
+    #[error(
+        "{} is damaged or can't be written ({why}); restore a backup, or choose another data \
+         directory",
+        path.display()
+    )]
     Database {
         /// The file.
         path: PathBuf,

@@ -138,7 +138,11 @@ fn check_logs(bench: &Bench, model: &Model) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 40, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig {
+        cases: 40,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
 
     #[test]
     fn the_ledger_says_what_the_model_says(lives in proptest::collection::vec(any_life(), 1..4)) {
