@@ -10,52 +10,30 @@ use crate::{RequestId, RoomName};
 /// A stable word that says what is wrong, for programs. People read [`Refusal::text`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "the names are the documentation; `meaning` has a sentence each")]
 pub enum ErrorCode {
-    /// The frame is not JSON.
     BadJson,
-    /// A field is missing, or has a value it cannot have; or the frame is too large.
     BadFrame,
-    /// There is no such type of frame, or not yet here.
     UnknownType,
-    /// The first frame must be `hello`, and there is one only.
     HelloFirst,
-    /// The name is not one, or is reserved: [`crate::UserName`].
     NameInvalid,
-    /// The name, or one that looks like it, is somebody else's.
     NameTaken,
-    /// The room's name is not one, or nobody can join it by name: [`crate::RoomName`].
     RoomInvalid,
-    /// One has to join the room first.
     NotInRoom,
-    /// Nobody is known by that name or identity.
     NoSuchUser,
-    /// There is no message of that number in the room, or it is not kept.
     NoSuchMessage,
-    /// The text is empty.
     TextEmpty,
-    /// The text has too many bytes.
     TextTooLong,
-    /// The text has control characters in it, or too many marks on one character.
     TextForbidden,
-    /// The id is not 1 to 64 of `A-Za-z0-9_-`.
     IdInvalid,
-    /// The id was used for something else; nothing was stored.
     IdReused,
-    /// Too often: wait for `retry_after_ms`.
     RateLimited,
-    /// One may not do that here.
     Forbidden,
-    /// One may read, but not write.
     Muted,
-    /// One may not be here.
     Banned,
-    /// The hub cannot store it now, for its disk is full: keep it, and try again.
     Storage,
-    /// One is in as many rooms as one can be.
     TooManyRooms,
-    /// The hub has as many connections as it can have.
     ServerFull,
-    /// The hub asks for a password, and this is not it.
     PasswordRequired,
 }
 

@@ -44,7 +44,7 @@
 //! To come back after a broken connection is to join with `after`, the last number one has.
 //! Coming from older history, a message carries what has become of it (`edited`, `deleted`,
 //! `reactions`). Old events may be removed, always the oldest first: `oldest` is the first one
-//! kept, and `head` + 1 where none is; who asks for what is gone gets a `gap`, reason `retention`.
+//! kept, and `head` + 1 where none is.
 //!
 //! # Sent once
 //!
@@ -76,8 +76,8 @@
 //!
 //! A room ([`RoomName`]) is made by its first `join`. `lobby` always is; everyone is in
 //! `announcements`, where only operators write. A `direct` opens the private room of two people:
-//! each of their connections that is not in it gets `joined`, then the event. It is in
-//! `welcome.rooms` ever after, with the other as `peer`; nobody else can see or join it.
+//! everyone of theirs who is not in it gets `joined`, then the event. It is in `welcome.rooms`
+//! ever after, with the other as `peer`, and nobody else can see it.
 //!
 //! # Text
 //!

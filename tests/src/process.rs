@@ -1,0 +1,211 @@
+//! The real `hubbub-server` as a process that can be killed and started again, and programs run
+//! to their end.
+
+use std::{
+    fs,
+    io::{BufRead, BufReader, Read},
+    net::{Ipv4Addr, SocketAddr, TcpListener},
+    path::{Path, PathBuf},
+    process::{Child, Command, ExitStatus, Stdio},
+    sync::mpsc,
+    thread,
+    time::Duration,
+};
+
+use rustix::process::{Pid, Signal, kill_process};
+
+use crate::PATIENCE;
+
+/// The real hub, killed when dropped.
+#[derive(Debug)]
+pub struct ServerProcess {
+    child: Option<Child>,
+    address: SocketAddr,
+    data: Option<PathBuf>,
+    flags: Vec<String>,
+}
+
+impl ServerProcess {
+    /// Starts a hub on a free port of 127.0.0.1 that keeps its log in `data` (or in memory), with
+    /// more `flags`, and waits until it listens.
+    pub fn start(data: Option<&Path>, flags: &[&str]) -> Self {
+        let mut server = Self {
+            child: None,
+            address: SocketAddr::from((Ipv4Addr::LOCALHOST, free_port())),
+            data: data.map(Path::to_owned),
+            flags: flags.iter().map(ToString::to_string).collect(),
+        };
+        server.restart();
+        server
+    }
+
+    /// Starts it again: same port, same data.
+    pub fn restart(&mut self) {
+        assert!(self.child.is_none(), "the hub still runs");
+        let mut command = Command::new(program("hubbub-server"));
+        command.args(["start", "-H", "127.0.0.1", "-p", &self.address.port().to_string()]);
+        match &self.data {
+            Some(directory) => command.arg("--data").arg(directory),
+            None => command.arg("--memory"),
+        };
+        command.args(&self.flags).stdin(Stdio::null()).stdout(Stdio::piped());
+        let mut child = command.spawn().expect("start hubbub-server");
+        let stdout = child.stdout.take().expect("piped");
+        self.child = Some(child);
+        let line = first_line(stdout);
+        assert!(line.contains("listening on ws://"), "hubbub-server said {line:?}");
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Its process id.
+    pub fn id(&self) -> u32 {
+        self.child.as_ref().expect("the hub runs").id()
+    }
+
+    /// `kill -9`, and waits until it is gone.
+    pub fn kill(&mut self) {
+        let mut child = self.child.take().expect("the hub runs");
+        child.kill().expect("kill the hub");
+        child.wait().expect("wait for the hub");
+    }
+
+    /// SIGTERM. The hub drains; see [`ServerProcess::wait`].
+    pub fn terminate(&self) {
+        signal(self.id(), Signal::TERM);
+    }
+
+    /// Waits until it has ended by itself.
+    pub fn wait(&mut self) -> ExitStatus {
+        let child = self.child.take().expect("the hub runs");
+        exit_of(child, "the hub to end")
+    }
+}
+
+impl Drop for ServerProcess {
+    fn drop(&mut self) {
+        if let Some(mut child) = self.child.take() {
+            let _ = child.kill(); // It may have ended; a test's last word must not be this.
+            let _ = child.wait();
+        }
+    }
+}
+
+/// How a program ended and what it said.
+#[derive(Debug)]
+pub struct Finished {
+    /// Exit code; none if a signal ended it.
+    pub code: Option<i32>,
+    /// Standard output.
+    pub stdout: String,
+    /// Standard error.
+    pub stderr: String,
+}
+
+/// Runs one of our programs without a terminal until it ends, which must be before `limit`.
+pub fn run_to_end(name: &str, arguments: &[&str], home: &Path, limit: Duration) -> Finished {
+    let mut command = Command::new(program(name));
+    command.args(arguments).env_clear().env("PATH", path()).env("HOME", home).env("USER", "ana");
+    run_command(command, limit)
+}
+
+/// Runs a command with its output in pipes until it ends, which must be before `limit`.
+pub fn run_command(mut command: Command, limit: Duration) -> Finished {
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap_or_else(|why| panic!("start {command:?}: {why}"));
+    let stdout = read_all(child.stdout.take().expect("piped"));
+    let stderr = read_all(child.stderr.take().expect("piped"));
+    let status = exit_within(child, limit, &format!("{command:?} to end"));
+    let text = |reader: thread::JoinHandle<String>| reader.join().expect("reader");
+    Finished { code: status.code(), stdout: text(stdout), stderr: text(stderr) }
+}
+
+/// Sends a signal to a process.
+pub fn signal(id: u32, signal: Signal) {
+    let id = i32::try_from(id).ok().and_then(Pid::from_raw).expect("a process id");
+    kill_process(id, signal).expect("send a signal");
+}
+
+/// The processes that a process has started and that still run.
+pub(crate) fn children(id: u32) -> Vec<u32> {
+    let output = Command::new("ps").args(["-A", "-o", "pid=,ppid="]).output();
+    let table = output.map_or_else(
+        |_| process_table(),
+        |output| String::from_utf8_lossy(&output.stdout).into_owned(),
+    );
+    let numbers = table.lines().filter_map(|line| {
+        let mut numbers = line.split_whitespace().filter_map(|word| word.parse::<u32>().ok());
+        Some((numbers.next()?, numbers.next()?))
+    });
+    numbers.filter(|(_, parent)| *parent == id).map(|(child, _)| child).collect()
+}
+
+/// What `ps` would say, where there is none: Linux has it in `/proc`.
+fn process_table() -> String {
+    let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
+    let stats = entries.filter_map(|entry| fs::read_to_string(entry.path().join("stat")).ok());
+    let lines = stats.filter_map(|stat| {
+        let (id, rest) = stat.split_once(" (")?;
+        let parent = rest.rsplit_once(") ")?.1.split(' ').nth(1)?;
+        Some(format!("{id} {parent}\n"))
+    });
+    lines.collect()
+}
+
+/// A port of 127.0.0.1 that was free just now.
+pub fn free_port() -> u16 {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("bind");
+    listener.local_addr().expect("address").port()
+}
+
+/// One of our programs, which cargo puts beside the directory of the tests.
+pub fn program(name: &str) -> PathBuf {
+    let here = std::env::current_exe().expect("the test's own path");
+    let directory = here.ancestors().nth(2).expect("target/PROFILE/deps/TEST");
+    let path = directory.join(name);
+    assert!(path.exists(), "{} is not built; run: cargo test --workspace", path.display());
+    path
+}
+
+pub(crate) fn path() -> String {
+    std::env::var("PATH").unwrap_or_else(|_| "/usr/bin:/bin".to_owned())
+}
+
+pub(crate) fn exit_of(child: Child, what: &str) -> ExitStatus {
+    exit_within(child, PATIENCE, what)
+}
+
+fn exit_within(mut child: Child, limit: Duration, what: &str) -> ExitStatus {
+    let id = child.id();
+    let (sender, receiver) = mpsc::sync_channel(1);
+    thread::spawn(move || {
+        let _ = sender.send(child.wait()); // Nobody listens after the deadline.
+    });
+    let Ok(status) = receiver.recv_timeout(limit) else {
+        signal(id, Signal::KILL);
+        panic!("waited {limit:?} for {what}");
+    };
+    status.expect("wait")
+}
+
+/// The first line that a process writes; the rest is read and forgotten, so that it never blocks.
+fn first_line(output: impl Read + Send + 'static) -> String {
+    let (sender, receiver) = mpsc::sync_channel(1);
+    thread::spawn(move || {
+        let mut lines = BufReader::new(output).lines().map_while(Result::ok);
+        let _ = sender.send(lines.next().unwrap_or_default());
+        lines.for_each(drop);
+    });
+    receiver.recv_timeout(PATIENCE).expect("waited for the first line of hubbub-server")
+}
+
+fn read_all(mut output: impl Read + Send + 'static) -> thread::JoinHandle<String> {
+    thread::spawn(move || {
+        let mut bytes = Vec::new();
+        let _ = output.read_to_end(&mut bytes); // What came until an error is what there is.
+        String::from_utf8_lossy(&bytes).into_owned()
+    })
+}

@@ -1,0 +1,428 @@
+//! The real `hubbub` in a pseudo-terminal, read back through a terminal emulator.
+
+use std::{
+    fs,
+    io::{Read, Write},
+    num::NonZeroU16,
+    path::Path,
+    sync::{Arc, Condvar, Mutex, mpsc},
+    thread,
+    time::{Duration, Instant},
+};
+
+use portable_pty::{Child, CommandBuilder, ExitStatus, MasterPty, PtySize, native_pty_system};
+use rustix::process::Signal;
+use tempfile::TempDir;
+use vt100::{Callbacks, Parser, Screen};
+
+use crate::{PATIENCE, bytes_of, process};
+
+/// How often a file is looked at that is waited for.
+const POLL: Duration = Duration::from_millis(10);
+
+/// A person's home on one machine: clean, and gone with the test. Two terminals with the same
+/// home are two terminals of one person at one machine.
+#[derive(Debug)]
+pub struct Home {
+    directory: TempDir,
+    login: String,
+}
+
+impl Home {
+    /// A clean home of somebody who logged in under this name.
+    pub fn of(login: &str) -> Self {
+        let directory = TempDir::with_prefix("hubbub-home-").expect("a temporary directory");
+        Self { directory, login: login.to_owned() }
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        self.directory.path()
+    }
+
+    /// Waits until some file in it contains `text`.
+    pub fn wait_for_file_with(&self, text: &str) {
+        let deadline = Instant::now() + PATIENCE;
+        while !has_file_with(self.path(), text) {
+            assert!(Instant::now() < deadline, "no file in {self:?} has {text:?}");
+            thread::park_timeout(POLL);
+        }
+    }
+}
+
+/// A terminal in which a program runs. Dropped, the program is killed.
+pub struct TestTerminal {
+    shared: Arc<Shared>,
+    /// None once the window is closed.
+    master: Option<Box<dyn MasterPty + Send>>,
+    id: u32,
+    exit: mpsc::Receiver<ExitStatus>,
+    title: String,
+    /// Kept as long as the terminal, where nobody else needs it.
+    home: Option<Home>,
+}
+
+impl TestTerminal {
+    /// `hubbub` with these arguments in a terminal of 80 × 24.
+    pub fn hubbub(home: &Home, arguments: &[&str]) -> Self {
+        Self::hubbub_sized(home, arguments, 80, 24)
+    }
+
+    /// `hubbub` with these arguments in a terminal of this size.
+    pub fn hubbub_sized(home: &Home, arguments: &[&str], columns: u16, rows: u16) -> Self {
+        let mut command = CommandBuilder::new(process::program("hubbub"));
+        command.args(arguments);
+        command.env_clear();
+        command.cwd(home.path());
+        let environment = [
+            ("HOME", home.path().to_str().expect("UTF-8")),
+            ("PATH", &process::path()),
+            ("USER", &home.login),
+            ("LOGNAME", &home.login),
+            ("TERM", "xterm-256color"),
+            ("LANG", "C.UTF-8"),
+            ("TZ", "UTC"),
+            ("SHELL", "/bin/sh"),
+            ("RUST_BACKTRACE", "1"),
+        ];
+        for (name, value) in environment {
+            command.env(name, value);
+        }
+        Self::spawn(command, columns, rows, format!("hubbub {}", arguments.join(" ")))
+    }
+
+    fn spawn(command: CommandBuilder, columns: u16, rows: u16, title: String) -> Self {
+        let pair = native_pty_system().openpty(size(columns, rows)).expect("a pseudo-terminal");
+        let mut child = pair.slave.spawn_command(command).expect("start the program");
+        drop(pair.slave);
+        let master = pair.master;
+        let writer = master.take_writer().expect("a writer");
+        let reader = master.try_clone_reader().expect("a reader");
+        let shared = Arc::new(Shared::new(columns, rows, writer));
+        thread::spawn({
+            let shared = Arc::clone(&shared);
+            move || shared.read(reader)
+        });
+        let id = child.process_id().expect("a process id");
+        let (sender, exit) = mpsc::sync_channel(1);
+        thread::spawn(move || wait(&mut *child, &sender));
+        Self { shared, master: Some(master), id, exit, title, home: None }
+    }
+
+    /// Keeps a home for as long as the terminal.
+    pub fn keeping(mut self, home: Home) -> Self {
+        self.home = Some(home);
+        self
+    }
+
+    /// Types keys, written as in [`bytes_of`].
+    pub fn type_keys(&self, keys: &str) {
+        self.shared.write(&bytes_of(keys));
+    }
+
+    /// Waits until the screen is as `is_so` says, and returns its rows.
+    pub fn wait_for(&self, what: &str, is_so: impl Fn(&Screen) -> bool) -> Vec<String> {
+        self.wait_within(PATIENCE, what, is_so)
+    }
+
+    /// [`TestTerminal::wait_for`] with its own deadline.
+    pub fn wait_within(
+        &self,
+        limit: Duration,
+        what: &str,
+        is_so: impl Fn(&Screen) -> bool,
+    ) -> Vec<String> {
+        match self.shared.wait_until(limit, |inner| is_so(inner.parser.screen())) {
+            Ok(rows) => rows,
+            Err(rows) => panic!("`{}`: waited for {what}\n{}", self.title, framed(&rows)),
+        }
+    }
+
+    /// Waits until this text is somewhere on the screen.
+    pub fn wait_for_text(&self, text: &str) -> Vec<String> {
+        self.wait_for(&format!("{text:?}"), |screen| shows(screen, text))
+    }
+
+    /// Waits until this text is nowhere on the screen.
+    pub fn wait_for_no_text(&self, text: &str) -> Vec<String> {
+        self.wait_for(&format!("no {text:?}"), |screen| !shows(screen, text))
+    }
+
+    /// What is on the screen now, row by row.
+    pub fn rows(&self) -> Vec<String> {
+        rows(self.shared.inner.lock().expect("no panic").parser.screen())
+    }
+
+    /// Every byte that the program wrote.
+    pub fn recorded(&self) -> Vec<u8> {
+        self.shared.inner.lock().expect("no panic").recorded.clone()
+    }
+
+    /// Everything that the program wrote, for what it says after its screen is gone.
+    pub fn recorded_text(&self) -> String {
+        String::from_utf8_lossy(&self.recorded()).into_owned()
+    }
+
+    /// Makes the terminal larger or smaller.
+    pub fn resize(&self, columns: u16, rows: u16) {
+        self.shared
+            .inner
+            .lock()
+            .expect("no panic")
+            .parser
+            .set_size(nonzero(rows), nonzero(columns));
+        let master = self.master.as_ref().expect("the window is open");
+        master.resize(size(columns, rows)).expect("resize");
+    }
+
+    /// Sends the program a signal.
+    pub fn signal(&self, signal: Signal) {
+        process::signal(self.id, signal);
+    }
+
+    /// The processes that the program has started.
+    pub fn children(&self) -> Vec<u32> {
+        process::children(self.id)
+    }
+
+    /// Closes the window, as the terminal's own button does: the program's terminal is gone, and
+    /// the kernel tells it so (SIGHUP).
+    ///
+    /// The terminal is gone when its last descriptor is, and one is in a thread that waits in
+    /// `read`: a change of size makes the program redraw, which wakes that thread a last time.
+    pub fn close_window(&mut self) {
+        let master = self.master.take().expect("the window is open");
+        let mut before = master.get_size().expect("a size");
+        self.shared.inner.lock().expect("no panic").is_closed = true;
+        before.rows += 1;
+        master.resize(before).expect("resize");
+        let ended = self.shared.wait_until(PATIENCE, |inner| inner.at_end);
+        assert!(ended.is_ok(), "`{}` does not redraw on a change of size", self.title);
+        self.shared.inner.lock().expect("no panic").writer = None;
+        drop(master);
+    }
+
+    /// Waits until the program has ended, and everything it wrote was read.
+    pub fn wait_for_exit(&mut self) -> ExitStatus {
+        self.wait_for_exit_within(PATIENCE)
+    }
+
+    /// [`TestTerminal::wait_for_exit`] with its own deadline.
+    pub fn wait_for_exit_within(&mut self, limit: Duration) -> ExitStatus {
+        let Ok(status) = self.exit.recv_timeout(limit) else {
+            let rows = framed(&self.rows());
+            panic!("`{}`: waited {limit:?} for its end\n{rows}", self.title);
+        };
+        // A child that holds the terminal open may keep the reader waiting: what is there counts.
+        let _ = self.shared.wait_until(Duration::from_secs(1), |inner| inner.at_end);
+        status
+    }
+}
+
+impl Drop for TestTerminal {
+    fn drop(&mut self) {
+        if matches!(self.exit.try_recv(), Err(mpsc::TryRecvError::Empty)) {
+            process::signal(self.id, Signal::KILL);
+        }
+    }
+}
+
+/// What the reading thread and the test share.
+struct Shared {
+    inner: Mutex<Inner>,
+    changed: Condvar,
+}
+
+struct Inner {
+    parser: Parser<Answers>,
+    recorded: Vec<u8>,
+    writer: Option<Box<dyn Write + Send>>,
+    at_end: bool,
+    is_closed: bool,
+}
+
+impl Shared {
+    fn new(columns: u16, rows: u16, writer: Box<dyn Write + Send>) -> Self {
+        let parser =
+            Parser::new_with_callbacks(nonzero(rows), nonzero(columns), 0, Answers::default());
+        let (recorded, writer) = (Vec::new(), Some(writer));
+        let inner = Inner { parser, recorded, writer, at_end: false, is_closed: false };
+        Self { inner: Mutex::new(inner), changed: Condvar::new() }
+    }
+
+    /// Reads until the end, which on Linux is an error.
+    fn read(&self, mut reader: Box<dyn Read + Send>) {
+        let mut buffer = [0; 8192];
+        while let Ok(count @ 1..) = reader.read(&mut buffer) {
+            let mut inner = self.inner.lock().expect("no panic");
+            inner.take(&buffer[..count]);
+            self.changed.notify_all();
+            if inner.is_closed {
+                break;
+            }
+        }
+        drop(reader);
+        self.inner.lock().expect("no panic").at_end = true;
+        self.changed.notify_all();
+    }
+
+    fn write(&self, bytes: &[u8]) {
+        self.inner.lock().expect("no panic").write(bytes);
+    }
+
+    /// The rows when the condition held, or those at the deadline.
+    fn wait_until(
+        &self,
+        limit: Duration,
+        is_so: impl Fn(&Inner) -> bool,
+    ) -> Result<Vec<String>, Vec<String>> {
+        let deadline = Instant::now() + limit;
+        let mut inner = self.inner.lock().expect("no panic");
+        loop {
+            if is_so(&inner) {
+                return Ok(rows(inner.parser.screen()));
+            }
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return Err(rows(inner.parser.screen()));
+            }
+            inner = self.changed.wait_timeout(inner, left).expect("no panic").0;
+        }
+    }
+}
+
+impl Inner {
+    fn take(&mut self, bytes: &[u8]) {
+        self.recorded.extend_from_slice(bytes);
+        self.parser.process(bytes);
+        let answers = std::mem::take(&mut self.parser.callbacks_mut().pending);
+        self.write(&answers);
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        if let Some(writer) = &mut self.writer
+            && !bytes.is_empty()
+        {
+            let _ = writer.write_all(bytes).and_then(|()| writer.flush()); // It may have ended.
+        }
+    }
+}
+
+/// What a terminal answers when a program asks.
+#[derive(Default)]
+struct Answers {
+    pending: Vec<u8>,
+}
+
+impl Callbacks for Answers {
+    fn unhandled_csi(
+        &mut self,
+        screen: &mut Screen,
+        first: Option<u8>,
+        _second: Option<u8>,
+        params: &[&[u16]],
+        last: char,
+    ) {
+        let (row, column) = screen.cursor_position();
+        match (first, params, last) {
+            (None, [[6]], 'n') => {
+                self.pending.extend(format!("\x1b[{};{}R", row + 1, column + 1).bytes());
+            }
+            (None, [[5]], 'n') => self.pending.extend(b"\x1b[0n"),
+            (None, _, 'c') => self.pending.extend(b"\x1b[?62;22c"),
+            _ => {}
+        }
+    }
+
+    fn unhandled_osc(&mut self, _screen: &mut Screen, params: &[&[u8]]) {
+        match params {
+            [b"10", b"?"] => self.pending.extend(b"\x1b]10;rgb:e0e0/e0e0/e0e0\x1b\\"),
+            [b"11", b"?"] => self.pending.extend(b"\x1b]11;rgb:1010/1010/1010\x1b\\"),
+            _ => {}
+        }
+    }
+}
+
+fn has_file_with(directory: &Path, text: &str) -> bool {
+    let entries = fs::read_dir(directory).into_iter().flatten().flatten();
+    entries.map(|entry| entry.path()).any(|path| {
+        if path.is_dir() {
+            has_file_with(&path, text)
+        } else {
+            fs::read(path).is_ok_and(|bytes| String::from_utf8_lossy(&bytes).contains(text))
+        }
+    })
+}
+
+fn wait(child: &mut (dyn Child + Send + Sync), sender: &mpsc::SyncSender<ExitStatus>) {
+    if let Ok(status) = child.wait() {
+        let _ = sender.send(status); // The test may not care.
+    }
+}
+
+fn rows(screen: &Screen) -> Vec<String> {
+    let (_, columns) = screen.size();
+    screen.rows(0, columns.get()).map(|row| row.trim_end().to_owned()).collect()
+}
+
+fn shows(screen: &Screen, text: &str) -> bool {
+    rows(screen).iter().any(|row| row.contains(text))
+}
+
+fn framed(rows: &[String]) -> String {
+    let lines = rows.iter().map(|row| format!("  |{row}"));
+    format!("the screen was:\n{}", lines.collect::<Vec<_>>().join("\n"))
+}
+
+fn nonzero(number: u16) -> NonZeroU16 {
+    NonZeroU16::new(number).expect("a terminal has a size")
+}
+
+fn size(columns: u16, rows: u16) -> PtySize {
+    PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shell(script: &str) -> TestTerminal {
+        let mut command = CommandBuilder::new("sh");
+        command.args(["-c", script]);
+        TestTerminal::spawn(command, 40, 10, "sh".to_owned())
+    }
+
+    #[test]
+    fn what_a_program_writes_is_on_the_screen_and_recorded() {
+        let mut terminal = shell("printf '\\033[3;5Hhere'; read line; exit 3");
+        let rows = terminal.wait_for_text("here");
+        assert_eq!(rows[2], "    here");
+        terminal.type_keys("<ret>");
+        assert_eq!(terminal.wait_for_exit().exit_code(), 3);
+        assert!(terminal.recorded_text().contains("\x1b[3;5Hhere"));
+    }
+
+    #[test]
+    fn a_program_that_asks_where_its_cursor_is_gets_an_answer() {
+        let terminal = shell("stty -icanon -echo; printf 'abc\\033[6n'; head -c 6 | tr '\\033' E");
+        terminal.wait_for_text("abcE[1;4R");
+    }
+
+    #[test]
+    fn a_closed_window_is_a_hang_up() {
+        let script = "trap 'echo redraw' WINCH; trap 'exit 7' HUP; echo ready; \
+            while :; do read line; done";
+        let mut terminal = shell(script);
+        terminal.wait_for_text("ready");
+        terminal.close_window();
+        assert_eq!(terminal.wait_for_exit().exit_code(), 7);
+    }
+
+    #[test]
+    #[should_panic(expected = "waited for \"never\"")]
+    fn what_does_not_come_is_told_with_the_screen() {
+        let terminal = shell("echo this; read line");
+        let is_so = |screen: &Screen| shows(screen, "never");
+        terminal.wait_within(Duration::from_millis(300), "\"never\"", is_so);
+    }
+}
