@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use protocol::{
     Epoch, EventKind, NameKey, PageLimit, RoomEvent, RoomName, Seq, UserName,
-    client::History,
+    client::{History, Join},
     server::{Gap, GapReason, Joined, Member, Members, Page, Presence},
 };
 
@@ -121,9 +121,17 @@ impl Room {
         self.timeline.authors().take(SPEAKERS_MAX)
     }
 
-    /// From where to join it again: the newest seq that is here, and of which epoch.
-    pub fn cursor(&self) -> Option<(Seq, Epoch)> {
-        self.epoch.clone().map(|epoch| (self.timeline.last(), epoch))
+    /// Whether the hub has said anything about it yet.
+    pub fn is_known(&self) -> bool {
+        self.epoch.is_some()
+    }
+
+    /// The request that follows it from where this client is. `None` for a private conversation
+    /// that has not begun.
+    pub fn join_request(&self) -> Option<Join> {
+        let room = self.place.room()?.clone();
+        let after = self.epoch.is_some().then(|| self.timeline.last());
+        Some(Join { id: None, room, after, epoch: self.epoch.clone() })
     }
 
     /// The hub sends what is said from here on.
