@@ -1,0 +1,97 @@
+//! What shards are told.
+
+use std::{sync::Arc, time::Duration};
+
+use bytes::Bytes;
+use protocol::{
+    RoomName, Seq, ServerFrame, SessionId,
+    server::{Gap, Joined, Left},
+};
+use tokio::net::TcpStream;
+
+use super::gate::Gate;
+use crate::dialect::{Dialect, Encoded};
+
+/// One thing for a shard to do.
+#[derive(Debug)]
+pub(crate) enum Command {
+    /// A connection begins.
+    Open(Box<Open>),
+    /// Write a frame to a connection, between room frames.
+    Reply {
+        /// To whom.
+        session: SessionId,
+        /// What.
+        frame: Box<ServerFrame>,
+        /// Whether it answers a request.
+        answers: bool,
+    },
+    /// A request that has no answer has been dealt with.
+    Done(SessionId),
+    /// Let a connection follow a room.
+    Attach(Box<Attach>),
+    /// Stop a connection from following a room.
+    Detach {
+        /// Who.
+        session: SessionId,
+        /// Which room.
+        room: RoomName,
+        /// The answer, if it asked.
+        left: Option<Left>,
+    },
+    /// Tell an event to everyone who follows its room.
+    Append {
+        /// Where.
+        room: RoomName,
+        /// At which place.
+        seq: Seq,
+        /// What.
+        frame: Encoded,
+    },
+    /// Tell a change of presence to everyone who follows a room.
+    Present {
+        /// Where.
+        room: RoomName,
+        /// What.
+        frame: Encoded,
+    },
+    /// Write what is pending, then this close frame, then no more.
+    Close {
+        /// Whom.
+        session: SessionId,
+        /// The close frame.
+        frame: Bytes,
+    },
+    /// The reader is gone, and so is the connection; control frames are still written.
+    Gone(SessionId),
+    /// No connection is to be read any more.
+    Pause,
+    /// Write what is pending, for so long at most, then end.
+    Finish(Duration),
+}
+
+/// A connection begins.
+#[derive(Debug)]
+pub(crate) struct Open {
+    /// What is written.
+    pub(crate) socket: Arc<TcpStream>,
+    /// What is shared with the reader.
+    pub(crate) gate: Arc<Gate>,
+    /// How frames look there.
+    pub(crate) dialect: Dialect,
+}
+
+/// A connection follows a room from here on.
+#[derive(Debug)]
+pub(crate) struct Attach {
+    /// Who.
+    pub(crate) session: SessionId,
+    /// The frame to begin with.
+    pub(crate) joined: Box<Joined>,
+    /// What will not come.
+    pub(crate) gap: Option<Gap>,
+    /// The last seq that the connection has.
+    pub(crate) after: Seq,
+    /// Whether it answers a request.
+    pub(crate) answers: bool,
+}

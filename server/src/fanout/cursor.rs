@@ -1,0 +1,198 @@
+//! Where a connection is in a room's log: "the next seq that I need". PURE.
+//!
+//! A live cursor reads the room's ring; one that the ring has left behind reads pages of the
+//! ledger until the ring can serve it again.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use protocol::Seq;
+
+use super::ring::{Ring, Told};
+
+/// A part of a log as read from the ledger, encoded; shared by the cursors that need it.
+#[derive(Debug, Default)]
+pub(crate) struct Page {
+    entries: Vec<Entry>,
+}
+
+/// A frame of a page.
+#[derive(Debug)]
+struct Entry {
+    /// Who has the frame has everything up to this seq.
+    last: Seq,
+    frame: Bytes,
+}
+
+impl Page {
+    /// Adds a frame; who has it has everything up to `last`.
+    pub(crate) fn push(&mut self, last: Seq, frame: Bytes) {
+        self.entries.push(Entry { last, frame });
+    }
+
+    /// The frames for a cursor that needs `next`.
+    fn from(&self, next: Seq) -> &[Entry] {
+        &self.entries[self.entries.partition_point(|entry| entry.last < next)..]
+    }
+}
+
+/// Where a connection is in a room.
+#[derive(Debug)]
+pub(crate) struct Cursor {
+    next: Seq,
+    source: Source,
+    /// Presence before this place is in the `joined` or `members` that it got.
+    presence_from: u64,
+}
+
+#[derive(Debug)]
+enum Source {
+    /// Live: at this place in the ring.
+    Ring(u64),
+    /// Lagging: in a page of the ledger, or in need of one.
+    Ledger(Option<Arc<Page>>),
+}
+
+/// What must be done for a cursor before it can be written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Standing {
+    /// Nothing: it is live, or in a page.
+    Ready,
+    /// It is live again, but has missed notices of presence: it needs the members anew.
+    CaughtUp,
+    /// It needs the page after this seq.
+    NeedsPage(Seq),
+}
+
+impl Cursor {
+    /// A cursor that has everything up to `after`, and whose presence is up to date.
+    pub(crate) fn attach(ring: &Ring, after: Seq) -> Self {
+        let next = after.next();
+        let source = if ring.serves(next) {
+            Source::Ring(ring.place_of(next))
+        } else {
+            Source::Ledger(None)
+        };
+        Self { next, source, presence_from: ring.end() }
+    }
+
+    /// The members were just told: older notices of presence say nothing new.
+    pub(crate) fn forget_presence(&mut self, ring: &Ring) {
+        self.presence_from = ring.end();
+    }
+
+    /// Moves it between ring and ledger, as what is in memory now demands.
+    pub(crate) fn settle(&mut self, ring: &Ring) -> Standing {
+        match self.source {
+            Source::Ring(place) if ring.serves(self.next) => self.settle_live(ring, place),
+            Source::Ledger(_) if ring.serves(self.next) => self.catch_up(ring),
+            Source::Ring(_) => self.lag(),
+            Source::Ledger(Some(ref page)) if !page.from(self.next).is_empty() => Standing::Ready,
+            Source::Ledger(_) => self.lag(),
+        }
+    }
+
+    /// Hands it a page of the ledger. One that it does not need any more is left alone.
+    pub(crate) fn give(&mut self, page: Arc<Page>) {
+        if matches!(self.source, Source::Ledger(_)) && !page.from(self.next).is_empty() {
+            self.source = Source::Ledger(Some(page));
+        }
+    }
+
+    /// Lets go of its page: a connection that cannot be written holds no memory but the rest of
+    /// one frame.
+    pub(crate) fn drop_page(&mut self) {
+        if let Source::Ledger(page) = &mut self.source {
+            *page = None;
+        }
+    }
+
+    /// Calls `take` with each frame that is due, in order, until it returns false.
+    pub(crate) fn pending<'a>(&'a self, ring: &'a Ring, mut take: impl FnMut(&'a Bytes) -> bool) {
+        match &self.source {
+            Source::Ring(place) => {
+                let _ = self.due(ring, *place).all(|told| take(told.frame));
+            }
+            Source::Ledger(Some(page)) => {
+                let _ = page.from(self.next).iter().all(|entry| take(&entry.frame));
+            }
+            Source::Ledger(None) => {}
+        }
+    }
+
+    /// Takes note that `written` bytes of what is pending went out, and takes them off. Returns
+    /// the rest of a frame that went out in part.
+    pub(crate) fn advance(&mut self, ring: &Ring, written: &mut usize) -> Option<Bytes> {
+        match &self.source {
+            Source::Ring(place) => self.advance_in_ring(ring, *place, written),
+            Source::Ledger(Some(page)) => self.advance_in_page(&Arc::clone(page), written),
+            Source::Ledger(None) => None,
+        }
+    }
+
+    fn settle_live(&mut self, ring: &Ring, place: u64) -> Standing {
+        let missed = place.max(self.presence_from) < ring.presence_lost();
+        if missed {
+            self.presence_from = ring.end();
+            return Standing::CaughtUp;
+        }
+        Standing::Ready
+    }
+
+    fn catch_up(&mut self, ring: &Ring) -> Standing {
+        self.source = Source::Ring(ring.place_of(self.next));
+        self.presence_from = ring.end();
+        Standing::CaughtUp
+    }
+
+    fn lag(&mut self) -> Standing {
+        self.source = Source::Ledger(None);
+        Standing::NeedsPage(self.next.previous())
+    }
+
+    fn due<'a>(&self, ring: &'a Ring, place: u64) -> impl Iterator<Item = Told<'a>> + use<'a> {
+        let presence_from = self.presence_from;
+        ring.from(place).filter(move |told| told.event.is_some() || told.at >= presence_from)
+    }
+
+    fn advance_in_ring(&mut self, ring: &Ring, place: u64, written: &mut usize) -> Option<Bytes> {
+        let mut place = place;
+        let mut rest = None;
+        for told in self.due(ring, place) {
+            if *written == 0 {
+                self.source = Source::Ring(place);
+                return rest;
+            }
+            if let Some(seq) = told.event {
+                debug_assert_eq!(seq, self.next, "a cursor receives n, n+1, … only");
+                self.next = seq.next();
+            }
+            place = told.at + 1;
+            rest = take(told.frame, written);
+        }
+        self.source = Source::Ring(if rest.is_some() { place } else { ring.end() });
+        rest
+    }
+
+    fn advance_in_page(&mut self, page: &Page, written: &mut usize) -> Option<Bytes> {
+        for entry in page.from(self.next) {
+            if *written == 0 {
+                return None;
+            }
+            debug_assert!(entry.last >= self.next, "a cursor never goes back");
+            self.next = entry.last.next();
+            let rest = take(&entry.frame, written);
+            if rest.is_some() {
+                return rest;
+            }
+        }
+        None
+    }
+}
+
+/// Takes a frame off what was written. Returns the rest of it if it went out in part.
+pub(crate) fn take(frame: &Bytes, written: &mut usize) -> Option<Bytes> {
+    let of_it = frame.len().min(*written);
+    *written -= of_it;
+    (of_it < frame.len()).then(|| frame.slice(of_it..))
+}

@@ -1,0 +1,127 @@
+//! Pages of the ledger for lagging cursors: those that need the same one share it.
+
+use std::{
+    collections::{HashMap, VecDeque},
+    sync::Arc,
+};
+
+use protocol::{RoomName, Seq, SessionId};
+use tokio::sync::mpsc;
+
+use super::{cursor::Page, table::retention_gap};
+use crate::{
+    dialect::Dialect,
+    ledger::{PageQuery, PageRange, PageResult, PageRows, ReadError, ReadRefused, Reader},
+};
+
+/// Most pages that are being read for one shard; cursors that need another one wait.
+const READING_MAX: usize = 64;
+/// Events in a page: as many as a socket that was full is likely to take.
+const PAGE_EVENTS: usize = 200;
+/// Bytes of text in a page.
+const PAGE_BYTES: usize = 48 * 1024;
+
+/// Which page: the events of a room after a seq, as a dialect has them.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct PageKey {
+    pub(super) room: RoomName,
+    pub(super) after: Seq,
+    pub(super) dialect: Dialect,
+}
+
+/// A page that has been read.
+#[derive(Debug)]
+pub(super) struct PageRead {
+    key: PageKey,
+    head: Seq,
+    result: PageResult,
+}
+
+/// Who waits for which page.
+pub(super) type Waiter = (u32, SessionId);
+
+/// The pages of one shard.
+#[derive(Debug)]
+pub(super) struct Pages {
+    reader: Reader,
+    results: mpsc::Sender<PageRead>,
+    waiting: HashMap<PageKey, Vec<Waiter>>,
+    /// Those for whom there was no room; they ask again.
+    refused: VecDeque<Waiter>,
+}
+
+impl Pages {
+    /// No pages yet. Results come through the receiver.
+    pub(super) fn new(reader: Reader) -> (Self, mpsc::Receiver<PageRead>) {
+        let (results, read) = mpsc::channel(READING_MAX);
+        (Self { reader, results, waiting: HashMap::new(), refused: VecDeque::new() }, read)
+    }
+
+    /// Has a page read for `waiter`, or read with those who already wait for it. Says whether
+    /// it will come; if not, `waiter` is among those to ask again.
+    pub(super) fn request(&mut self, key: PageKey, head: Seq, waiter: Waiter) -> bool {
+        if let Some(waiters) = self.waiting.get_mut(&key) {
+            waiters.push(waiter);
+            return true;
+        }
+        if self.waiting.len() >= READING_MAX || self.read(&key, head) == Err(ReadRefused::Busy) {
+            self.refused.push_back(waiter);
+            return false;
+        }
+        // If the ledger has ended, so does the hub: whoever waits is not kept waiting long.
+        self.waiting.insert(key, vec![waiter]);
+        true
+    }
+
+    /// Takes those who had no room.
+    pub(super) fn take_refused(&mut self) -> VecDeque<Waiter> {
+        if self.waiting.len() < READING_MAX {
+            return std::mem::take(&mut self.refused);
+        }
+        VecDeque::new()
+    }
+
+    /// Takes a page that was read, encoded, with who waits for it.
+    pub(super) fn take(&mut self, read: PageRead) -> (PageKey, Vec<Waiter>, PageOrError) {
+        let waiters = self.waiting.remove(&read.key).unwrap_or_default();
+        let page = read.result.map(|rows| Arc::new(encode(&read.key, read.head, &rows)));
+        (read.key, waiters, page)
+    }
+
+    fn read(&self, key: &PageKey, head: Seq) -> Result<(), ReadRefused> {
+        let query = PageQuery {
+            room: key.room.clone(),
+            range: PageRange::After(key.after),
+            limit: PAGE_EVENTS,
+            bytes_max: PAGE_BYTES,
+            head,
+        };
+        let (results, key) = (self.results.clone(), key.clone());
+        self.reader.read(query, move |result| {
+            // There is room for as many as are being read.
+            let _ = results.try_send(PageRead { key, head, result });
+        })
+    }
+}
+
+/// An encoded page, or why there is none.
+pub(super) type PageOrError = Result<Arc<Page>, ReadError>;
+
+/// Encodes a page. Where events are no longer kept, it says so: nobody is left with a silent
+/// hole.
+fn encode(key: &PageKey, head: Seq, rows: &PageRows) -> Page {
+    let mut page = Page::default();
+    let mut have = key.after;
+    let gap = |from: Seq, to: Seq| key.dialect.encode(&retention_gap(&key.room, from, to));
+    for event in &rows.events {
+        if event.seq > have.next() {
+            page.push(event.seq.previous(), gap(have.next(), event.seq.previous()));
+        }
+        page.push(event.seq, key.dialect.encode_event(event));
+        have = event.seq;
+    }
+    if !rows.more && have < head {
+        page.push(head, gap(have.next(), head));
+    }
+    page
+}

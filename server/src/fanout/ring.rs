@@ -1,0 +1,268 @@
+//! A room's newest frames, encoded, in the order in which they are told. PURE.
+//!
+//! A ring is a list of slots: an event (with its seq) or a notice of presence (without). Events
+//! in it are contiguous and end at the room's head, so that a seq is enough to say whether the
+//! ring can serve a cursor or the ledger must.
+
+use std::collections::VecDeque;
+
+use bytes::Bytes;
+use protocol::Seq;
+
+/// Most slots of one room: more than a second of the busiest room, so that only a reader that
+/// does not take bytes falls out.
+pub(crate) const SLOTS_MAX: usize = 4096;
+/// Most bytes of one room, so that 64 full rooms fit into what all rings may hold.
+pub(crate) const BYTES_MAX: usize = 1024 * 1024;
+/// Presence has at most this part of a ring: a room of comers and goers must not push what was
+/// said out of memory.
+const PRESENCE_PART: usize = 4;
+
+/// One frame in a ring.
+#[derive(Debug)]
+struct Slot {
+    /// Its place in the ring; never used again, and higher than all before it.
+    at: u64,
+    /// Its seq, or for presence that of the event before it: so slots are sorted by it.
+    seq: Seq,
+    /// Whether it is an event.
+    is_event: bool,
+    /// What is written.
+    frame: Bytes,
+}
+
+impl Slot {
+    fn cost(&self) -> usize {
+        self.frame.len() + size_of::<Self>()
+    }
+}
+
+/// One frame as a cursor sees it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Told<'a> {
+    /// Its place.
+    pub(crate) at: u64,
+    /// Its seq, if it is an event.
+    pub(crate) event: Option<Seq>,
+    /// What is written.
+    pub(crate) frame: &'a Bytes,
+}
+
+/// The newest frames of one room.
+#[derive(Debug)]
+pub(crate) struct Ring {
+    slots: VecDeque<Slot>,
+    /// The place of the next frame.
+    end: u64,
+    /// The last event's seq, whether it is still here or not.
+    head: Seq,
+    bytes: usize,
+    presence_slots: usize,
+    presence_bytes: usize,
+    /// No notice of presence below this place is sure to be here.
+    presence_lost: u64,
+}
+
+impl Ring {
+    /// An empty ring of a room whose last event has this seq.
+    pub(crate) fn new(head: Seq) -> Self {
+        Self {
+            slots: VecDeque::new(),
+            end: 0,
+            head,
+            bytes: 0,
+            presence_slots: 0,
+            presence_bytes: 0,
+            presence_lost: 0,
+        }
+    }
+
+    /// The last event's seq.
+    pub(crate) fn head(&self) -> Seq {
+        self.head
+    }
+
+    /// The place of the next frame.
+    pub(crate) fn end(&self) -> u64 {
+        self.end
+    }
+
+    /// What it holds in memory.
+    pub(crate) fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// No notice of presence below this place is sure to be here.
+    pub(crate) fn presence_lost(&self) -> u64 {
+        self.presence_lost
+    }
+
+    /// Adds the event after the head. Should events be missing in between, the ring begins anew
+    /// here, and the ledger serves those who need them. An event that is not new is dropped.
+    pub(crate) fn append(&mut self, seq: Seq, frame: Bytes) {
+        debug_assert_eq!(seq, self.head.next(), "events are appended in the order of the log");
+        if seq <= self.head {
+            return;
+        }
+        if seq != self.head.next() {
+            self.clear();
+        }
+        self.head = seq;
+        self.push(true, frame);
+    }
+
+    /// Adds a notice of presence.
+    pub(crate) fn present(&mut self, frame: Bytes) {
+        self.push(false, frame);
+        while self.presence_slots > SLOTS_MAX / PRESENCE_PART
+            || self.presence_bytes > BYTES_MAX / PRESENCE_PART
+        {
+            let oldest = self.slots.iter().position(|slot| !slot.is_event);
+            let Some(slot) = oldest.and_then(|index| self.slots.remove(index)) else { break };
+            self.forget(&slot);
+        }
+    }
+
+    /// Drops everything but the head.
+    pub(crate) fn clear(&mut self) {
+        while let Some(slot) = self.slots.pop_front() {
+            self.forget(&slot);
+        }
+    }
+
+    /// Whether a cursor that needs `next` can be served from here.
+    pub(crate) fn serves(&self, next: Seq) -> bool {
+        self.first() <= next && next <= self.head.next()
+    }
+
+    /// The place of the event `next`, or the end if it is yet to come.
+    pub(crate) fn place_of(&self, next: Seq) -> u64 {
+        let index = self.slots.partition_point(|slot| slot.seq < next);
+        self.slots.range(index..).find(|slot| slot.is_event).map_or(self.end, |slot| slot.at)
+    }
+
+    /// The frames from a place on.
+    pub(crate) fn from(&self, place: u64) -> impl Iterator<Item = Told<'_>> {
+        // Nearly every cursor is at the end, or one frame before it.
+        let index = match self.slots.back() {
+            None => 0,
+            Some(last) if last.at < place => self.slots.len(),
+            Some(_) => self.slots.partition_point(|slot| slot.at < place),
+        };
+        self.slots.range(index..).map(|slot| Told {
+            at: slot.at,
+            event: slot.is_event.then_some(slot.seq),
+            frame: &slot.frame,
+        })
+    }
+
+    /// The seq of the oldest event that is here, or the next one if there is none.
+    fn first(&self) -> Seq {
+        let events = (self.slots.len() - self.presence_slots) as u64;
+        Seq::new(self.head.get() + 1 - events).unwrap_or(Seq::MAX)
+    }
+
+    fn push(&mut self, is_event: bool, frame: Bytes) {
+        let slot = Slot { at: self.end, seq: self.head, is_event, frame };
+        self.end += 1;
+        self.bytes += slot.cost();
+        if !is_event {
+            self.presence_slots += 1;
+            self.presence_bytes += slot.cost();
+        }
+        self.slots.push_back(slot);
+        while self.slots.len() > SLOTS_MAX || self.bytes > BYTES_MAX {
+            let Some(slot) = self.slots.pop_front() else { break };
+            self.forget(&slot);
+        }
+    }
+
+    fn forget(&mut self, slot: &Slot) {
+        self.bytes -= slot.cost();
+        if !slot.is_event {
+            self.presence_slots -= 1;
+            self.presence_bytes -= slot.cost();
+            self.presence_lost = self.presence_lost.max(slot.at + 1);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn seq(number: u64) -> Seq {
+        Seq::new(number).unwrap()
+    }
+
+    fn frame(len: usize) -> Bytes {
+        Bytes::from(vec![b'x'; len])
+    }
+
+    fn ring_of(events: u64) -> Ring {
+        let mut ring = Ring::new(Seq::ZERO);
+        (1..=events).for_each(|n| ring.append(seq(n), frame(10)));
+        ring
+    }
+
+    fn events(ring: &Ring, place: u64) -> Vec<u64> {
+        ring.from(place).filter_map(|told| told.event).map(Seq::get).collect()
+    }
+
+    #[test]
+    fn an_empty_ring_serves_only_the_event_to_come() {
+        let ring = Ring::new(seq(7));
+        assert!(ring.serves(seq(8)));
+        assert!(!ring.serves(seq(7)) && !ring.serves(seq(9)));
+        assert_eq!(ring.place_of(seq(8)), ring.end());
+    }
+
+    #[test]
+    fn a_ring_serves_from_any_event_it_has() {
+        let ring = ring_of(5);
+        assert!(ring.serves(seq(1)));
+        assert_eq!(events(&ring, ring.place_of(seq(3))), [3, 4, 5]);
+        assert!(events(&ring, ring.place_of(seq(6))).is_empty());
+    }
+
+    #[test]
+    fn the_oldest_slots_go_first() {
+        let ring = ring_of(SLOTS_MAX as u64 + 3);
+        assert!(!ring.serves(seq(3)));
+        assert!(ring.serves(seq(4)));
+        assert_eq!(events(&ring, 0).len(), SLOTS_MAX);
+    }
+
+    #[test]
+    fn the_bytes_of_a_ring_are_bounded() {
+        let mut ring = Ring::new(Seq::ZERO);
+        (1..=40).for_each(|n| ring.append(seq(n), frame(BYTES_MAX / 16)));
+        assert!(ring.bytes() <= BYTES_MAX);
+        assert!(ring.serves(seq(40)) && !ring.serves(seq(20)));
+    }
+
+    #[test]
+    fn presence_never_pushes_events_out() {
+        let mut ring = ring_of(10);
+        (0..SLOTS_MAX * 2).for_each(|_| ring.present(frame(100)));
+        assert!(ring.serves(seq(1)));
+        assert!(ring.from(0).filter(|told| told.event.is_none()).count() <= SLOTS_MAX / 4);
+        assert!(ring.presence_lost() > 10);
+    }
+
+    #[test]
+    fn the_place_of_an_event_skips_presence_before_it() {
+        let mut ring = ring_of(1);
+        ring.present(frame(5));
+        ring.append(seq(2), frame(5));
+        assert_eq!(ring.from(ring.place_of(seq(2))).next().unwrap().event, Some(seq(2)));
+    }
+
+    #[test]
+    fn a_cleared_ring_keeps_its_head() {
+        let mut ring = ring_of(5);
+        ring.clear();
+        assert_eq!(ring.bytes(), 0);
+        assert!(ring.serves(seq(6)) && !ring.serves(seq(5)));
+    }
+}

@@ -1,0 +1,99 @@
+//! When to look after which connection: one list of places for each second to come, in place of
+//! a timer for each connection. PURE.
+
+/// Seconds between two pings.
+pub(crate) const PING_SECONDS: u32 = 25;
+/// After this many seconds without a sign of life a connection is reset.
+pub(crate) const SILENCE_SECONDS: u32 = 55;
+/// More than the longest time to the next look.
+const SLOTS: usize = 32;
+
+/// Which connections are due at which second.
+#[derive(Debug)]
+pub(crate) struct Wheel<T> {
+    due: [Vec<T>; SLOTS],
+    now: u32,
+}
+
+/// What is to be done about a connection that is due.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Care {
+    /// It has been silent for too long.
+    Reset,
+    /// Ping it if it can be written, and look again after so many seconds.
+    Ping(u32),
+    /// Look again after so many seconds.
+    Wait(u32),
+}
+
+/// What to do about a connection that was silent for `silence` seconds.
+pub(crate) fn care(silence: u32) -> Care {
+    if silence >= SILENCE_SECONDS {
+        Care::Reset
+    } else if silence + PING_SECONDS <= SILENCE_SECONDS {
+        Care::Ping(PING_SECONDS)
+    } else if silence >= 2 * PING_SECONDS {
+        Care::Wait(SILENCE_SECONDS - silence)
+    } else {
+        Care::Ping(SILENCE_SECONDS - silence)
+    }
+}
+
+impl<T> Wheel<T> {
+    /// An empty wheel at second `now`.
+    pub(crate) fn new(now: u32) -> Self {
+        Self { due: std::array::from_fn(|_| Vec::new()), now }
+    }
+
+    /// Adds an entry, due in so many seconds (1 to 31).
+    pub(crate) fn add(&mut self, entry: T, seconds: u32) {
+        let seconds = seconds.clamp(1, SLOTS as u32 - 1);
+        self.due[(self.now + seconds) as usize % SLOTS].push(entry);
+    }
+
+    /// Turns to second `now` and takes what has become due.
+    pub(crate) fn turn(&mut self, now: u32) -> Vec<T> {
+        let mut due = Vec::new();
+        while self.now < now {
+            self.now += 1;
+            due.append(&mut self.due[self.now as usize % SLOTS]);
+        }
+        due
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_entry_is_due_once_at_its_second() {
+        let mut wheel = Wheel::new(100);
+        wheel.add('a', 25);
+        assert_eq!(wheel.turn(124), []);
+        assert_eq!(wheel.turn(125), ['a']);
+        assert_eq!(wheel.turn(200), []);
+    }
+
+    #[test]
+    fn a_turn_that_comes_late_loses_nothing() {
+        let mut wheel = Wheel::new(0);
+        wheel.add('a', 1);
+        wheel.add('b', 30);
+        assert_eq!(wheel.turn(90), ['a', 'b']);
+    }
+
+    #[test]
+    fn the_silent_are_pinged_twice_and_reset_after_55_seconds() {
+        let mut silence = 0;
+        let mut pings = 0;
+        loop {
+            match care(silence) {
+                Care::Reset => break,
+                Care::Ping(seconds) => (pings, silence) = (pings + 1, silence + seconds),
+                Care::Wait(seconds) => silence += seconds,
+            }
+        }
+        assert_eq!((pings, silence), (2, 55));
+    }
+}
