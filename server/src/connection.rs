@@ -1,0 +1,387 @@
+//! The reading half of a connection: one task for each socket.
+//!
+//! It decodes frames and sends them to the hub, one after the other, and waits there if need be.
+//! It never writes: pongs and close replies go to the shard through the connection's [`Gate`].
+//! Whoever is too fast is not told so: their frames stay in their socket.
+
+use std::{
+    io::{self, ErrorKind, Read, Write},
+    pin::Pin,
+    sync::Arc,
+    time::Duration,
+};
+
+use protocol::{ClientFrame, FRAME_BYTES_MAX, Identity, SessionId, close};
+use tokio::{
+    net::TcpStream,
+    select,
+    task::consume_budget,
+    time::{Instant, Sleep, sleep, timeout},
+};
+use tokio_tungstenite::tungstenite::{
+    Error as WebSocketError, Message,
+    error::ProtocolError,
+    protocol::{Role, WebSocket, WebSocketConfig},
+};
+
+use crate::{
+    dialect::{Dialect, frame},
+    fanout::{
+        Fanout,
+        command::{Command, Open},
+        gate::{Ended, Gate},
+    },
+    hub::{
+        HubHandle,
+        input::Input,
+        limits::{FrameKind, Limits},
+    },
+};
+
+/// What is read at once. A larger frame gets a buffer of its size while it is being read.
+const READ_BUFFER_BYTES: usize = 1024;
+/// Pongs and close replies that wait within the WebSocket until the gate takes them.
+const WRITE_BUFFER_BYTES_MAX: usize = 1024;
+/// Most reads before others have their turn, and after which it counts as a frame: so that
+/// neither a large frame nor a stream of empty fragments is free.
+const READS_AT_ONCE: u32 = 16;
+/// RFC 6455: the frames themselves were wrong.
+const PROTOCOL_ERROR: u16 = 1002;
+/// How long a client may take to say hello.
+const HELLO: Duration = Duration::from_secs(10);
+/// How long, and for how many bytes, a connection that has got its close frame is listened to.
+/// Without it, what it still sends would make the kernel throw the close frame away.
+const LINGER: Duration = Duration::from_secs(2);
+const LINGER_BYTES: usize = 1024 * 1024;
+
+/// What connections share.
+#[derive(Clone, Debug)]
+pub(crate) struct Services {
+    /// Where frames go.
+    pub(crate) hub: HubHandle,
+    /// Where writing happens.
+    pub(crate) fanout: Fanout,
+    /// Messages a second; 0 is no limit.
+    pub(crate) rate: u32,
+    /// Messages at once.
+    pub(crate) burst: u32,
+}
+
+/// A connection that is about to begin.
+#[derive(Debug)]
+pub(crate) struct Arrived {
+    /// Its number.
+    pub(crate) session: SessionId,
+    /// The identity it gets if it is a guest.
+    pub(crate) guest: Identity,
+    /// Its socket, which has become a WebSocket.
+    pub(crate) socket: TcpStream,
+    /// What was read from it together with the request.
+    pub(crate) read: Vec<u8>,
+    /// How frames look on it.
+    pub(crate) dialect: Dialect,
+}
+
+/// Serves a connection until it ends.
+pub(crate) async fn serve(services: Services, arrived: Arrived) {
+    let (session, guest) = (arrived.session, arrived.guest);
+    let socket = Arc::new(arrived.socket);
+    let gate = Arc::new(Gate::new(session, services.fanout.hints(session)));
+    let open =
+        Open { socket: Arc::clone(&socket), gate: Arc::clone(&gate), dialect: arrived.dialect };
+    // In this order: the shard knows the connection before the hub can say anything to it.
+    if services.fanout.send(session, Command::Open(Box::new(open))).await.is_err()
+        || services.hub.send(Input::Connected { session, guest }).await.is_err()
+    {
+        return;
+    }
+    let half = Half { socket, gate, reads: 0 };
+    let limits = Limits::new(services.rate, services.burst);
+    let mut reader = Reader {
+        services,
+        web_socket: WebSocket::from_partially_read(
+            half,
+            arrived.read,
+            Role::Server,
+            Some(web_socket_config()),
+        ),
+        dialect: arrived.dialect,
+        limits,
+        start: Instant::now(),
+        hello: Some(Box::pin(sleep(HELLO))),
+        pause: None,
+        waits_for_answers: false,
+    };
+    let end = reader.read_to_end().await;
+    // Boxed, so that its room is not kept while the connection lives.
+    Box::pin(reader.end(end)).await;
+}
+
+/// How reading ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum End {
+    /// With a close frame of the client.
+    Goodbye,
+    /// Without.
+    Lost,
+    /// The client sent what it must not; the close code and why.
+    Forbidden(u16, &'static str),
+    /// By the shard.
+    Shard(Ended),
+    /// The hub is gone.
+    HubGone,
+}
+
+struct Reader {
+    services: Services,
+    web_socket: WebSocket<Half>,
+    dialect: Dialect,
+    limits: Limits,
+    start: Instant,
+    /// Until when hello must have been answered with a welcome; gone after that.
+    hello: Option<Pin<Box<Sleep>>>,
+    /// Until when nothing is read, because it was too fast.
+    pause: Option<Pin<Box<Sleep>>>,
+    /// Whether nothing is read before everything asked is answered.
+    waits_for_answers: bool,
+}
+
+impl Reader {
+    async fn read_to_end(&mut self) -> End {
+        loop {
+            // A socket that always has something must not keep others from their turn.
+            consume_budget().await;
+            if let Some(ended) = self.gate().ended() {
+                return End::Shard(ended);
+            }
+            if !self.may_read() {
+                self.wait(false).await;
+                continue;
+            }
+            let read = self.web_socket.read();
+            let is_turn_over = self.web_socket.get_mut().take_turn();
+            let went_on = match read {
+                Ok(message) => self.take(message).await,
+                Err(WebSocketError::Io(why)) if why.kind() == ErrorKind::WouldBlock => {
+                    self.pass(is_turn_over).await;
+                    Ok(())
+                }
+                Err(why) => Err(end_of(&why)),
+            };
+            if let Err(end) = went_on {
+                return end;
+            }
+        }
+    }
+
+    fn gate(&self) -> &Gate {
+        &self.web_socket.get_ref().gate
+    }
+
+    fn session(&self) -> SessionId {
+        self.gate().session()
+    }
+
+    /// Whether the next frame may be read now.
+    fn may_read(&mut self) -> bool {
+        if self.waits_for_answers && self.gate().is_answered() {
+            self.waits_for_answers = false;
+        }
+        self.pause.is_none() && !self.waits_for_answers && self.gate().is_open()
+    }
+
+    /// Waits until something has changed: bytes, if any may be read, the gate, or the time.
+    async fn wait(&mut self, for_bytes: bool) {
+        if self.hello.is_some() && self.gate().is_welcome() {
+            self.hello = None;
+        }
+        let half = self.web_socket.get_ref();
+        select! {
+            _ = half.socket.readable(), if for_bytes => {}
+            () = half.gate.changed() => {}
+            () = expired(&mut self.pause) => self.pause = None,
+            () = expired(&mut self.hello) => self.hello_overdue().await,
+        }
+    }
+
+    /// There is no whole frame yet.
+    async fn pass(&mut self, is_turn_over: bool) {
+        if is_turn_over {
+            self.count(FrameKind::Other);
+        } else {
+            self.wait(true).await;
+        }
+    }
+
+    async fn hello_overdue(&mut self) {
+        self.hello = None;
+        let session = self.session();
+        // If the hub is gone, the next frame finds that out.
+        let _ = self.services.hub.send(Input::HelloOverdue { session }).await;
+    }
+
+    async fn take(&mut self, message: Message) -> Result<(), End> {
+        match message {
+            Message::Text(text) => self.take_text(&text).await,
+            Message::Binary(_) => {
+                Err(End::Forbidden(close::UNSUPPORTED, "binary frames are not understood"))
+            }
+            Message::Ping(_) | Message::Pong(_) => {
+                self.count(FrameKind::Other);
+                Ok(())
+            }
+            // The reply is handed to the gate by the next read, which then ends.
+            Message::Close(_) => {
+                let _ = self.web_socket.flush();
+                Err(End::Goodbye)
+            }
+            Message::Frame(_) => Ok(()), // Never comes from reading.
+        }
+    }
+
+    async fn take_text(&mut self, text: &str) -> Result<(), End> {
+        let session = self.session();
+        let input = match self.dialect.decode(text) {
+            Ok(frame) => {
+                self.count(if frame.is_message() { FrameKind::Message } else { FrameKind::Other });
+                self.waits_for_answers = must_be_answered(&frame);
+                Input::Frame { session, frame }
+            }
+            Err(error) => {
+                self.count(FrameKind::Other);
+                Input::BadFrame { session, error }
+            }
+        };
+        self.gate().asked();
+        self.services.hub.send(input).await.map_err(|_| End::HubGone)
+    }
+
+    /// Counts a frame, and pauses if there were too many.
+    fn count(&mut self, kind: FrameKind) {
+        let pause = self.limits.take(self.start.elapsed(), kind);
+        if pause > Duration::ZERO {
+            self.pause = Some(Box::pin(sleep(pause)));
+        }
+    }
+
+    async fn end(self, end: End) {
+        let session = self.session();
+        let half = self.web_socket.into_inner();
+        let is_clean = matches!(end, End::Goodbye | End::Shard(Ended::Closed));
+        let _ = self.services.hub.send(Input::Closed { session, clean: is_clean }).await;
+        if let End::Forbidden(code, why) = end {
+            let frame = frame::close(code, why);
+            let _ = self.services.fanout.send(session, Command::Close { session, frame }).await;
+        }
+        if matches!(end, End::Forbidden(..) | End::Shard(Ended::Closed)) {
+            let _ = timeout(LINGER, half.linger()).await;
+        }
+        let _ = self.services.fanout.send(session, Command::Gone(session)).await;
+    }
+}
+
+/// Whether nothing more is read before this request has its answer: `hello`, because all else
+/// depends on it, and what may be answered with a large frame, so that what is unwritten stays
+/// bounded.
+fn must_be_answered(frame: &ClientFrame) -> bool {
+    matches!(
+        frame,
+        ClientFrame::Hello(_)
+            | ClientFrame::Join(_)
+            | ClientFrame::History(_)
+            | ClientFrame::Search(_)
+            | ClientFrame::Rooms(_)
+            | ClientFrame::Who(_)
+    )
+}
+
+async fn expired(timer: &mut Option<Pin<Box<Sleep>>>) {
+    match timer {
+        Some(timer) => timer.as_mut().await,
+        None => std::future::pending().await,
+    }
+}
+
+fn end_of(why: &WebSocketError) -> End {
+    match why {
+        WebSocketError::Capacity(_) => {
+            End::Forbidden(close::TOO_BIG, "a frame has at most 65536 bytes")
+        }
+        WebSocketError::Utf8(_) => End::Forbidden(close::INVALID_UTF8, "text must be UTF-8"),
+        WebSocketError::Protocol(ProtocolError::ResetWithoutClosingHandshake) => End::Lost,
+        WebSocketError::Protocol(_) => {
+            End::Forbidden(PROTOCOL_ERROR, "that is not how WebSocket frames look")
+        }
+        _ => End::Lost,
+    }
+}
+
+fn web_socket_config() -> WebSocketConfig {
+    WebSocketConfig::default()
+        .read_buffer_size(READ_BUFFER_BYTES)
+        .write_buffer_size(0)
+        .max_write_buffer_size(WRITE_BUFFER_BYTES_MAX)
+        .max_message_size(Some(FRAME_BYTES_MAX))
+        .max_frame_size(Some(FRAME_BYTES_MAX))
+}
+
+/// A socket that is only read: what would be written goes to the shard.
+#[derive(Debug)]
+struct Half {
+    socket: Arc<TcpStream>,
+    gate: Arc<Gate>,
+    /// How often it was read since it last waited or had a whole frame.
+    reads: u32,
+}
+
+impl Half {
+    /// Whether it has been read so often at a stretch that it is the turn of others.
+    fn take_turn(&mut self) -> bool {
+        std::mem::take(&mut self.reads) >= READS_AT_ONCE
+    }
+
+    /// Reads and throws away until the client has closed, or has sent enough.
+    async fn linger(&self) {
+        let mut scratch = [0; READ_BUFFER_BYTES];
+        let mut bytes = 0;
+        while bytes < LINGER_BYTES {
+            match self.socket.try_read(&mut scratch) {
+                Ok(0) => return,
+                Ok(read) => bytes += read,
+                Err(why) if why.kind() == ErrorKind::WouldBlock => {
+                    if self.socket.readable().await.is_err() {
+                        return;
+                    }
+                }
+                Err(_) => return,
+            }
+        }
+    }
+}
+
+impl Read for Half {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.reads >= READS_AT_ONCE {
+            return Err(ErrorKind::WouldBlock.into());
+        }
+        self.reads += 1;
+        let read = self.socket.try_read(buffer)?;
+        self.gate.hear();
+        Ok(read)
+    }
+}
+
+impl Write for Half {
+    fn write(&mut self, frames: &[u8]) -> io::Result<usize> {
+        // All or nothing, so that no frame is torn.
+        if self.gate.send_control(frames) {
+            Ok(frames.len())
+        } else {
+            Err(ErrorKind::WouldBlock.into())
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
