@@ -1,0 +1,145 @@
+//! From a listening socket to a WebSocket: accept, HTTP, upgrade.
+//!
+//! The whole way has one deadline of five seconds that fires whatever the client does: hyper's
+//! own header timeout is not enough (it needs a timer, and ends with the headers). Nothing of
+//! the HTTP server is left in memory once a connection is a WebSocket.
+
+use std::{io, net::SocketAddr, sync::Arc, time::Duration};
+
+use axum::{Router, body::Body};
+use hyper::{
+    body::Incoming,
+    server::conn::http1,
+    service::{Service as _, service_fn},
+};
+use hyper_util::{
+    rt::{TokioIo, TokioTimer},
+    service::TowerToHyperService,
+};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::{OwnedSemaphorePermit, Semaphore},
+    time::{sleep, timeout},
+};
+
+use crate::{
+    connection::{self, Arrived, Services},
+    dialect::Dialect,
+    http::{Arrival, Doors, Upgrade},
+};
+
+/// From the first byte of TCP to the last of the 101.
+const HANDSHAKE: Duration = Duration::from_secs(5);
+/// Most connections at once that are not WebSockets yet. Beyond it they wait in the kernel.
+const HANDSHAKES_MAX: usize = 4096;
+/// Most bytes of a request's head; hyper takes no less.
+const HEAD_BYTES_MAX: usize = 8 * 1024;
+/// Most headers of a request.
+const HEADERS_MAX: usize = 64;
+/// How long to wait after accepting failed (no file descriptors left, say): first, at most.
+const BACK_OFF: [Duration; 2] = [Duration::from_millis(10), Duration::from_secs(1)];
+
+/// What everything that accepts shares.
+#[derive(Clone, Debug)]
+pub(crate) struct Acceptor {
+    router: Router,
+    doors: Arc<Doors>,
+    services: Services,
+    handshakes: Arc<Semaphore>,
+}
+
+impl Acceptor {
+    /// Accepts for these doors, and brings what becomes a WebSocket to these services.
+    pub(crate) fn new(doors: Arc<Doors>, services: Services) -> Self {
+        Self {
+            router: crate::http::router(Arc::clone(&doors)),
+            doors,
+            services,
+            handshakes: Arc::new(Semaphore::new(HANDSHAKES_MAX)),
+        }
+    }
+
+    /// Accepts until the task is ended from outside. An error costs nobody but who met it.
+    pub(crate) async fn accept(self, listener: TcpListener) {
+        let mut back_off = BACK_OFF[0];
+        // The semaphore is never closed.
+        while let Ok(permit) = Arc::clone(&self.handshakes).acquire_owned().await {
+            match listener.accept().await {
+                Ok((socket, peer)) => {
+                    back_off = BACK_OFF[0];
+                    tokio::spawn(self.clone().handshake(socket, peer, permit));
+                }
+                Err(why) => {
+                    tracing::warn!("accepting a connection failed: {why}");
+                    drop(permit);
+                    sleep(back_off).await;
+                    back_off = (back_off * 2).min(BACK_OFF[1]);
+                }
+            }
+        }
+    }
+
+    /// A task of its own, so that all it needed is freed before the connection's task begins.
+    async fn handshake(self, socket: TcpStream, peer: SocketAddr, permit: OwnedSemaphorePermit) {
+        let upgraded = timeout(HANDSHAKE, self.speak_http(socket, peer)).await;
+        drop(permit);
+        match upgraded {
+            Ok(Ok(Some((arrived, place)))) => {
+                let services = self.services.clone();
+                tokio::spawn(async move {
+                    connection::serve(services, arrived).await;
+                    drop(place);
+                });
+            }
+            Ok(Ok(None)) => {}
+            Ok(Err(why)) => tracing::debug!(%peer, "no connection: {why}"),
+            Err(_) => tracing::debug!(%peer, "no connection: the handshake took too long"),
+        }
+    }
+
+    /// Answers requests until one becomes a WebSocket, or the client goes.
+    async fn speak_http(
+        &self,
+        socket: TcpStream,
+        peer: SocketAddr,
+    ) -> io::Result<Option<(Arrived, crate::http::Place)>> {
+        socket.set_nodelay(true)?;
+        let arrival = Arrival::new(peer);
+        let router = TowerToHyperService::new(self.router.clone());
+        let answer = {
+            let arrival = arrival.clone();
+            service_fn(move |mut request: hyper::Request<Incoming>| {
+                request.extensions_mut().insert(arrival.clone());
+                router.call(request.map(Body::new))
+            })
+        };
+        http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(HANDSHAKE)
+            .max_buf_size(HEAD_BYTES_MAX)
+            .max_headers(HEADERS_MAX)
+            .serve_connection(TokioIo::new(socket), answer)
+            .with_upgrades()
+            .await
+            .map_err(io::Error::other)?;
+        match arrival.take_upgrade() {
+            Some(upgrade) => self.upgraded(upgrade).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    async fn upgraded(&self, upgrade: Upgrade) -> io::Result<(Arrived, crate::http::Place)> {
+        let upgraded = upgrade.when_ready.await.map_err(io::Error::other)?;
+        let parts = upgraded
+            .downcast::<TokioIo<TcpStream>>()
+            .map_err(|_| io::Error::other("the upgraded connection is not a TCP socket"))?;
+        let arrived = Arrived {
+            session: self.doors.next_session(),
+            guest: crate::http::random_identity()?,
+            socket: parts.io.into_inner(),
+            read: parts.read_buf.to_vec(),
+            dialect: Dialect::Typed,
+        };
+        Ok((arrived, upgrade.place))
+    }
+}
