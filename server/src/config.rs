@@ -1,6 +1,11 @@
 //! What a hub is told at its start, validated.
 
-use std::{path::PathBuf, time::Duration};
+use std::{env, path::PathBuf, time::Duration};
+
+use etcetera::BaseStrategy as _;
+
+/// How many seconds' worth of messages may come at once.
+const BURST_SECONDS: u32 = 3;
 
 /// How a hub runs. Made from flags, environment and file in `main`, or by a test.
 #[derive(Clone, Debug)]
@@ -43,4 +48,25 @@ impl Config {
             linger: Duration::from_secs(10),
         }
     }
+
+    /// With so many messages a second, and three times as many at once; 0 is no limit.
+    pub fn with_rate(self, rate: u32) -> Self {
+        Self { rate, burst: rate.saturating_mul(BURST_SECONDS), ..self }
+    }
+}
+
+/// There is no place to keep the log in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("there is no home directory to keep the log in; say where with --data DIR")]
+pub struct NoDirectory;
+
+/// Where the log is kept unless told otherwise: what the service manager gave, else a part of
+/// the user's data directory.
+pub fn default_directory() -> Result<PathBuf, NoDirectory> {
+    let given = env::var_os("STATE_DIRECTORY").filter(|given| !given.is_empty());
+    if let Some(first) = given.and_then(|given| env::split_paths(&given).next()) {
+        return Ok(first);
+    }
+    let dirs = etcetera::choose_base_strategy().map_err(|_| NoDirectory)?;
+    Ok(dirs.data_dir().join("hubbub").join("hub"))
 }

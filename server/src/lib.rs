@@ -3,8 +3,17 @@
 //! The way through the house: `accept` takes sockets, `connection` reads frames, `hub` decides
 //! (purely), `ledger` makes durable, `fanout` writes. See ARCHITECTURE.md.
 
+mod accept;
 pub mod config;
+mod connection;
+mod dialect;
+mod fanout;
+mod http;
 pub mod hub;
 pub mod ledger;
+pub mod listen;
+mod run;
+pub mod signal;
 
 pub use config::{Config, Storage};
+pub use run::{Error, Running, run};

@@ -40,11 +40,7 @@ impl HubState {
     pub(super) fn begin_drain(&mut self, turn: &mut Turn, reason: ByeReason) {
         if self.drain.is_none() {
             let until = turn.now.mono + DRAIN_WAIT_MAX;
-            self.drain = Some(Drain {
-                reason,
-                until,
-                is_said: false,
-            });
+            self.drain = Some(Drain { reason, until, is_said: false });
             self.mark_everyone_here(turn);
             self.keep_seen(turn);
         }
@@ -67,10 +63,7 @@ impl HubState {
     }
 
     fn say_bye(&mut self, turn: &mut Turn, session: SessionId, reason: ByeReason, after_ms: u64) {
-        let bye = Bye {
-            reason,
-            retry_after_ms: Some(after_ms),
-        };
+        let bye = Bye { reason, retry_after_ms: Some(after_ms) };
         turn.tell(session, ServerFrame::Bye(bye));
         let (code, why) = match reason {
             ByeReason::Restart => (close::RESTART, "the hub starts again"),

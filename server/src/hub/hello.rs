@@ -31,10 +31,7 @@ pub(crate) struct ClaimingHello {
 impl HubState {
     /// Somebody says who they are.
     pub(super) fn hello(&mut self, turn: &mut Turn, session: SessionId, frame: Hello) {
-        let Some(guest) = self
-            .greeting(session)
-            .map(|greeting| greeting.guest.clone())
-        else {
+        let Some(guest) = self.greeting(session).map(|greeting| greeting.guest.clone()) else {
             return;
         };
         if !self.accepts(frame.password.as_deref()) {
@@ -52,10 +49,7 @@ impl HubState {
     }
 
     fn hello_guest(&mut self, turn: &mut Turn, session: SessionId, frame: Hello, guest: Identity) {
-        if !self
-            .people
-            .is_free(&frame.name.key(), &guest, turn.now.wall)
-        {
+        if !self.people.is_free(&frame.name.key(), &guest, turn.now.wall) {
             let denial = self.name_taken(turn, session, &guest, &frame.name);
             return self.refuse_hello(turn, session, frame.id, denial);
         }
@@ -74,10 +68,7 @@ impl HubState {
         if let Some(person) = known.filter(|person| self.people.has_own_name(*person)) {
             return self.welcome(turn, session, person, frame.id);
         }
-        if !self
-            .people
-            .is_free(&frame.name.key(), &identity, turn.now.wall)
-        {
+        if !self.people.is_free(&frame.name.key(), &identity, turn.now.wall) {
             let denial = self.name_taken(turn, session, &identity, &frame.name);
             return self.refuse_hello(turn, session, frame.id, denial);
         }
@@ -85,22 +76,9 @@ impl HubState {
         let Hello { id, name, .. } = frame;
         self.people.begin_claim(&name, &identity);
         self.set_claiming(session, true);
-        let act = Act::Claim {
-            name: name.clone(),
-            only_first,
-        };
+        let act = Act::Claim { name: name.clone(), only_first };
         let by = (identity.clone(), name.clone());
-        self.propose(
-            turn,
-            by,
-            act,
-            Pending::Hello(ClaimingHello {
-                session,
-                id,
-                identity,
-                name,
-            }),
-        );
+        self.propose(turn, by, act, Pending::Hello(ClaimingHello { session, id, identity, name }));
     }
 
     /// The ledger has decided about the name of somebody who said hello.
@@ -110,12 +88,7 @@ impl HubState {
         hello: ClaimingHello,
         decision: Decision,
     ) {
-        let ClaimingHello {
-            session,
-            id,
-            identity,
-            name: asked,
-        } = hello;
+        let ClaimingHello { session, id, identity, name: asked } = hello;
         self.people.end_claim(&asked, &identity);
         match self.claimed(turn, &identity, decision) {
             Ok(person) => self.welcome(turn, session, person, id),
@@ -236,9 +209,6 @@ impl HubState {
 
 /// Compares in a time that does not tell how much of the beginning was right.
 fn is_same_secret(given: &str, wanted: &str) -> bool {
-    let differing = given
-        .bytes()
-        .zip(wanted.bytes().cycle())
-        .fold(0, |sum, (a, b)| sum | (a ^ b));
+    let differing = given.bytes().zip(wanted.bytes().cycle()).fold(0, |sum, (a, b)| sum | (a ^ b));
     given.len() == wanted.len() && differing == 0
 }

@@ -31,15 +31,9 @@ pub struct Limits {
 impl Limits {
     /// Limits with `rate` messages a second and `burst` at once; with rate 0 there are none.
     pub fn new(rate: u32, burst: u32) -> Self {
-        let buckets = || {
-            (
-                Bucket::per_second(rate, burst),
-                Bucket::per_second(FRAMES_RATE, FRAMES_BURST),
-            )
-        };
-        Self {
-            buckets: (rate > 0).then(buckets),
-        }
+        let buckets =
+            || (Bucket::per_second(rate, burst), Bucket::per_second(FRAMES_RATE, FRAMES_BURST));
+        Self { buckets: (rate > 0).then(buckets) }
     }
 
     /// Counts a frame and says how long to pause before reading the next one.
@@ -67,11 +61,7 @@ impl Bucket {
     /// A full bucket of `burst` tokens, at least one, of which one comes back each `interval`.
     fn new(interval: Duration, burst: u32) -> Self {
         let tolerance = interval.saturating_mul(burst.saturating_sub(1));
-        Self {
-            interval,
-            tolerance,
-            full_at: Duration::ZERO,
-        }
+        Self { interval, tolerance, full_at: Duration::ZERO }
     }
 
     fn per_second(rate: u32, burst: u32) -> Self {
@@ -123,26 +113,17 @@ mod tests {
         }
         let pause = limits.take(START, FrameKind::Message);
         assert_eq!(pause, Duration::from_millis(100));
-        assert_eq!(
-            limits.take(START + pause, FrameKind::Message),
-            Duration::from_millis(100)
-        );
+        assert_eq!(limits.take(START + pause, FrameKind::Message), Duration::from_millis(100));
     }
 
     #[test]
     fn messages_and_other_frames_have_their_own_buckets() {
         let mut limits = Limits::new(1, 1);
-        assert_eq!(
-            limits.take(START, FrameKind::Message),
-            Duration::from_secs(1)
-        );
+        assert_eq!(limits.take(START, FrameKind::Message), Duration::from_secs(1));
         for _ in 0..99 {
             assert_eq!(limits.take(START, FrameKind::Other), Duration::ZERO);
         }
-        assert_eq!(
-            limits.take(START, FrameKind::Other),
-            Duration::from_millis(50)
-        );
+        assert_eq!(limits.take(START, FrameKind::Other), Duration::from_millis(50));
     }
 
     #[test]

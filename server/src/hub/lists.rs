@@ -65,9 +65,6 @@ mod tests {
         let (list, more) = fitting(vec![item; 200], 200);
         assert!(more);
         let len = serde_json::to_string(&list).unwrap().len();
-        assert!(
-            len <= LIST_BYTES_MAX + 1 && len > LIST_BYTES_MAX - 2000,
-            "{len}"
-        );
+        assert!(len <= LIST_BYTES_MAX + 1 && len > LIST_BYTES_MAX - 2000, "{len}");
     }
 }

@@ -33,10 +33,7 @@ pub(crate) struct Cursor {
 impl Cursor {
     /// From now on.
     pub(crate) fn live(room: &Room) -> Self {
-        Self {
-            after: room.head,
-            gap: None,
-        }
+        Self { after: room.head, gap: None }
     }
 
     /// From where the connection was, as far as that is possible.
@@ -48,10 +45,7 @@ impl Cursor {
             Some(after) if after > room.head => Self::other_epoch(room),
             Some(after) if after < has_all => {
                 let gap = (after.next(), has_all, GapReason::Retention);
-                Self {
-                    after: has_all,
-                    gap: Some(gap),
-                }
+                Self { after: has_all, gap: Some(gap) }
             }
             Some(after) => Self { after, gap: None },
         }
@@ -59,10 +53,7 @@ impl Cursor {
 
     fn other_epoch(room: &Room) -> Self {
         let gap = (Seq::ZERO.next(), room.head, GapReason::Epoch);
-        Self {
-            after: room.head,
-            gap: Some(gap),
-        }
+        Self { after: room.head, gap: Some(gap) }
     }
 }
 
@@ -72,18 +63,9 @@ impl HubState {
         if let Err(denial) = self.check_may_join(&asker, &frame.room) {
             return turn.deny(asker, denial);
         }
-        let is_same_epoch = frame
-            .epoch
-            .as_ref()
-            .is_none_or(|epoch| *epoch == self.epoch);
+        let is_same_epoch = frame.epoch.as_ref().is_none_or(|epoch| *epoch == self.epoch);
         let cursor = Cursor::resumed(self.rooms.open(&frame.room), frame.after, is_same_epoch);
-        self.follow(
-            turn,
-            (asker.session, asker.person),
-            &frame.room,
-            cursor,
-            Some(asker.id),
-        );
+        self.follow(turn, (asker.session, asker.person), &frame.room, cursor, Some(asker.id));
     }
 
     fn check_may_join(&self, asker: &Asker, room: &RoomName) -> Result<(), Denial> {
@@ -99,11 +81,7 @@ impl HubState {
             };
         }
         let public = |session: &super::session::Session| {
-            session
-                .rooms
-                .iter()
-                .filter(|room| !room.is_private())
-                .count()
+            session.rooms.iter().filter(|room| !room.is_private()).count()
         };
         if is_announcements(room) || session.map_or(0, public) < ROOMS_MAX {
             Ok(())
@@ -122,10 +100,7 @@ impl HubState {
         asked: Option<Option<RequestId>>,
     ) {
         self.windows.note_snapshot(room);
-        let is_in = self
-            .sessions
-            .get(&session)
-            .is_none_or(|session| session.is_in(room));
+        let is_in = self.sessions.get(&session).is_none_or(|session| session.is_in(room));
         if !is_in && !is_announcements(room) {
             self.enter(turn, session, person, room);
         }
@@ -133,20 +108,9 @@ impl HubState {
         let Some(joined) = self.joined_frame(person, room, asked.flatten()) else {
             return;
         };
-        let gap = cursor.gap.map(|(from, to, reason)| Gap {
-            room: room.clone(),
-            from,
-            to,
-            reason,
-        });
+        let gap = cursor.gap.map(|(from, to, reason)| Gap { room: room.clone(), from, to, reason });
         let joined = Box::new(joined);
-        turn.push(Effect::Attach {
-            session,
-            joined,
-            gap,
-            after: cursor.after,
-            answers,
-        });
+        turn.push(Effect::Attach { session, joined, gap, after: cursor.after, answers });
     }
 
     fn enter(&mut self, turn: &Turn, session: SessionId, id: PersonId, room: &RoomName) {
@@ -162,9 +126,7 @@ impl HubState {
             Some(Membership::Here(sessions)) => sessions + 1,
             Some(Membership::Lingering(_)) | None => 1,
         };
-        person
-            .memberships
-            .insert(room.clone(), Membership::Here(sessions));
+        person.memberships.insert(room.clone(), Membership::Here(sessions));
         if before.is_none() {
             self.rooms.add_member(room, key, id);
             self.touch(turn, room, id, None);
@@ -182,10 +144,7 @@ impl HubState {
         Some(Joined {
             id,
             room: name.clone(),
-            peer: self
-                .people
-                .get(person)
-                .and_then(|person| self.peer(room, person)),
+            peer: self.people.get(person).and_then(|person| self.peer(room, person)),
             topic: room.topic.clone(),
             head: room.head,
             oldest: room.oldest,
@@ -211,15 +170,8 @@ impl HubState {
         };
         entry.rooms.swap_remove(place);
         self.exit(turn, asker.person, &room, false);
-        let left = Some(Left {
-            id: asker.id,
-            room: room.clone(),
-        });
-        turn.push(Effect::Detach {
-            session: asker.session,
-            room,
-            left,
-        });
+        let left = Some(Left { id: asker.id, room: room.clone() });
+        turn.push(Effect::Detach { session: asker.session, room, left });
     }
 
     /// A connection is gone.
@@ -275,19 +227,14 @@ impl HubState {
 
     /// Those who did not come back have left.
     pub(super) fn end_lingering(&mut self, turn: &mut Turn) {
-        while let Some((until, ..)) = self
-            .lingering
-            .front()
-            .filter(|(until, ..)| *until <= turn.now.mono)
+        while let Some((until, ..)) =
+            self.lingering.front().filter(|(until, ..)| *until <= turn.now.mono)
         {
             let until = *until;
             let Some((_, id, room)) = self.lingering.pop_front() else {
                 return;
             };
-            let membership = self
-                .people
-                .get(id)
-                .and_then(|person| person.memberships.get(&room));
+            let membership = self.people.get(id).and_then(|person| person.memberships.get(&room));
             if membership == Some(&Membership::Lingering(until)) {
                 self.depart(turn, id, &room);
                 self.forget_away(id);
@@ -356,13 +303,7 @@ impl HubState {
         };
         let (left, renamed, joined) = (Vec::new(), Vec::new(), Vec::new());
         let count = room.count();
-        turn.push(Effect::Present(Presence {
-            room: name.clone(),
-            left,
-            renamed,
-            joined,
-            count,
-        }));
+        turn.push(Effect::Present(Presence { room: name.clone(), left, renamed, joined, count }));
         if room.members.len() >= MEMBERS_TOLD_AGAIN {
             return;
         }
@@ -375,11 +316,7 @@ impl HubState {
 
     /// A connection that missed presence is told who is in the room.
     pub(super) fn caught_up(&mut self, turn: &mut Turn, session: SessionId, room: &RoomName) {
-        if self
-            .sessions
-            .get(&session)
-            .is_some_and(|session| session.is_in(room))
-        {
+        if self.sessions.get(&session).is_some_and(|session| session.is_in(room)) {
             self.tell_members(turn, session, room);
         }
     }
@@ -390,12 +327,7 @@ impl HubState {
         };
         let (members, more) = self.shown_members(room);
         self.windows.note_snapshot(name);
-        let members = Members {
-            id: None,
-            room: Some(name.clone()),
-            members,
-            more,
-        };
+        let members = Members { id: None, room: Some(name.clone()), members, more };
         turn.tell(session, ServerFrame::Members(members));
     }
 
@@ -410,31 +342,20 @@ impl HubState {
 
     /// The connections that follow a room, `announcements` left out.
     fn followers(&self, name: &RoomName) -> Vec<SessionId> {
-        let members = self
-            .rooms
-            .get(name)
-            .into_iter()
-            .flat_map(|room| room.members.values());
+        let members = self.rooms.get(name).into_iter().flat_map(|room| room.members.values());
         let people = members.filter_map(|id| self.people.get(*id));
         let sessions = people.flat_map(|person| &person.sessions).copied();
         let is_in = |session: &SessionId| {
-            self.sessions
-                .get(session)
-                .is_some_and(|session| session.is_in(name))
+            self.sessions.get(session).is_some_and(|session| session.is_in(name))
         };
         sessions.filter(is_in).collect()
     }
 
     /// The other person of a private room, by the name they have now.
     pub(super) fn peer(&self, room: &Room, person: &Person) -> Option<protocol::UserName> {
-        let Private {
-            people: [one, other],
-        } = room.private.as_ref()?;
+        let Private { people: [one, other] } = room.private.as_ref()?;
         let (identity, name) = if one.0 == person.identity { other } else { one };
-        let known = self
-            .people
-            .by_identity(identity)
-            .and_then(|id| self.people.get(id));
+        let known = self.people.by_identity(identity).and_then(|id| self.people.get(id));
         Some(known.map_or(name, |peer| &peer.name).clone())
     }
 
@@ -454,11 +375,7 @@ pub(crate) fn is_announcements(room: &RoomName) -> bool {
 
 /// One has to be in a room for that.
 pub(crate) fn not_in_room(room: &RoomName) -> Denial {
-    Denial::of_room(
-        ErrorCode::NotInRoom,
-        "you are not in that room; join it first",
-        room,
-    )
+    Denial::of_room(ErrorCode::NotInRoom, "you are not in that room; join it first", room)
 }
 
 /// There is no such private room, or it is not the asker's: which, is nobody's business.
@@ -468,9 +385,5 @@ pub(crate) fn no_such_room(room: &RoomName) -> Denial {
 }
 
 fn too_many_rooms(room: &RoomName) -> Denial {
-    Denial::of_room(
-        ErrorCode::TooManyRooms,
-        "you are in 128 rooms; leave one first",
-        room,
-    )
+    Denial::of_room(ErrorCode::TooManyRooms, "you are in 128 rooms; leave one first", room)
 }

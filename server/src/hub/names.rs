@@ -42,9 +42,7 @@ pub(crate) struct ClaimingRename {
 
 impl Suggestions {
     fn is_held(&self, key: &NameKey, session: SessionId) -> bool {
-        self.held
-            .get(key)
-            .is_some_and(|(_, holder)| *holder != session)
+        self.held.get(key).is_some_and(|(_, holder)| *holder != session)
     }
 
     fn hold(&mut self, now: Duration, key: NameKey, session: SessionId) {
@@ -68,11 +66,7 @@ impl HubState {
         };
         let identity = person.identity.clone();
         if person.name == name {
-            let renamed = Renamed {
-                id: asker.id,
-                from: name.clone(),
-                to: name,
-            };
+            let renamed = Renamed { id: asker.id, from: name.clone(), to: name };
             return turn.answer(asker.session, ServerFrame::Renamed(renamed));
         }
         if !self.people.is_free(&name.key(), &identity, turn.now.wall) {
@@ -99,20 +93,8 @@ impl HubState {
         };
         let by = (identity.clone(), person.name.clone());
         self.people.begin_claim(&name, &identity);
-        let act = Act::Claim {
-            name: name.clone(),
-            only_first: false,
-        };
-        self.propose(
-            turn,
-            by,
-            act,
-            Pending::Rename(ClaimingRename {
-                asker,
-                identity,
-                name,
-            }),
-        );
+        let act = Act::Claim { name: name.clone(), only_first: false };
+        self.propose(turn, by, act, Pending::Rename(ClaimingRename { asker, identity, name }));
     }
 
     /// The ledger has decided about another name.
@@ -122,15 +104,8 @@ impl HubState {
         rename: ClaimingRename,
         decision: Decision,
     ) {
-        let ClaimingRename {
-            asker,
-            identity,
-            name,
-        } = rename;
-        let from = self
-            .people
-            .get(asker.person)
-            .map(|person| person.name.clone());
+        let ClaimingRename { asker, identity, name } = rename;
+        let from = self.people.get(asker.person).map(|person| person.name.clone());
         self.people.end_claim(&name, &identity);
         match self.claimed(turn, &identity, decision) {
             Ok(person) => {
@@ -159,23 +134,17 @@ impl HubState {
                 self.change_name(turn, person, name);
                 Ok(person)
             }
-            Decision::Refused {
-                refusal,
-                retry_after_ms,
-            } => Err(Denial {
-                retry_after_ms,
-                ..Denial::from(refusal)
-            }),
+            Decision::Refused { refusal, retry_after_ms } => {
+                Err(Denial { retry_after_ms, ..Denial::from(refusal) })
+            }
             Decision::Stored { .. } | Decision::Known { .. } => Err(not_a_name()),
         }
     }
 
     /// Calls somebody something else, in all their rooms; returns what they were called.
     fn change_name(&mut self, turn: &mut Turn, id: PersonId, name: UserName) -> Option<UserName> {
-        let (from, before) = self
-            .people
-            .get(id)
-            .map(|person| (person.name.clone(), person.key.clone()))?;
+        let (from, before) =
+            self.people.get(id).map(|person| (person.name.clone(), person.key.clone()))?;
         let rooms = self.touch_everywhere(turn, id);
         let after = name.key();
         self.people.rename(id, name);
@@ -199,13 +168,8 @@ impl HubState {
         let (Some(person), Some(from)) = (self.people.get(id), from) else {
             return;
         };
-        let renamed = |id| {
-            ServerFrame::Renamed(Renamed {
-                id,
-                from: from.clone(),
-                to: person.name.clone(),
-            })
-        };
+        let renamed =
+            |id| ServerFrame::Renamed(Renamed { id, from: from.clone(), to: person.name.clone() });
         for session in &person.sessions {
             match &asker {
                 Some((asking, id)) if asking == session => {
@@ -224,10 +188,8 @@ impl HubState {
         identity: &Identity,
         name: &UserName,
     ) -> Denial {
-        let refusal = Refusal::new(
-            ErrorCode::NameTaken,
-            format!("{name} is taken; choose another"),
-        );
+        let refusal =
+            Refusal::new(ErrorCode::NameTaken, format!("{name} is taken; choose another"));
         let mut denial = Denial::from(refusal);
         self.suggest_if_taken(turn, session, identity, name, &mut denial);
         denial
@@ -269,15 +231,9 @@ fn scattered(session: SessionId, step: u32) -> u32 {
 fn too_many_renames(wait: Duration) -> Denial {
     let text = "that is too many names in a short time; wait a minute";
     let denial = Denial::new(ErrorCode::RateLimited, text);
-    Denial {
-        retry_after_ms: Some(whole_ms(wait)),
-        ..denial
-    }
+    Denial { retry_after_ms: Some(whole_ms(wait)), ..denial }
 }
 
 fn not_a_name() -> Denial {
-    Denial::new(
-        ErrorCode::Storage,
-        "the hub could not tell whether the name is free; try again",
-    )
+    Denial::new(ErrorCode::Storage, "the hub could not tell whether the name is free; try again")
 }

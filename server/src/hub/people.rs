@@ -74,15 +74,8 @@ impl Person {
 
     /// As members of a room are told of them.
     pub(crate) fn member(&self) -> Member {
-        let Self {
-            name, role, away, ..
-        } = self;
-        Member {
-            name: name.clone(),
-            role: *role,
-            away: away.clone(),
-            last_seen: None,
-        }
+        let Self { name, role, away, .. } = self;
+        Member { name: name.clone(), role: *role, away: away.clone(), last_seen: None }
     }
 
     /// Whether their names are still kept for them.
@@ -111,13 +104,7 @@ impl People {
         let mut people = Self::default();
         let mut former = Vec::new();
         for record in records {
-            let PersonRecord {
-                identity,
-                name,
-                former: names,
-                role,
-                last_seen,
-            } = record;
+            let PersonRecord { identity, name, former: names, role, last_seen } = record;
             let id = people.add(Person::new(identity, name.clone(), false, last_seen));
             people.owners.insert(name.key(), id);
             if let Some(person) = people.persons.get_mut(&id) {
@@ -153,10 +140,7 @@ impl People {
 
     /// Who has this name now, or had it and still may take it back.
     pub(crate) fn by_name(&self, key: &NameKey) -> Option<PersonId> {
-        self.guests
-            .get(key)
-            .or_else(|| self.owners.get(key))
-            .copied()
+        self.guests.get(key).or_else(|| self.owners.get(key)).copied()
     }
 
     /// The guest of this name who is here now.
@@ -166,17 +150,11 @@ impl People {
 
     /// Whether `identity` could have this name, as far as the hub knows.
     pub(crate) fn is_free(&self, key: &NameKey, identity: &Identity, now: Timestamp) -> bool {
-        let is_other = |id: &PersonId| {
-            self.persons
-                .get(id)
-                .filter(|person| person.identity != *identity)
-        };
+        let is_other =
+            |id: &PersonId| self.persons.get(id).filter(|person| person.identity != *identity);
         let has_guest = self.guests.get(key).and_then(is_other).is_some();
-        let has_owner = self
-            .owners
-            .get(key)
-            .and_then(is_other)
-            .is_some_and(|owner| owner.keeps_names(now));
+        let has_owner =
+            self.owners.get(key).and_then(is_other).is_some_and(|owner| owner.keeps_names(now));
         !has_guest && !has_owner && !self.is_claimed(key, identity)
     }
 
@@ -199,17 +177,12 @@ impl People {
 
     /// Somebody other than `identity` is asking the ledger for it.
     fn is_claimed(&self, key: &NameKey, identity: &Identity) -> bool {
-        self.claims
-            .get(key)
-            .is_some_and(|by| by.iter().any(|other| other != identity))
+        self.claims.get(key).is_some_and(|by| by.iter().any(|other| other != identity))
     }
 
     /// The ledger is asked for a name.
     pub(crate) fn begin_claim(&mut self, name: &UserName, identity: &Identity) {
-        self.claims
-            .entry(name.key())
-            .or_default()
-            .push(identity.clone());
+        self.claims.entry(name.key()).or_default().push(identity.clone());
     }
 
     /// The ledger has answered.

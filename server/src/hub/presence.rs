@@ -67,11 +67,7 @@ impl Windows {
         let window = self.opened(now, room);
         let snapshots = window.snapshots;
         let Some(change) = window.changes.get_mut(&person) else {
-            let change = Change {
-                told: before,
-                shown: Vec::new(),
-                snapshots,
-            };
+            let change = Change { told: before, shown: Vec::new(), snapshots };
             window.changes.insert(person, change);
             return;
         };
@@ -170,22 +166,11 @@ impl<'a> Telling<'a> {
         let mut known_as: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
         for (person, change) in changes {
             for member in change.views().flatten() {
-                known_as
-                    .entry(member.name.clone())
-                    .or_default()
-                    .insert(*person);
+                known_as.entry(member.name.clone()).or_default().insert(*person);
             }
         }
         let (left, renamed, joined) = (BTreeSet::new(), Vec::new(), BTreeSet::new());
-        Self {
-            room,
-            people,
-            known_as,
-            left,
-            renamed,
-            joined,
-            bytes: 0,
-        }
+        Self { room, people, known_as, left, renamed, joined, bytes: 0 }
     }
 
     /// Leads from everything that this person may be taken for to what they are.
@@ -224,10 +209,7 @@ impl<'a> Telling<'a> {
         if !is_told || was.name == is.name || !is_only_known || self.holder(&was.name).is_some() {
             return false;
         }
-        let rename = Rename {
-            from: was.name.clone(),
-            to: is.name.clone(),
-        };
+        let rename = Rename { from: was.name.clone(), to: is.name.clone() };
         self.bytes += encoded_len(&rename) + 1;
         self.renamed.push(rename);
         if was.away != is.away || was.role != is.role {
@@ -250,19 +232,14 @@ impl<'a> Telling<'a> {
 
     fn join(&mut self, person: PersonId) {
         if self.joined.insert(person) {
-            self.bytes += self
-                .member(person)
-                .map_or(0, |member| encoded_len(&member) + 1);
+            self.bytes += self.member(person).map_or(0, |member| encoded_len(&member) + 1);
         }
     }
 
     /// The member who is called exactly so now.
     fn holder(&self, name: &UserName) -> Option<PersonId> {
         let person = *self.room.members.get(&name.key())?;
-        self.people
-            .get(person)
-            .filter(|holder| holder.name == *name)
-            .map(|_| person)
+        self.people.get(person).filter(|holder| holder.name == *name).map(|_| person)
     }
 
     fn member(&self, person: PersonId) -> Option<Member> {
@@ -274,11 +251,7 @@ impl<'a> Telling<'a> {
     fn finish(self, room: &RoomName) -> Option<Presence> {
         let presence = Presence {
             room: room.clone(),
-            joined: self
-                .joined
-                .iter()
-                .filter_map(|person| self.member(*person))
-                .collect(),
+            joined: self.joined.iter().filter_map(|person| self.member(*person)).collect(),
             left: self.left.into_iter().collect(),
             renamed: self.renamed,
             count: self.room.count(),

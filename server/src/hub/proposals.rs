@@ -49,21 +49,11 @@ pub(crate) struct AskedEvent {
 impl HubState {
     /// Somebody says something in a room.
     pub(super) fn say(&mut self, turn: &mut Turn, asker: Asker, frame: Say) {
-        let Say {
-            id,
-            room,
-            text,
-            reply_to,
-        } = frame;
+        let Say { id, room, text, reply_to } = frame;
         if let Err(denial) = self.check_may_write(&asker, &room) {
             return turn.deny(asker, denial);
         }
-        let act = Act::Say {
-            room: room.clone(),
-            id: id.clone(),
-            text,
-            reply_to,
-        };
+        let act = Act::Say { room: room.clone(), id: id.clone(), text, reply_to };
         self.ask_for_event(turn, &asker, act, id, Some(room));
     }
 
@@ -73,11 +63,7 @@ impl HubState {
         if let Err(denial) = self.check_may_write(&asker, &room) {
             return turn.deny(asker, denial);
         }
-        let act = Act::SetTopic {
-            room: room.clone(),
-            id: id.clone(),
-            text,
-        };
+        let act = Act::SetTopic { room: room.clone(), id: id.clone(), text };
         self.ask_for_event(turn, &asker, act, id, Some(room));
     }
 
@@ -85,12 +71,7 @@ impl HubState {
     pub(super) fn direct(&mut self, turn: &mut Turn, asker: Asker, frame: Direct) {
         let Direct { id, to, text } = frame;
         let guest = self.guest_addressed(&to);
-        let act = Act::Direct {
-            to,
-            guest,
-            id: id.clone(),
-            text,
-        };
+        let act = Act::Direct { to, guest, id: id.clone(), text };
         self.ask_for_event(turn, &asker, act, id, None);
     }
 
@@ -99,11 +80,7 @@ impl HubState {
             let role = self.people.get(asker.person).map(|person| person.role);
             let text = "only operators write to announcements";
             let denial = Denial::of_room(ErrorCode::Forbidden, text, room);
-            return if role == Some(Role::Operator) {
-                Ok(())
-            } else {
-                Err(denial)
-            };
+            return if role == Some(Role::Operator) { Ok(()) } else { Err(denial) };
         }
         let session = self.sessions.get(&asker.session);
         if session.is_some_and(|session| session.is_in(room)) {
@@ -117,10 +94,9 @@ impl HubState {
     fn guest_addressed(&self, to: &Addressee) -> Option<(Identity, UserName)> {
         let guest = match to {
             Addressee::Name(name) => self.people.guest_by_name(&name.key()),
-            Addressee::Identity(identity) => self
-                .people
-                .by_identity(identity)
-                .and_then(|id| self.people.get(id)),
+            Addressee::Identity(identity) => {
+                self.people.by_identity(identity).and_then(|id| self.people.get(id))
+            }
         };
         let guest = guest.filter(|person| person.is_guest)?;
         Some((guest.identity.clone(), guest.name.clone()))
@@ -138,12 +114,7 @@ impl HubState {
             return;
         };
         let by = (person.identity.clone(), person.name.clone());
-        let asked = AskedEvent {
-            session: asker.session,
-            person: asker.person,
-            id,
-            room,
-        };
+        let asked = AskedEvent { session: asker.session, person: asker.person, id, room };
         self.propose(turn, by, act, Pending::Event(asked));
     }
 
@@ -156,13 +127,7 @@ impl HubState {
         pending: Pending,
     ) {
         let ticket = self.ticket(pending);
-        turn.push(Effect::Propose(Proposal {
-            ticket,
-            by,
-            from,
-            at: turn.now.wall,
-            act,
-        }));
+        turn.push(Effect::Propose(Proposal { ticket, by, from, at: turn.now.wall, act }));
     }
 
     /// A new ticket for what is to be done with the answer.
@@ -190,16 +155,9 @@ impl HubState {
         match decision {
             Decision::Stored { event, private } => self.stored(turn, asked, event, private),
             Decision::Known { room, seq, at } => self.known(turn, asked, &room, seq, at),
-            Decision::Refused {
-                refusal,
-                retry_after_ms,
-            } => {
+            Decision::Refused { refusal, retry_after_ms } => {
                 let room = asked.room.clone();
-                let denial = Denial {
-                    room,
-                    retry_after_ms,
-                    ..Denial::from(refusal)
-                };
+                let denial = Denial { room, retry_after_ms, ..Denial::from(refusal) };
                 self.deny_if_here(turn, asked.asker(), denial);
             }
             Decision::Claimed { .. } => {
@@ -236,11 +194,7 @@ impl HubState {
 
     /// Lets every connection of the two people of a private room follow it.
     fn attach_both(&mut self, turn: &mut Turn, room: &RoomName, private: Private) {
-        let people: Vec<_> = private
-            .people
-            .iter()
-            .map(|(identity, _)| identity.clone())
-            .collect();
+        let people: Vec<_> = private.people.iter().map(|(identity, _)| identity.clone()).collect();
         self.rooms.set_private(room, private);
         for identity in people {
             let Some(id) = self.people.by_identity(&identity) else {
@@ -256,11 +210,7 @@ impl HubState {
     }
 
     fn attach_if_not(&mut self, turn: &mut Turn, follower: (SessionId, PersonId), room: &RoomName) {
-        if self
-            .sessions
-            .get(&follower.0)
-            .is_some_and(|session| !session.is_in(room))
-        {
+        if self.sessions.get(&follower.0).is_some_and(|session| !session.is_in(room)) {
             let cursor = Cursor::live(self.rooms.open(room));
             self.follow(turn, follower, room, cursor, None);
         }
@@ -283,12 +233,7 @@ impl HubState {
 
     fn ack(&self, turn: &mut Turn, asked: &AskedEvent, room: &RoomName, seq: Seq, at: Timestamp) {
         if self.sessions.contains_key(&asked.session) {
-            let ack = Ack {
-                id: asked.id.clone(),
-                room: room.clone(),
-                seq,
-                at,
-            };
+            let ack = Ack { id: asked.id.clone(), room: room.clone(), seq, at };
             turn.answer(asked.session, ServerFrame::Ack(ack));
         }
     }
@@ -303,20 +248,12 @@ impl HubState {
 
 impl AskedEvent {
     fn asker(&self) -> Asker {
-        Asker {
-            session: self.session,
-            person: self.person,
-            id: Some(self.id.clone()),
-        }
+        Asker { session: self.session, person: self.person, id: Some(self.id.clone()) }
     }
 }
 
 /// The topic that an event sets. What is too long for one was not made by a hub.
 fn topic_of(event: &RoomEvent) -> Topic {
-    let text = event
-        .text
-        .as_ref()
-        .map(protocol::MessageText::as_str)
-        .unwrap_or_default();
+    let text = event.text.as_ref().map(protocol::MessageText::as_str).unwrap_or_default();
     Topic::parse(text).unwrap_or_default()
 }

@@ -39,13 +39,7 @@ pub(crate) struct AskedPage {
 impl HubState {
     /// Somebody reads back.
     pub(super) fn history(&mut self, turn: &mut Turn, asker: Asker, frame: History) {
-        let History {
-            room: name,
-            before,
-            after,
-            limit,
-            ..
-        } = frame;
+        let History { room: name, before, after, limit, .. } = frame;
         let Some(room) = self.readable(&asker, &name) else {
             return turn.deny(asker, not_in_room(&name));
         };
@@ -63,12 +57,7 @@ impl HubState {
             bytes_max: LIST_BYTES_MAX,
             head: as_of,
         };
-        let ticket = self.ticket(Pending::Page(AskedPage {
-            asker,
-            room: name,
-            range,
-            as_of,
-        }));
+        let ticket = self.ticket(Pending::Page(AskedPage { asker, room: name, range, as_of }));
         self.reads += 1;
         turn.push(Effect::ReadPage { ticket, query });
     }
@@ -95,29 +84,13 @@ impl HubState {
     }
 
     fn answer_page(&self, turn: &mut Turn, asked: AskedPage, rows: PageRows) {
-        let oldest = self
-            .rooms
-            .get(&asked.room)
-            .map_or(Seq::ZERO.next(), |room| room.oldest);
+        let oldest = self.rooms.get(&asked.room).map_or(Seq::ZERO.next(), |room| room.oldest);
         let (events, more) = fitting_page(rows, asked.range);
         let gap = gap_of(asked.range, oldest, more);
-        let AskedPage {
-            asker: Asker { session, id, .. },
-            room,
-            as_of,
-            ..
-        } = asked;
+        let AskedPage { asker: Asker { session, id, .. }, room, as_of, .. } = asked;
         turn.answer(
             session,
-            ServerFrame::Page(Page {
-                id,
-                room,
-                events,
-                oldest,
-                as_of,
-                gap,
-                more,
-            }),
+            ServerFrame::Page(Page { id, room, events, oldest, as_of, gap, more }),
         );
     }
 
@@ -132,18 +105,9 @@ impl HubState {
         let lively = lively.into_iter().filter(|(name, _)| !is_own(person, name));
         let quiet = self.rooms.public(&prefix);
         let quiet = quiet.filter(|(name, _)| !is_own(person, name) && !self.rooms.is_lively(name));
-        let others = lively
-            .chain(quiet)
-            .map(|(name, room)| self.summary(person, name, room));
+        let others = lively.chain(quiet).map(|(name, room)| self.summary(person, name, room));
         let (rooms, more) = fitting(own.into_iter().chain(others), frame.limit.get());
-        turn.answer(
-            asker.session,
-            ServerFrame::Rooms(Rooms {
-                id: asker.id,
-                rooms,
-                more,
-            }),
-        );
+        turn.answer(asker.session, ServerFrame::Rooms(Rooms { id: asker.id, rooms, more }));
     }
 
     /// The rooms that somebody is told of when they come.
@@ -160,20 +124,12 @@ impl HubState {
 
     /// The rooms somebody is in, then their private ones with the newest first.
     fn own_rooms(&self, person: &Person, prefix: &RoomPrefix) -> Vec<RoomSummary> {
-        let public = person
-            .memberships
-            .keys()
-            .filter(|room| prefix.matches(room));
+        let public = person.memberships.keys().filter(|room| prefix.matches(room));
         let is_wanted = *prefix == RoomPrefix::Any;
-        let private = self
-            .rooms
-            .private_of(&person.identity)
-            .filter(|_| is_wanted);
+        let private = self.rooms.private_of(&person.identity).filter(|_| is_wanted);
         let rooms = public.chain(private).take(WELCOME_ROOMS_MAX + 1);
         let rooms = rooms.filter_map(|name| self.rooms.get(name).map(|room| (name, room)));
-        rooms
-            .map(|(name, room)| self.summary(person, name, room))
-            .collect()
+        rooms.map(|(name, room)| self.summary(person, name, room)).collect()
     }
 
     fn summary(&self, person: &Person, name: &RoomName, room: &Room) -> RoomSummary {
@@ -227,31 +183,20 @@ impl HubState {
     }
 
     fn who_is(&self, turn: &mut Turn, asker: Asker, name: &UserName) {
-        let known = self
-            .people
-            .by_name(&name.key())
-            .and_then(|id| self.people.get(id));
+        let known = self.people.by_name(&name.key()).and_then(|id| self.people.get(id));
         let Some(person) = known else {
             let text = "nobody here has that name; look at it again";
             return turn.deny(asker, Denial::new(ErrorCode::NoSuchUser, text));
         };
         let last_seen = (!person.is_online()).then_some(person.last_seen);
-        let member = Member {
-            last_seen,
-            ..person.member()
-        };
+        let member = Member { last_seen, ..person.member() };
         answer_members(turn, asker, None, vec![member], false);
     }
 
     /// Somebody is away or back.
     pub(super) fn away(&mut self, turn: &mut Turn, asker: &Asker, text: Option<Note>) {
-        turn.push(Effect::Done {
-            session: asker.session,
-        });
-        let is_new = self
-            .people
-            .get(asker.person)
-            .is_some_and(|person| person.away != text);
+        turn.push(Effect::Done { session: asker.session });
+        let is_new = self.people.get(asker.person).is_some_and(|person| person.away != text);
         if is_new {
             self.touch_everywhere(turn, asker.person);
             if let Some(person) = self.people.get_mut(asker.person) {
@@ -262,13 +207,7 @@ impl HubState {
 
     /// Somebody wants a sign of life.
     pub(super) fn ping(turn: &mut Turn, asker: Asker, nonce: Option<String>) {
-        turn.answer(
-            asker.session,
-            ServerFrame::Pong(Pong {
-                id: asker.id,
-                nonce,
-            }),
-        );
+        turn.answer(asker.session, ServerFrame::Pong(Pong { id: asker.id, nonce }));
     }
 }
 
@@ -283,12 +222,7 @@ fn answer_members(
     members: Vec<Member>,
     more: bool,
 ) {
-    let members = Members {
-        id: asker.id,
-        room,
-        members,
-        more,
-    };
+    let members = Members { id: asker.id, room, members, more };
     turn.answer(asker.session, ServerFrame::Members(members));
 }
 
@@ -317,29 +251,14 @@ fn gap_of(range: PageRange, oldest: Seq, more: bool) -> Option<GapRange> {
         PageRange::Before(_) if more => return None,
         PageRange::Before(before) => (Seq::ZERO.next(), oldest.min(before).previous()),
     };
-    (from <= to).then_some(GapRange {
-        from,
-        to,
-        reason: GapReason::Retention,
-    })
+    (from <= to).then_some(GapRange { from, to, reason: GapReason::Retention })
 }
 
 fn before_and_after(room: &RoomName) -> Denial {
-    Denial::of_room(
-        ErrorCode::BadFrame,
-        "ask for before or after, not both",
-        room,
-    )
+    Denial::of_room(ErrorCode::BadFrame, "ask for before or after, not both", room)
 }
 
 fn unreadable(room: RoomName) -> Denial {
-    let denial = Denial::of_room(
-        ErrorCode::Storage,
-        "the log can't be read now; ask again",
-        &room,
-    );
-    Denial {
-        retry_after_ms: Some(READ_AGAIN_MS),
-        ..denial
-    }
+    let denial = Denial::of_room(ErrorCode::Storage, "the log can't be read now; ask again", &room);
+    Denial { retry_after_ms: Some(READ_AGAIN_MS), ..denial }
 }

@@ -53,11 +53,9 @@ impl Room {
 
     /// Whether this is one of the two people of a private room.
     pub(crate) fn belongs_to(&self, identity: &Identity) -> bool {
-        self.private.as_ref().is_some_and(
-            |Private {
-                 people: [(one, _), (other, _)],
-             }| { one == identity || other == identity },
-        )
+        self.private.as_ref().is_some_and(|Private { people: [(one, _), (other, _)] }| {
+            one == identity || other == identity
+        })
     }
 }
 
@@ -80,23 +78,8 @@ impl Rooms {
             lively: BTreeSet::from([RoomName::lobby()]),
             private_of: BTreeMap::new(),
         };
-        for RoomRecord {
-            room,
-            head,
-            oldest,
-            topic,
-            private,
-        } in records
-        {
-            rooms.rooms.insert(
-                room.clone(),
-                Room {
-                    head,
-                    oldest,
-                    topic,
-                    ..Room::default()
-                },
-            );
+        for RoomRecord { room, head, oldest, topic, private } in records {
+            rooms.rooms.insert(room.clone(), Room { head, oldest, topic, ..Room::default() });
             if let Some(private) = private {
                 rooms.set_private(&room, private);
             }
@@ -135,9 +118,7 @@ impl Rooms {
     /// The lively rooms, those with the most members first.
     pub(crate) fn lively(&self, prefix: &RoomPrefix) -> Vec<(&RoomName, &Room)> {
         let rooms = self.lively.iter().filter(|name| prefix.matches(name));
-        let mut rooms: Vec<_> = rooms
-            .filter_map(|name| self.rooms.get_key_value(name))
-            .collect();
+        let mut rooms: Vec<_> = rooms.filter_map(|name| self.rooms.get_key_value(name)).collect();
         rooms.sort_by_key(|(name, room)| (std::cmp::Reverse(room.members.len()), *name));
         rooms
     }
@@ -149,10 +130,7 @@ impl Rooms {
 
     /// Somebody's private rooms, the one with the newest event first.
     pub(crate) fn private_of(&self, identity: &Identity) -> impl Iterator<Item = &RoomName> {
-        self.private_of
-            .get(identity)
-            .into_iter()
-            .flat_map(|rooms| rooms.iter().rev())
+        self.private_of.get(identity).into_iter().flat_map(|rooms| rooms.iter().rev())
     }
 
     /// Whose a private room is, and that it has a new event.

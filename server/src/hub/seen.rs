@@ -62,11 +62,7 @@ impl HubState {
         let marked = std::mem::take(&mut self.seen.people);
         let times = marked.into_iter().filter_map(|id| {
             let person = self.people.get(id)?;
-            let at = if person.is_online() {
-                turn.now.wall
-            } else {
-                person.last_seen
-            };
+            let at = if person.is_online() { turn.now.wall } else { person.last_seen };
             Some((person.identity.clone(), at))
         });
         let times: Vec<_> = times.collect();

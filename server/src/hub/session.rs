@@ -55,16 +55,8 @@ pub(crate) struct Asker {
 impl Session {
     /// A connection that has said nothing yet.
     pub(crate) fn new(guest: Identity) -> Self {
-        let greeting = Greeting {
-            guest,
-            refused: 0,
-            is_claiming: false,
-            is_overdue: false,
-        };
-        Self {
-            stage: Stage::Greeting(greeting),
-            rooms: Vec::new(),
-        }
+        let greeting = Greeting { guest, refused: 0, is_claiming: false, is_overdue: false };
+        Self { stage: Stage::Greeting(greeting), rooms: Vec::new() }
     }
 
     /// Whose it is, once welcomed.

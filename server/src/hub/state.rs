@@ -68,13 +68,7 @@ pub struct HubState {
 impl HubState {
     /// A hub that knows what was kept.
     pub fn new(snapshot: Snapshot, settings: Settings) -> Self {
-        let Snapshot {
-            hub,
-            epoch,
-            durability,
-            rooms,
-            people,
-        } = snapshot;
+        let Snapshot { hub, epoch, durability, rooms, people } = snapshot;
         Self {
             settings,
             hub,
@@ -121,14 +115,10 @@ impl HubState {
             return drain.deadline();
         }
         let lingering = self.lingering.front().map(|(until, ..)| *until);
-        [
-            lingering,
-            self.windows.next_deadline(),
-            self.seen.next_deadline(),
-        ]
-        .into_iter()
-        .flatten()
-        .min()
+        [lingering, self.windows.next_deadline(), self.seen.next_deadline()]
+            .into_iter()
+            .flatten()
+            .min()
     }
 
     /// Whether there is room for what an input of a connection may ask of the ledger. If not,
@@ -162,11 +152,7 @@ impl HubState {
             }
             Stage::Greeting(_) => self.first_frame(turn, session, frame),
             Stage::Welcomed(person) => {
-                let asker = Asker {
-                    session,
-                    person: *person,
-                    id: frame.id().cloned(),
-                };
+                let asker = Asker { session, person: *person, id: frame.id().cloned() };
                 self.request(turn, asker, frame);
             }
         }
@@ -211,14 +197,7 @@ impl HubState {
     fn bad_frame(&mut self, turn: &mut Turn, session: SessionId, error: DecodeError) {
         if self.sessions.contains_key(&session) {
             let DecodeError { refusal, id, room } = error;
-            turn.answer(
-                session,
-                Denial {
-                    room,
-                    ..Denial::from(refusal)
-                }
-                .frame(id),
-            );
+            turn.answer(session, Denial { room, ..Denial::from(refusal) }.frame(id));
         }
     }
 
@@ -246,32 +225,19 @@ impl HubState {
     ) {
         if let Some(entry) = self.sessions.get_mut(&session) {
             entry.stage = Stage::Closing(entry.person());
-            turn.push(Effect::Close {
-                session,
-                code,
-                reason,
-            });
+            turn.push(Effect::Close { session, code, reason });
         }
     }
 }
 
 fn hello_twice() -> Denial {
-    Denial::new(
-        ErrorCode::BadFrame,
-        "hello was said already; to be called otherwise, send name",
-    )
+    Denial::new(ErrorCode::BadFrame, "hello was said already; to be called otherwise, send name")
 }
 
 fn wait_for_welcome() -> Denial {
-    Denial::new(
-        ErrorCode::HelloFirst,
-        "the hello is not answered yet; wait for the welcome",
-    )
+    Denial::new(ErrorCode::HelloFirst, "the hello is not answered yet; wait for the welcome")
 }
 
 fn unknown_type() -> Denial {
-    Denial::new(
-        ErrorCode::UnknownType,
-        "this hub does not know that type of frame",
-    )
+    Denial::new(ErrorCode::UnknownType, "this hub does not know that type of frame")
 }

@@ -38,40 +38,20 @@ impl Denial {
 
     /// One that is about a room.
     pub(crate) fn of_room(code: ErrorCode, text: &str, room: &RoomName) -> Self {
-        Self {
-            room: Some(room.clone()),
-            ..Self::new(code, text)
-        }
+        Self { room: Some(room.clone()), ..Self::new(code, text) }
     }
 
     /// As it is told.
     pub(crate) fn frame(self, id: Option<RequestId>) -> ServerFrame {
-        let Self {
-            refusal,
-            room,
-            suggest,
-            retry_after_ms,
-        } = self;
+        let Self { refusal, room, suggest, retry_after_ms } = self;
         let Refusal { code, text } = refusal;
-        ServerFrame::Error(ErrorFrame {
-            id,
-            code,
-            text,
-            room,
-            suggest,
-            retry_after_ms,
-        })
+        ServerFrame::Error(ErrorFrame { id, code, text, room, suggest, retry_after_ms })
     }
 }
 
 impl From<Refusal> for Denial {
     fn from(refusal: Refusal) -> Self {
-        Self {
-            refusal,
-            room: None,
-            suggest: None,
-            retry_after_ms: None,
-        }
+        Self { refusal, room: None, suggest: None, retry_after_ms: None }
     }
 }
 
@@ -83,20 +63,12 @@ impl Turn<'_> {
 
     /// Answers a request.
     pub(crate) fn answer(&mut self, session: SessionId, frame: ServerFrame) {
-        self.push(Effect::Reply {
-            session,
-            frame: Box::new(frame),
-            answers: true,
-        });
+        self.push(Effect::Reply { session, frame: Box::new(frame), answers: true });
     }
 
     /// Tells a connection something that it did not ask for.
     pub(crate) fn tell(&mut self, session: SessionId, frame: ServerFrame) {
-        self.push(Effect::Reply {
-            session,
-            frame: Box::new(frame),
-            answers: false,
-        });
+        self.push(Effect::Reply { session, frame: Box::new(frame), answers: false });
     }
 
     /// Answers a request with why it is not carried out.

@@ -1,0 +1,190 @@
+//! One run of a hub: start the parts, watch them, and drain them when told to.
+
+use std::{sync::Arc, time::Duration};
+
+use protocol::server::{ByeReason, ServerInfo};
+use tokio::{
+    net::TcpListener,
+    select,
+    sync::{mpsc, oneshot},
+    task::{JoinError, JoinHandle, JoinSet, spawn_blocking},
+    time::{sleep, timeout},
+};
+
+use crate::{
+    accept::Acceptor,
+    config::Config,
+    connection::Services,
+    fanout::Fanout,
+    http::{Census, Doors},
+    hub::{
+        Hub, HubError, HubHandle, Parts,
+        state::{HubState, Settings},
+    },
+    ledger::{self, LedgerEnd, LedgerFailed, OpenError, PROPOSALS_MAX, Started},
+};
+
+/// How long shards may write what is pending when the hub has ended.
+const WRITE_OUT: Duration = Duration::from_secs(5);
+/// How long the sockets of connections that got their goodbye are waited for.
+const CLOSE: Duration = Duration::from_secs(1);
+/// How often to look whether they are gone.
+const CLOSE_LOOK: Duration = Duration::from_millis(10);
+
+/// Why a hub could not start, or could not go on.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The log can't be used.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// The log can't be written any more.
+    #[error(transparent)]
+    Ledger(#[from] LedgerFailed),
+    /// A part of the hub has failed: to go on would mean to acknowledge what nobody keeps.
+    #[error("the hub can't go on: {0}")]
+    Part(String),
+}
+
+impl From<JoinError> for Error {
+    fn from(why: JoinError) -> Self {
+        Self::Part(why.to_string())
+    }
+}
+
+impl From<HubError> for Error {
+    fn from(why: HubError) -> Self {
+        Self::Part(why.to_string())
+    }
+}
+
+/// Runs a hub on these sockets until `shutdown` says why to stop, then drains it: connections
+/// get their answers and a goodbye, everything accepted is durable. An error at any time means
+/// that nothing more was acknowledged; end the process, and start again.
+pub async fn run(
+    listeners: Vec<TcpListener>,
+    config: Config,
+    shutdown: impl Future<Output = ByeReason>,
+) -> Result<(), Error> {
+    Running::start(listeners, config).await?.run(shutdown).await
+}
+
+/// A hub that takes connections. Dropped, it ends without a goodbye.
+#[derive(Debug)]
+pub struct Running {
+    doors: Arc<Doors>,
+    accepting: JoinSet<()>,
+    hub: JoinHandle<Result<(), HubError>>,
+    shards: JoinSet<()>,
+    fanout: Fanout,
+    ledger: LedgerEnd,
+    drain: Option<oneshot::Sender<ByeReason>>,
+}
+
+impl Running {
+    /// Starts a hub on these sockets. When this returns, it is ready.
+    pub async fn start(listeners: Vec<TcpListener>, config: Config) -> Result<Self, Error> {
+        let storage = config.storage.clone();
+        let opened = spawn_blocking(move || ledger::open(&storage)).await??;
+        let snapshot = opened.snapshot().clone();
+        let (outcomes_in, outcomes) = mpsc::channel(PROPOSALS_MAX);
+        let Started { ledger, reader, end } = opened.start(outcomes_in)?;
+
+        let census = Census::new(config.connections_max, config.per_address_max);
+        let doors = Arc::new(Doors::new(snapshot.hub.clone(), census));
+        let (hub_handle, inputs) = HubHandle::new();
+        let (drain, drained) = oneshot::channel();
+        let mut shards = JoinSet::new();
+        let fanout = Fanout::start(&hub_handle, &reader, &mut shards);
+        let parts =
+            Parts { inputs, outcomes, ledger, reader, fanout: fanout.clone(), drain: drained };
+        let hub = Hub::new(HubState::new(snapshot, settings(&config)), parts);
+        let services = Services {
+            hub: hub_handle,
+            fanout: fanout.clone(),
+            rate: config.rate,
+            burst: config.burst,
+        };
+        let acceptor = Acceptor::new(Arc::clone(&doors), services);
+        let mut accepting = JoinSet::new();
+        for listener in listeners {
+            accepting.spawn(acceptor.clone().accept(listener));
+        }
+        let hub = tokio::spawn(hub.run());
+        Ok(Self { doors, accepting, hub, shards, fanout, ledger: end, drain: Some(drain) })
+    }
+
+    /// Goes on as [`run`] does.
+    pub async fn run(mut self, shutdown: impl Future<Output = ByeReason>) -> Result<(), Error> {
+        let reason = select! {
+            reason = shutdown => reason,
+            failed = self.failure() => return Err(failed),
+        };
+        tracing::info!(?reason, "the hub stops");
+        self.drain(reason).await
+    }
+
+    /// Waits until a part ends that must not.
+    async fn failure(&mut self) -> Error {
+        select! {
+            end = self.ledger.wait() => ended(end, "the ledger ended too early"),
+            end = &mut self.hub => ended(flatten(end), "the hub ended too early"),
+            Some(end) = self.shards.join_next() => ended(end, "a shard ended too early"),
+            Some(end) = self.accepting.join_next() => ended(end, "accepting ended too early"),
+        }
+    }
+
+    /// Stops accepting, then reading; commits and tells what is in flight; says goodbye; and
+    /// closes the log.
+    async fn drain(mut self, reason: ByeReason) -> Result<(), Error> {
+        self.doors.close();
+        self.accepting.shutdown().await;
+        // If the hub is gone, its end says why.
+        let _ = self.drain.take().map(|drain| drain.send(reason));
+        select! {
+            end = &mut self.hub => flatten(end)?,
+            Some(end) = self.shards.join_next() => {
+                return Err(ended(end, "a shard ended too early"));
+            }
+        }
+        self.fanout.finish(WRITE_OUT).await;
+        while let Some(end) = self.shards.join_next().await {
+            end?;
+        }
+        let _ = timeout(CLOSE, all_gone(&self.doors)).await;
+        // The hub's task held the only handle: the ledger commits what it has, and ends.
+        Ok(self.ledger.wait().await?)
+    }
+}
+
+async fn all_gone(doors: &Doors) {
+    while !doors.census().is_empty() {
+        sleep(CLOSE_LOOK).await;
+    }
+}
+
+fn settings(config: &Config) -> Settings {
+    Settings {
+        password: config.password.clone(),
+        linger: config.linger,
+        rate: config.rate,
+        burst: config.burst,
+        server: ServerInfo {
+            name: "hubbub-server".to_owned(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+        },
+    }
+}
+
+fn flatten(end: Result<Result<(), HubError>, JoinError>) -> Result<(), Error> {
+    Ok(end??)
+}
+
+fn ended<E: Into<Error>>(end: Result<(), E>, too_early: &str) -> Error {
+    end.map_or_else(Into::into, |()| Error::Part(too_early.to_owned()))
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.hub.abort();
+    }
+}
