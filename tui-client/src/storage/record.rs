@@ -1,0 +1,112 @@
+//! What is kept of one hub. PURE: no file, no clock.
+
+use protocol::{Identity, NameKey, RoomName, Secret, UserName};
+use serde::{Deserialize, Serialize};
+
+/// One hub, as its file has it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct HubRecord {
+    /// Where it was reached, the last one last.
+    pub(super) addresses: Vec<String>,
+    /// When the file was written, in milliseconds UTC: of two hubs that were once at one
+    /// address, the later is meant.
+    #[serde(default)]
+    pub(super) last_used: u64,
+    /// Who this user is there, the one last used last.
+    pub(super) people: Vec<Person>,
+}
+
+/// Somebody that this user is on a hub.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Person {
+    /// What proves it.
+    pub(super) secret: Secret,
+    /// The names that open it here, the one last used last. Never empty.
+    pub(super) names: Vec<UserName>,
+    /// Whether the hub has ever said welcome to it.
+    pub(super) welcomed: bool,
+    /// The rooms to return to.
+    #[serde(default, flatten)]
+    pub(super) rooms: KnownRooms,
+}
+
+/// The rooms that somebody was in.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KnownRooms {
+    /// In order.
+    #[serde(default)]
+    pub rooms: Vec<RoomName>,
+    /// The one that was shown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub current: Option<RoomName>,
+}
+
+impl Person {
+    pub(super) fn new(secret: Secret, name: UserName) -> Self {
+        Self { secret, names: vec![name], welcomed: false, rooms: KnownRooms::default() }
+    }
+
+    pub(super) fn identity(&self) -> Identity {
+        Identity::of(&self.secret)
+    }
+
+    pub(super) fn has(&self, name: &NameKey) -> bool {
+        self.names.iter().any(|known| known.key() == *name)
+    }
+
+    /// Makes `name` the one last used.
+    fn use_name(&mut self, name: &UserName) {
+        let key = name.key();
+        self.names.retain(|known| known.key() != key);
+        self.names.push(name.clone());
+    }
+}
+
+impl HubRecord {
+    pub(super) fn person(&mut self, identity: &Identity) -> Option<&mut Person> {
+        self.people.iter_mut().find(|person| person.identity() == *identity)
+    }
+
+    pub(super) fn reached_at(&mut self, address: &str) {
+        self.addresses.retain(|known| known != address);
+        self.addresses.push(address.to_owned());
+    }
+
+    pub(super) fn welcomed(&mut self, address: &str, identity: &Identity, name: &UserName) {
+        self.reached_at(address);
+        let Some(place) = self.people.iter().position(|p| p.identity() == *identity) else {
+            return;
+        };
+        let mut person = self.people.remove(place);
+        person.welcomed = true;
+        person.use_name(name);
+        self.people.push(person);
+    }
+
+    /// The name that was somebody else's of this user's until now opens only this one.
+    pub(super) fn rename(&mut self, identity: &Identity, name: &UserName) {
+        let key = name.key();
+        for person in &mut self.people {
+            if person.identity() != *identity && person.names.len() > 1 {
+                person.names.retain(|known| known.key() != key);
+            }
+        }
+        if let Some(person) = self.person(identity) {
+            person.use_name(name);
+        }
+    }
+
+    pub(super) fn remember_rooms(&mut self, identity: &Identity, rooms: KnownRooms) {
+        if let Some(person) = self.person(identity) {
+            person.rooms = rooms;
+        }
+    }
+
+    pub(super) fn rooms(mut self, identity: &Identity) -> KnownRooms {
+        self.person(identity).map(|person| person.rooms.clone()).unwrap_or_default()
+    }
+
+    pub(super) fn last_name(&self) -> Option<UserName> {
+        self.people.iter().rev().find(|person| person.welcomed)?.names.last().cloned()
+    }
+}
