@@ -1,0 +1,260 @@
+//! One attempt to reach a hub: every address of the name, the upgrade, and who answered.
+
+use std::{
+    io,
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    time::Duration,
+};
+
+use futures::{StreamExt as _, stream::FuturesUnordered};
+use protocol::{FRAME_BYTES_MAX, HUB_ID_HEADER, HubId, SUBPROTOCOL};
+use tokio::{net::TcpStream, time};
+use tokio_tungstenite::{
+    WebSocketStream, client_async_with_config,
+    tungstenite::{
+        self, ClientRequestBuilder,
+        handshake::client::Response,
+        http::{StatusCode, Uri},
+        protocol::WebSocketConfig,
+    },
+};
+
+use super::address::{Address, LOCALHOST};
+
+/// How much later the attempt at the next address of a name begins (RFC 8305 has 250 ms).
+const STAGGER: Duration = Duration::from_millis(250);
+/// A chat's messages are small; the default would be 128 KiB each way.
+const BUFFER_BYTES: usize = 8 * 1024;
+
+/// A hub at the other end, before hello.
+#[derive(Debug)]
+pub struct Dialled {
+    /// The connection.
+    pub socket: WebSocketStream<TcpStream>,
+    /// Who it says it is.
+    pub hub: HubId,
+    /// Who really answered.
+    pub peer: SocketAddr,
+}
+
+/// Why there is no hub at the other end. `Display` is the sentence for people.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum DialError {
+    /// The name means no address.
+    #[error("no machine called {} is known here; check the spelling", .0.host())]
+    Unresolved(Address),
+    /// The machine says that nothing is there.
+    #[error("nothing listens at {address}{hint}", address = .0, hint = there_it_may_need(.0))]
+    NothingListens(Address),
+    /// Nobody says anything.
+    #[error(
+        "no answer from {address}: wrong address, or a firewall there (TCP {port})",
+        address = .0,
+        port = .0.port()
+    )]
+    NoAnswer(Address),
+    /// It hung up on the upgrade, as a hub does that is just stopping.
+    #[error("{0} answers, but is not a hubbub")]
+    HungUp(Address),
+    /// Something else is there.
+    #[error("{0} answers, but is not a hubbub")]
+    NotAHubbub(Address),
+    /// It is full, or just starting or stopping.
+    #[error("{0} takes nobody in just now; try again in a minute")]
+    Busy(Address),
+}
+
+fn there_it_may_need(address: &Address) -> String {
+    if address.is_loopback() {
+        return format!("; to start one: {}", host_command(address.port()));
+    }
+    "; there it may need: hubbub host --lan".to_owned()
+}
+
+/// The command that starts a hub on this port.
+pub fn host_command(port: u16) -> String {
+    match port {
+        protocol::DEFAULT_PORT => "hubbub host".to_owned(),
+        port => format!("hubbub host -p {port}"),
+    }
+}
+
+/// Tries every address of the name, a little after one another; the first hub wins.
+pub async fn dial(address: &Address, deadline: Duration) -> Result<Dialled, DialError> {
+    let mut best_guess = None;
+    match time::timeout(deadline, dial_all(address, &mut best_guess)).await {
+        Ok(outcome) => outcome,
+        Err(_) => Err(best_guess.unwrap_or_else(|| DialError::NoAnswer(address.clone()))),
+    }
+}
+
+/// `worst` gets the failure that says most so far, for a deadline that comes in between.
+async fn dial_all(address: &Address, worst: &mut Option<DialError>) -> Result<Dialled, DialError> {
+    let peers = resolve(address).await?;
+    let mut attempts: FuturesUnordered<_> = (0..)
+        .zip(peers)
+        .map(|(place, peer)| async move {
+            time::sleep(STAGGER * place).await;
+            dial_one(address, peer).await
+        })
+        .collect();
+    while let Some(outcome) = attempts.next().await {
+        match outcome {
+            Ok(dialled) => return Ok(dialled),
+            Err(error) => keep_the_more_telling(worst, error),
+        }
+    }
+    Err(worst.take().unwrap_or_else(|| DialError::Unresolved(address.clone())))
+}
+
+/// The addresses of a name. `localhost` does not need the resolver, which may know only one.
+async fn resolve(address: &Address) -> Result<Vec<SocketAddr>, DialError> {
+    let port = address.port();
+    if address.host() == LOCALHOST {
+        let loopback: [IpAddr; 2] = [Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()];
+        return Ok(loopback.map(|ip| SocketAddr::new(ip, port)).to_vec());
+    }
+    let unresolved = || DialError::Unresolved(address.clone());
+    let found = tokio::net::lookup_host((address.host(), port)).await.map_err(|_| unresolved())?;
+    let peers: Vec<SocketAddr> = found.collect();
+    if peers.is_empty() { Err(unresolved()) } else { Ok(peers) }
+}
+
+async fn dial_one(address: &Address, peer: SocketAddr) -> Result<Dialled, DialError> {
+    let stream = TcpStream::connect(peer).await.map_err(|error| no_tcp(address, &error))?;
+    let _ = stream.set_nodelay(true); // Only costs latency where it fails.
+    let not_a_hubbub = || DialError::NotAHubbub(address.clone());
+    let url: Uri = address.url().parse().map_err(|_| not_a_hubbub())?;
+    let request = ClientRequestBuilder::new(url).with_sub_protocol(SUBPROTOCOL);
+    let (socket, response) = client_async_with_config(request, stream, Some(limits()))
+        .await
+        .map_err(|error| no_upgrade(address, &error))?;
+    let hub = hub_id(&response).ok_or_else(not_a_hubbub)?;
+    Ok(Dialled { socket, hub, peer })
+}
+
+fn limits() -> WebSocketConfig {
+    WebSocketConfig::default()
+        .read_buffer_size(BUFFER_BYTES)
+        .write_buffer_size(0)
+        .max_write_buffer_size(4 * FRAME_BYTES_MAX)
+        .max_message_size(Some(FRAME_BYTES_MAX))
+        .max_frame_size(Some(FRAME_BYTES_MAX))
+}
+
+fn hub_id(response: &Response) -> Option<HubId> {
+    HubId::parse(response.headers().get(HUB_ID_HEADER)?.to_str().ok()?).ok()
+}
+
+fn no_tcp(address: &Address, error: &io::Error) -> DialError {
+    match error.kind() {
+        io::ErrorKind::ConnectionRefused => DialError::NothingListens(address.clone()),
+        _ => DialError::NoAnswer(address.clone()),
+    }
+}
+
+fn no_upgrade(address: &Address, error: &tungstenite::Error) -> DialError {
+    let is_busy =
+        |status: StatusCode| status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS;
+    match error {
+        tungstenite::Error::Http(response) if is_busy(response.status()) => {
+            DialError::Busy(address.clone())
+        }
+        tungstenite::Error::Io(_)
+        | tungstenite::Error::ConnectionClosed
+        | tungstenite::Error::Protocol(tungstenite::error::ProtocolError::HandshakeIncomplete) => {
+            DialError::HungUp(address.clone())
+        }
+        _ => DialError::NotAHubbub(address.clone()),
+    }
+}
+
+/// Of several addresses the one that came furthest tells most.
+fn keep_the_more_telling(kept: &mut Option<DialError>, error: DialError) {
+    let progress = |error: &DialError| match error {
+        DialError::Unresolved(_) => 0,
+        DialError::NoAnswer(_) => 1,
+        DialError::NothingListens(_) => 2,
+        DialError::HungUp(_) => 3,
+        DialError::NotAHubbub(_) => 4,
+        DialError::Busy(_) => 5,
+    };
+    if kept.as_ref().is_none_or(|kept| progress(kept) < progress(&error)) {
+        *kept = Some(error);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::{io::AsyncWriteExt as _, net::TcpListener};
+
+    use super::*;
+
+    const PATIENCE: Duration = Duration::from_secs(4);
+
+    fn sentence(address: &str, kind: fn(Address) -> DialError) -> String {
+        kind(Address::parse(address, None).unwrap()).to_string()
+    }
+
+    #[test]
+    fn the_sentences_are_those_of_the_contract() {
+        assert_eq!(
+            sentence("10.0.0.9", DialError::NothingListens),
+            "nothing listens at 10.0.0.9:8080; there it may need: hubbub host --lan"
+        );
+        assert_eq!(
+            sentence("10.0.0.9", DialError::NoAnswer),
+            "no answer from 10.0.0.9:8080: wrong address, or a firewall there (TCP 8080)"
+        );
+        assert_eq!(
+            sentence("10.0.0.9", DialError::NotAHubbub),
+            "10.0.0.9:8080 answers, but is not a hubbub"
+        );
+        assert_eq!(
+            sentence("localhost:9000", DialError::NothingListens),
+            "nothing listens at localhost:9000; to start one: hubbub host -p 9000"
+        );
+    }
+
+    async fn dial_a_server_that_says(answer: &'static str) -> DialError {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = Address::parse(&listener.local_addr().unwrap().to_string(), None).unwrap();
+        let server = tokio::spawn(async move {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            stream.write_all(answer.as_bytes()).await.unwrap();
+            stream
+        });
+        let error = dial(&address, PATIENCE).await.unwrap_err();
+        server.abort();
+        error
+    }
+
+    #[tokio::test]
+    async fn another_web_server_is_not_a_hubbub() {
+        let error = dial_a_server_that_says("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n").await;
+        assert!(matches!(error, DialError::NotAHubbub(_)), "{error:?}");
+    }
+
+    #[tokio::test]
+    async fn another_protocol_is_not_a_hubbub() {
+        let error = dial_a_server_that_says("SSH-2.0-OpenSSH_9.2p1\r\n").await;
+        assert!(matches!(error, DialError::NotAHubbub(_)), "{error:?}");
+    }
+
+    #[tokio::test]
+    async fn a_hub_that_is_full_is_one() {
+        let busy = "HTTP/1.1 503 Service Unavailable\r\ncontent-length: 0\r\n\r\n";
+        let error = dial_a_server_that_says(busy).await;
+        assert!(matches!(error, DialError::Busy(_)), "{error:?}");
+    }
+
+    #[tokio::test]
+    async fn a_closed_port_is_told_from_silence() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = Address::parse(&listener.local_addr().unwrap().to_string(), None).unwrap();
+        let silence = dial(&address, Duration::from_millis(50)).await.unwrap_err();
+        assert_eq!(silence, DialError::NoAnswer(address.clone()));
+        drop(listener);
+        assert_eq!(dial(&address, PATIENCE).await.unwrap_err(), DialError::NothingListens(address));
+    }
+}

@@ -1,0 +1,326 @@
+//! One open connection, from hello to its end.
+
+use std::time::Duration;
+
+use futures::{
+    SinkExt as _, StreamExt as _,
+    stream::{SplitSink, SplitStream},
+};
+use protocol::{
+    ClientFrame, ErrorCode, RequestId, ServerFrame,
+    client::Hello,
+    close, codec,
+    server::{Bye, ByeReason, ErrorFrame, Welcome},
+};
+use tokio::{
+    net::TcpStream,
+    sync::mpsc,
+    time::{self, Instant},
+};
+use tokio_tungstenite::{
+    WebSocketStream,
+    tungstenite::{self, Message, protocol::CloseFrame},
+};
+
+use super::{Connection, GOODBYE_DEADLINE, LinkCommand, Who, dial::Dialled};
+use crate::event::LinkEvent;
+
+/// After so long without a byte the hub is gone: it pings every 25 s.
+const SILENCE_MAX: Duration = Duration::from_secs(55);
+/// Frames between the command queue and the socket: just enough to keep the socket busy.
+const OUTGOING_MAX: usize = 8;
+/// How this program calls itself.
+const AGENT: &str = concat!("hubbub ", env!("CARGO_PKG_VERSION"));
+/// The id of every hello, by which its refusal is known.
+const HELLO_ID: &str = "hello";
+
+type Socket = WebSocketStream<TcpStream>;
+type Outgoing<'a> = mpsc::Permit<'a, Message>;
+type Incoming<'a> = mpsc::Permit<'a, LinkEvent>;
+
+/// How an attempt or a connection ended.
+pub(super) enum Ended {
+    /// The next attempt is after the back-off.
+    Lost,
+    /// The user was asked something, and the connection did not wait for the answer.
+    AwaitsUser,
+    /// Not to be tried again before the user acts.
+    Stopped(String),
+    /// The program ends.
+    ShellGone,
+}
+
+/// How far hello has come.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    /// The user is asked for trust, a name or a password.
+    AwaitsUser,
+    /// Hello is under way.
+    Greeting,
+    /// The hub said welcome.
+    Live,
+}
+
+struct Conversation<'a> {
+    connection: &'a mut Connection,
+    phase: Phase,
+    /// What the goodbye said.
+    goodbye: Option<ByeReason>,
+}
+
+impl Connection {
+    /// Reads and writes at the same time: a hub whose replies are not read does not read on
+    /// itself, so waiting for one before the other could wait for ever.
+    pub(super) async fn talk(&mut self, dialled: Dialled) -> Ended {
+        let is_loopback = dialled.peer.ip().is_loopback();
+        let (sink, mut stream) = dialled.socket.split();
+        let (outgoing, queue) = mpsc::channel(OUTGOING_MAX);
+        let write = write_all(sink, queue);
+        tokio::pin!(write);
+        let read = async {
+            let mut conversation =
+                Conversation { connection: self, phase: Phase::AwaitsUser, goodbye: None };
+            match conversation.begin(is_loopback, &outgoing).await {
+                Ok(()) => conversation.go_on(&mut stream, outgoing).await,
+                Err(ended) => ended,
+            }
+        };
+        tokio::pin!(read);
+        let ended = tokio::select! {
+            ended = &mut read => ended,
+            // The last words of the hub may still be unread.
+            _ = &mut write => return read.await,
+        };
+        if matches!(ended, Ended::ShellGone) {
+            let _ = time::timeout(GOODBYE_DEADLINE, write).await; // It may be gone already.
+        }
+        ended
+    }
+}
+
+/// Sends until there is nothing more to come, then says goodbye.
+async fn write_all(
+    mut sink: SplitSink<Socket, Message>,
+    mut queue: mpsc::Receiver<Message>,
+) -> Result<(), tungstenite::Error> {
+    while let Some(message) = queue.recv().await {
+        sink.send(message).await?;
+    }
+    sink.close().await
+}
+
+impl Conversation<'_> {
+    /// Asks the user or says hello.
+    async fn begin(
+        &mut self,
+        is_loopback: bool,
+        outgoing: &mpsc::Sender<Message>,
+    ) -> Result<(), Ended> {
+        if !is_loopback && let Some(event) = self.question_of_trust()? {
+            return self.emit(event).await;
+        }
+        self.introduce(outgoing).await
+    }
+
+    /// No secret goes to a known hub at a new address before the user agrees: anybody on the
+    /// network can claim an id.
+    fn question_of_trust(&self) -> Result<Option<LinkEvent>, Ended> {
+        let connection = &self.connection;
+        let here = connection.address.to_string();
+        let known_as = connection.storage.known_elsewhere(&connection.hub, &here);
+        let known_as = known_as.map_err(|error| Ended::Stopped(error.to_string()))?;
+        let name = match &connection.who {
+            Who::Claimed(claim) => claim.name.clone(),
+            Who::Ask { tried, .. } => tried.clone(),
+        };
+        Ok(known_as.map(|known_as| LinkEvent::ConfirmHub { known_as, name }))
+    }
+
+    async fn introduce(&mut self, outgoing: &mpsc::Sender<Message>) -> Result<(), Ended> {
+        let (name, secret) = match &self.connection.who {
+            Who::Claimed(claim) => (claim.name.clone(), claim.secret.clone()),
+            Who::Ask { tried, suggest } => {
+                let (tried, suggest) = (tried.clone(), suggest.clone());
+                return self.emit(LinkEvent::NeedsName { tried, suggest }).await;
+            }
+        };
+        self.phase = Phase::Greeting;
+        let hello = ClientFrame::Hello(Hello {
+            id: RequestId::parse(HELLO_ID).ok(),
+            name: name.clone(),
+            secret: Some(secret),
+            password: self.connection.password.clone(),
+            agent: Some(AGENT.to_owned()),
+        });
+        // It fails only when the writer has ended, and then reading will end too.
+        let _ = outgoing.send(text(&hello)).await;
+        self.emit(LinkEvent::Introduced { name }).await
+    }
+
+    async fn go_on(
+        &mut self,
+        stream: &mut SplitStream<Socket>,
+        outgoing: mpsc::Sender<Message>,
+    ) -> Ended {
+        let events = self.connection.events.clone();
+        let mut silent_at = Instant::now() + SILENCE_MAX;
+        loop {
+            let outcome = tokio::select! {
+                told = next_command(&mut self.connection.commands, &outgoing) => {
+                    let Some((permit, command)) = told else { return Ended::ShellGone };
+                    self.follow(command, permit, &outgoing).await
+                }
+                heard = next_message(&events, stream) => {
+                    silent_at = Instant::now() + SILENCE_MAX;
+                    self.hear(heard)
+                }
+                () = time::sleep_until(silent_at) => Err(self.lost()),
+                () = self.connection.reset.notified() => Err(Ended::Lost),
+            };
+            if let Err(ended) = outcome {
+                return ended;
+            }
+        }
+    }
+
+    async fn follow(
+        &mut self,
+        command: LinkCommand,
+        permit: Outgoing<'_>,
+        outgoing: &mpsc::Sender<Message>,
+    ) -> Result<(), Ended> {
+        match command {
+            LinkCommand::Send(frame) if self.phase == Phase::Live => permit.send(text(&frame)),
+            // The state learns of the loss, or waits for the welcome, and then sends it again.
+            LinkCommand::Send(_) => {}
+            LinkCommand::Introduce(_)
+            | LinkCommand::Password(_)
+            | LinkCommand::ConfirmHub(true) => {
+                drop(permit);
+                self.connection.while_away(command);
+                self.introduce(outgoing).await?;
+            }
+            LinkCommand::Reconnect if self.phase == Phase::Live => {}
+            LinkCommand::Reconnect => return Err(Ended::Lost),
+            LinkCommand::Disconnect => return Err(Ended::AwaitsUser),
+            LinkCommand::RetryAfter(wait) => self.connection.back_off.wait_at_least(wait),
+            LinkCommand::ConfirmHub(false)
+            | LinkCommand::AlsoKnownAs(_)
+            | LinkCommand::RememberRooms { .. } => {
+                self.connection.while_away(command);
+            }
+        }
+        Ok(())
+    }
+
+    fn hear(&mut self, heard: Option<(Incoming<'_>, Heard)>) -> Result<(), Ended> {
+        let Some((permit, heard)) = heard else { return Err(Ended::ShellGone) };
+        match heard {
+            Some(Ok(Message::Text(json))) => self.hear_frame(&json, permit),
+            Some(Ok(Message::Close(frame))) => self.hear_close(frame.as_ref()),
+            // Pings are answered below us.
+            Some(Ok(_)) => Ok(()),
+            Some(Err(_)) | None => Err(self.lost()),
+        }
+    }
+
+    fn hear_frame(&mut self, json: &str, permit: Incoming<'_>) -> Result<(), Ended> {
+        // A newer hub may say what this client does not know; it is not meant for it then.
+        let Ok(frame) = codec::decode_server(json) else { return Ok(()) };
+        match &frame {
+            ServerFrame::Welcome(welcome) => self.hear_welcome(welcome),
+            ServerFrame::Bye(bye) => self.hear_bye(bye),
+            ServerFrame::Error(error) => self.hear_error(error)?,
+            _ => {}
+        }
+        permit.send(LinkEvent::Frame(Box::new(frame)));
+        Ok(())
+    }
+
+    fn hear_welcome(&mut self, welcome: &Welcome) {
+        self.phase = Phase::Live;
+        let connection = &mut *self.connection;
+        if let Who::Claimed(claim) = &mut connection.who {
+            let here = connection.address.to_string();
+            let kept = connection.storage.welcomed(&connection.hub, &here, claim, &welcome.name);
+            claim.name = welcome.name.clone();
+            connection.could_not_keep(kept);
+        }
+    }
+
+    fn hear_bye(&mut self, bye: &Bye) {
+        self.goodbye = Some(bye.reason);
+        if let Some(wait) = bye.retry_after_ms {
+            self.connection.back_off.wait_at_least(Duration::from_millis(wait));
+        }
+    }
+
+    /// A refused hello is the user's business, unless waiting will do.
+    fn hear_error(&mut self, error: &ErrorFrame) -> Result<(), Ended> {
+        let is_hello = error.id.as_ref().is_some_and(|id| id.as_str() == HELLO_ID);
+        if self.phase != Phase::Greeting || !is_hello {
+            return Ok(());
+        }
+        if let Some(wait) = error.retry_after_ms {
+            self.connection.back_off.wait_at_least(Duration::from_millis(wait));
+            return Err(Ended::Lost);
+        }
+        if error.code == ErrorCode::PasswordRequired {
+            self.connection.password = None;
+        }
+        self.phase = Phase::AwaitsUser;
+        Ok(())
+    }
+
+    fn hear_close(&mut self, frame: Option<&CloseFrame>) -> Result<(), Ended> {
+        let is_forbidden = frame.is_some_and(|frame| u16::from(frame.code) == close::FORBIDDEN);
+        if !is_forbidden {
+            return Err(self.lost());
+        }
+        let why = match self.goodbye {
+            Some(ByeReason::Banned) => "you were banned from this hub",
+            _ => "an operator removed you; /reconnect to come back",
+        };
+        Err(Ended::Stopped(why.to_owned()))
+    }
+
+    /// While the user thinks, the hub hangs up after 10 s: no news for anybody.
+    fn lost(&self) -> Ended {
+        match self.phase {
+            Phase::AwaitsUser => Ended::AwaitsUser,
+            Phase::Greeting | Phase::Live => Ended::Lost,
+        }
+    }
+
+    async fn emit(&self, event: LinkEvent) -> Result<(), Ended> {
+        self.connection.emit(event).await.map_err(|_| Ended::ShellGone)
+    }
+}
+
+type Heard = Option<Result<Message, tungstenite::Error>>;
+
+/// The next command, once it could be sent. `None`: the shell is gone.
+async fn next_command<'a>(
+    commands: &mut mpsc::Receiver<LinkCommand>,
+    outgoing: &'a mpsc::Sender<Message>,
+) -> Option<(Outgoing<'a>, LinkCommand)> {
+    let Ok(permit) = outgoing.reserve().await else {
+        // The writer has ended; what the reader still finds ends the conversation.
+        return std::future::pending().await;
+    };
+    commands.recv().await.map(|command| (permit, command))
+}
+
+/// The next message, once there is room for it: a shell that is busy stops the socket, not
+/// memory. `None`: the shell is gone.
+async fn next_message<'a>(
+    events: &'a mpsc::Sender<LinkEvent>,
+    stream: &mut SplitStream<Socket>,
+) -> Option<(Incoming<'a>, Heard)> {
+    let permit = events.reserve().await.ok()?;
+    Some((permit, stream.next().await))
+}
+
+fn text(frame: &ClientFrame) -> Message {
+    Message::text(codec::encode_client(frame))
+}
