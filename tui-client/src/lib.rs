@@ -1,10 +1,14 @@
 //! The full-screen client of Hubbub. What is decided is pure (`update`, `view`); the shell
 //! (`app`, `connection`, `terminal`, `storage`) moves bytes.
 
+pub mod cli;
 pub mod composer;
+pub mod connection;
 pub mod effect;
 pub mod event;
+pub mod host;
 mod ids;
+pub mod join;
 pub mod link;
 pub mod outbox;
 pub mod panel;
@@ -14,6 +18,8 @@ pub mod room;
 pub mod safe_text;
 pub mod separator;
 pub mod state;
+pub mod storage;
+pub mod terminal;
 pub mod timeline;
 pub mod update;
 pub mod wrap;

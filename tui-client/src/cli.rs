@@ -1,0 +1,206 @@
+//! The command line, read into what is meant.
+
+use std::{net::IpAddr, path::PathBuf};
+
+use clap::{Args, Parser, Subcommand, error::ContextKind};
+use protocol::{DEFAULT_PORT, RoomName, UserName};
+
+use crate::connection::address::{Address, AddressError, LOCALHOST};
+
+const EXAMPLES: &str = "\
+Examples:
+  hubbub host                start a hub on this machine and join it
+  hubbub                     join it, from a second terminal
+  hubbub host --lan          a hub for everybody on this network
+  hubbub 192.168.1.20        join one there
+  hubbub -n Ana --room games be Ana, and be in the room games too";
+
+const EXIT_CODES: &str = "\
+Every option can be set by its environment variable too; the option wins.
+
+Exit codes:
+  0  left as asked
+  1  it did not work; one sentence on stderr says why
+  2  the command line is not understood
+  3  no hub there: nothing listens, no answer, or something else answers
+  128 + N  ended by signal N, the terminal put back";
+
+/// Full-screen group chat in the terminal, on a hub that you run yourself.
+#[derive(Debug, Parser)]
+#[command(name = "hubbub", version, before_help = EXAMPLES, after_help = EXIT_CODES)]
+#[command(args_conflicts_with_subcommands = true)]
+pub struct Cli {
+    /// What to do; without a word: connect.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// How to connect.
+    #[command(flatten)]
+    pub connect: Connect,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Start a hub and join it
+    Host(Host),
+    /// Join a hub (the word can be left out)
+    Connect(Connect),
+    /// The hub itself, as `host` starts it
+    #[command(hide = true)]
+    Serve(Serve),
+}
+
+/// Where to join, and as whom.
+#[derive(Clone, Debug, Args)]
+pub struct Connect {
+    /// HOST, HOST:PORT, [IPV6]:PORT or a ws:// URL
+    #[arg(value_name = "ADDRESS")]
+    pub address: Option<String>,
+    /// The hub's machine, where no ADDRESS is given [default: localhost]
+    #[arg(short = 'H', long, env = "HUBBUB_HOST", value_name = "HOST")]
+    pub host: Option<String>,
+    /// The hub's port, where ADDRESS has none [default: 8080]
+    #[arg(short, long, env = "HUBBUB_PORT", value_name = "PORT")]
+    pub port: Option<u16>,
+    /// Your name there [default: the one you had, else your login name]
+    #[arg(short, long, env = "HUBBUB_NAME", value_parser = user_name)]
+    pub name: Option<UserName>,
+    /// A room to be in; can be given again
+    #[arg(long = "room", env = "HUBBUB_ROOM", value_name = "ROOM", value_delimiter = ',')]
+    #[arg(value_parser = room_name)]
+    pub rooms: Vec<RoomName>,
+    /// A file with the password, where the hub asks for one
+    #[arg(long, env = "HUBBUB_PASSWORD_FILE", value_name = "FILE")]
+    pub password_file: Option<PathBuf>,
+}
+
+/// How to start a hub, and as whom to join it.
+#[derive(Clone, Debug, Args)]
+pub struct Host {
+    /// Your name there [default: the one you had, else your login name]
+    #[arg(short, long, env = "HUBBUB_NAME", value_parser = user_name)]
+    pub name: Option<UserName>,
+    /// The port to listen on
+    #[arg(short, long, env = "HUBBUB_PORT", value_name = "PORT", default_value_t = DEFAULT_PORT)]
+    pub port: u16,
+    /// Let everybody on this network join, not only this machine
+    #[arg(long)]
+    pub lan: bool,
+    /// Listen on this address only
+    #[arg(short = 'H', long, value_name = "ADDR", conflicts_with = "lan")]
+    pub host: Option<String>,
+    /// Where the hub keeps its messages [default: $XDG_DATA_HOME/hubbub/hub]
+    #[arg(long, env = "HUBBUB_DATA", value_name = "DIR")]
+    pub data: Option<PathBuf>,
+}
+
+/// What `host` tells the hub that it starts.
+#[derive(Clone, Debug, Args)]
+pub struct Serve {
+    /// The addresses to listen on.
+    #[arg(long = "listen", required = true)]
+    pub listen: Vec<IpAddr>,
+    /// The port.
+    #[arg(long)]
+    pub port: u16,
+    /// Where messages are kept.
+    #[arg(long)]
+    pub data: PathBuf,
+    /// What the hub is called.
+    #[arg(long)]
+    pub title: String,
+}
+
+impl Connect {
+    /// The hub that is meant, by ADDRESS before `--host`.
+    pub fn address(&self) -> Result<Address, AddressError> {
+        match (&self.address, &self.host) {
+            (Some(text), _) | (None, Some(text)) => Address::parse(text, self.port),
+            (None, None) => Address::new(LOCALHOST, self.port.unwrap_or(DEFAULT_PORT)),
+        }
+    }
+
+    /// Whether the user named no machine.
+    pub fn is_at_home(&self) -> bool {
+        self.address.is_none() && self.host.is_none()
+    }
+
+    /// `did you mean: hubbub host?`, for an ADDRESS that was to be a command.
+    pub fn misspelt_command(&self) -> Option<String> {
+        let word = self.address.as_deref().filter(|word| !word.contains(['.', ':']))?;
+        let mut commands = clap::Command::new("hubbub").subcommand_required(true);
+        for name in ["host", "connect"] {
+            commands = commands.subcommand(clap::Command::new(name));
+        }
+        let error = commands.try_get_matches_from(["hubbub", word]).err()?;
+        let suggested = error.get(ContextKind::SuggestedSubcommand)?.to_string();
+        Some(format!("did you mean: hubbub {suggested}?"))
+    }
+}
+
+/// What `host` turns into where its hub is there already, or a "yes" makes of `connect`.
+impl From<&Connect> for Host {
+    fn from(connect: &Connect) -> Self {
+        Self {
+            name: connect.name.clone(),
+            port: connect.port.unwrap_or(DEFAULT_PORT),
+            lan: false,
+            host: None,
+            data: None,
+        }
+    }
+}
+
+fn user_name(text: &str) -> Result<UserName, String> {
+    UserName::parse(text).map_err(|refusal| refusal.text)
+}
+
+fn room_name(text: &str) -> Result<RoomName, String> {
+    RoomName::parse(text).map_err(|refusal| refusal.text)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    fn connect(words: &[&str]) -> Connect {
+        let cli = Cli::try_parse_from([&["hubbub"], words].concat()).unwrap();
+        match cli.command {
+            None => cli.connect,
+            Some(Command::Connect(connect)) => connect,
+            Some(other) => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn the_definition_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn without_words_it_is_localhost() {
+        assert_eq!(connect(&[]).address().unwrap().to_string(), "localhost:8080");
+        assert_eq!(connect(&["-p", "9000"]).address().unwrap().to_string(), "localhost:9000");
+        assert!(connect(&["-p", "9000"]).is_at_home());
+    }
+
+    #[test]
+    fn the_word_connect_can_be_left_out() {
+        for words in [&["ana:9", "-n", "Bob"][..], &["connect", "-n", "Bob", "ana:9"]] {
+            let connect = connect(words);
+            assert_eq!(connect.address().unwrap().to_string(), "ana:9");
+            assert_eq!(connect.name, Some(UserName::parse("Bob").unwrap()));
+        }
+    }
+
+    #[test]
+    fn a_misspelt_command_is_guessed() {
+        let guess = |word| connect(&[word]).misspelt_command();
+        assert_eq!(guess("hots"), Some("did you mean: hubbub host?".to_owned()));
+        assert_eq!(guess("conect"), Some("did you mean: hubbub connect?".to_owned()));
+        assert_eq!(guess("ana"), None);
+        assert_eq!(guess("hots.example"), None);
+    }
+}

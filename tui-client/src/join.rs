@@ -1,0 +1,239 @@
+//! From the command line to a screen: reaching the hub, and choosing who to be, before the
+//! terminal is touched. A hub never reached is a sentence and an exit code; one reached before
+//! opens at once, offline.
+
+use std::{
+    fs, io,
+    io::{BufRead as _, IsTerminal as _, Write as _},
+    path::Path,
+    time::Duration,
+};
+
+use anyhow::{Context as _, Result, anyhow};
+use protocol::{HubId, RoomName, UserName};
+
+use crate::{
+    cli::{Connect, Host},
+    connection::{
+        Start, Who,
+        address::Address,
+        dial::{DialError, Dialled, dial},
+    },
+    host::{self, HubProcess, Note, invite},
+    state::Hosting,
+    storage::{Choice, KnownRooms, Storage, login_name},
+};
+
+/// How long a hub that was never reached may take: the sentence comes within 5 s.
+const FIRST_DEADLINE: Duration = Duration::from_millis(4500);
+/// How long a known hub may take before the screen opens without it.
+const KNOWN_DEADLINE: Duration = Duration::from_millis(700);
+
+/// There is no hub, which has an exit code of its own.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct NoHub(pub String);
+
+/// Everything that the screen begins with.
+#[derive(Debug)]
+pub struct Joining {
+    /// For the connection.
+    pub start: Start,
+    /// The rooms to return to.
+    pub rooms: KnownRooms,
+    /// What the hub is called in sentences.
+    pub hub_name: String,
+    /// How others join.
+    pub invite: Vec<String>,
+    /// What is said at the end, where this client keeps the hub.
+    pub hosting: Option<Hosting>,
+    /// To be said on the screen first.
+    pub notice: Option<String>,
+    /// The hub, where this process started it.
+    pub child: Option<HubProcess>,
+}
+
+/// `hubbub connect`.
+pub async fn connect(arguments: &Connect) -> Result<Joining> {
+    let address = arguments.address()?;
+    let storage = Storage::of_user()?;
+    let known = storage.hub_at(&address.to_string())?;
+    let patience = if known.is_some() { KNOWN_DEADLINE } else { FIRST_DEADLINE };
+    let dialled = match dial(&address, patience).await {
+        Ok(dialled) => Ok(dialled),
+        Err(error) => match no_hub(arguments, &storage, known, error)? {
+            Without::Host => return host(&Host::from(arguments)).await,
+            Without::Offline(hub) => Err(hub),
+        },
+    };
+    require_terminal()?;
+    let invite = invite_to(&address, dialled.as_ref().map_or_else(|hub| hub, |d| &d.hub), &storage);
+    let hub_name = format!("the hub at {address}");
+    let mut joining = join(&storage, address, dialled, arguments.name.as_ref(), hub_name)?;
+    joining.start.password = arguments.password_file.as_deref().map(read_password).transpose()?;
+    joining.invite = invite;
+    add_rooms(&mut joining.rooms, &arguments.rooms);
+    Ok(joining)
+}
+
+/// `hubbub host`.
+pub async fn host(arguments: &Host) -> Result<Joining> {
+    if !cfg!(feature = "host") {
+        return Err(anyhow!("this hubbub was built without its hub; use hubbub-server"));
+    }
+    require_terminal()?;
+    let storage = Storage::of_user()?;
+    let name_on = |hub: Option<&HubId>| match (&arguments.name, hub) {
+        (Some(name), _) => Some(name.clone()),
+        (None, Some(hub)) => storage.last_name(hub).ok().flatten().or_else(login_name),
+        (None, None) => login_name(),
+    };
+    let title = |note: &Note| match name_on(note.hub.as_ref()) {
+        Some(name) => format!("{name}'s hub"),
+        None => "hubbub".to_owned(),
+    };
+    let hosted = host::host(arguments, title).await?;
+    let hub_name = title(&hosted.note);
+    let wanted = arguments.name.as_ref();
+    let (address, note) = (hosted.address, hosted.note);
+    let again = again(arguments);
+    let mut joining = join(&storage, address, Ok(hosted.dialled), wanted, hub_name)?;
+    joining.invite = invite(&note.reach, note.port);
+    match hosted.child {
+        Some(child) => {
+            let data = Some(hosted.directory.display().to_string());
+            joining.hosting = Some(Hosting { data, again });
+            joining.child = Some(child);
+        }
+        None => joining.notice = Some("your hub runs here already; you joined it".to_owned()),
+    }
+    Ok(joining)
+}
+
+/// What to do where there is no hub.
+enum Without {
+    /// Open without it: it is this one.
+    Offline(HubId),
+    /// Start one here.
+    Host,
+}
+
+fn no_hub(
+    arguments: &Connect,
+    storage: &Storage,
+    known: Option<HubId>,
+    error: DialError,
+) -> Result<Without> {
+    if let DialError::Unresolved(_) | DialError::NoAnswer(_) = error
+        && let Some(guess) = arguments.misspelt_command()
+    {
+        return Err(NoHub(guess).into());
+    }
+    // One's own hub does not come back by itself; others' do.
+    let own = Note::read(&storage.hub_directory()).and_then(|note| note.hub);
+    let may_start = known.is_none() || known == own;
+    if let DialError::NothingListens(address) = &error
+        && cfg!(feature = "host")
+        && arguments.is_at_home()
+        && may_start
+        && is_terminal()
+        && confirm(&format!("No hub at {address}. Start one here? [Y/n] "))?
+    {
+        return Ok(Without::Host);
+    }
+    match known {
+        Some(hub) => Ok(Without::Offline(hub)),
+        None => Err(NoHub(error.to_string()).into()),
+    }
+}
+
+/// Chooses who to be on the hub that answered, or on the one that was known there.
+fn join(
+    storage: &Storage,
+    address: Address,
+    reached: Result<Dialled, HubId>,
+    wanted: Option<&UserName>,
+    hub_name: String,
+) -> Result<Joining> {
+    let (hub, dialled) = match reached {
+        Ok(dialled) => (dialled.hub.clone(), Some(dialled)),
+        Err(hub) => (hub, None),
+    };
+    let login = login_name().context("you have no login name; give one with -n")?;
+    let (who, rooms) = match storage.choose(&hub, wanted, &login)? {
+        Choice::Be(claim) => {
+            let rooms = storage.rooms(&hub, &claim.identity)?;
+            (Who::Claimed(claim), rooms)
+        }
+        Choice::Taken { tried, suggest } => (Who::Ask { tried, suggest }, KnownRooms::default()),
+    };
+    let storage = storage.clone();
+    let start = Start { address, hub, who, password: None, dialled, storage };
+    let (invite, hosting, notice, child) = (Vec::new(), None, None, None);
+    Ok(Joining { start, rooms, hub_name, invite, hosting, notice, child })
+}
+
+/// How others join a hub that this client did not start.
+fn invite_to(address: &Address, hub: &HubId, storage: &Storage) -> Vec<String> {
+    let own = Note::read(&storage.hub_directory());
+    match own.filter(|note| note.hub.as_ref() == Some(hub)) {
+        Some(note) => invite(&note.reach, note.port),
+        None => vec![address.join_command()],
+    }
+}
+
+fn add_rooms(known: &mut KnownRooms, asked_for: &[RoomName]) {
+    if known.rooms.is_empty() && !asked_for.is_empty() {
+        known.rooms.push(RoomName::lobby());
+    }
+    for room in asked_for {
+        if !known.rooms.contains(room) {
+            known.rooms.push(room.clone());
+        }
+    }
+    if let Some(first) = asked_for.first() {
+        known.current = Some(first.clone());
+    }
+}
+
+/// The command that starts the hub again.
+fn again(arguments: &Host) -> String {
+    let mut words = crate::connection::dial::host_command(arguments.port);
+    if arguments.lan {
+        words += " --lan";
+    }
+    if let Some(host) = &arguments.host {
+        words += &format!(" -H {host}");
+    }
+    if let Some(data) = &arguments.data {
+        words += &format!(" --data {}", data.display());
+    }
+    words
+}
+
+fn read_password(path: &Path) -> Result<String> {
+    let text = fs::read_to_string(path)
+        .with_context(|| format!("can't read the password file {}", path.display()))?;
+    Ok(text.trim_end_matches(['\r', '\n']).to_owned())
+}
+
+fn is_terminal() -> bool {
+    let is_dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+    io::stdin().is_terminal() && io::stdout().is_terminal() && !is_dumb
+}
+
+fn require_terminal() -> Result<()> {
+    if is_terminal() {
+        return Ok(());
+    }
+    Err(anyhow!("hubbub needs a terminal with a screen; stdin or stdout is none, or TERM is dumb"))
+}
+
+/// Asks on the terminal; Enter is yes.
+fn confirm(question: &str) -> Result<bool> {
+    let mut stdout = io::stdout();
+    write!(stdout, "{question}").and_then(|()| stdout.flush())?;
+    let mut answer = String::new();
+    let read = io::stdin().lock().read_line(&mut answer)?;
+    Ok(read > 0 && matches!(answer.trim().to_lowercase().as_str(), "" | "y" | "yes"))
+}
