@@ -12,6 +12,8 @@ mod backlog;
 pub(crate) mod command;
 mod cursor;
 pub(crate) mod gate;
+#[cfg(test)]
+mod model;
 mod pages;
 mod ring;
 mod shard;

@@ -1,0 +1,236 @@
+//! Rings, cursors and backlogs under any interleaving, against a model: a log that is kept
+//! whole, and a socket that takes what it likes.
+
+use std::sync::Arc;
+
+use bytes::{BufMut as _, Bytes, BytesMut};
+use proptest::{collection::vec, prelude::*};
+use protocol::Seq;
+
+use super::{
+    backlog::{Backlog, Write},
+    cursor::{Cursor, Page, Standing},
+    ring::{Ring, SLOTS_MAX},
+};
+
+/// One thing that happens.
+#[derive(Clone, Debug)]
+enum Step {
+    /// So many events are appended, of this size.
+    Append(usize, usize),
+    /// So many notices of presence.
+    Present(usize),
+    /// An answer is queued.
+    Answer(usize),
+    /// A pong is queued.
+    Pong,
+    /// The ring is evicted.
+    Evict,
+    /// The socket takes so many bytes.
+    Write(usize),
+    /// The page that is needed, if any, is read, with so many events.
+    ReadPage(usize),
+    /// The connection can't be written: it lets go of its page.
+    Block,
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        4 => (1..40_usize, 0..300_usize).prop_map(|(count, size)| Step::Append(count, size)),
+        1 => Just(Step::Append(SLOTS_MAX + 1, 1)),
+        2 => (1..30_usize).prop_map(Step::Present),
+        1 => Just(Step::Present(SLOTS_MAX / 2)),
+        2 => (0..200_usize).prop_map(Step::Answer),
+        1 => Just(Step::Pong),
+        1 => Just(Step::Evict),
+        6 => (0..5000_usize).prop_map(Step::Write),
+        3 => (1..50_usize).prop_map(Step::ReadPage),
+        1 => Just(Step::Block),
+    ]
+}
+
+const EVENT: u8 = b'e';
+const PRESENCE: u8 = b'p';
+const ANSWER: u8 = b'a';
+const PONG: u8 = b'o';
+
+/// A frame of the model: its length, its kind, its number, and filling.
+fn frame(kind: u8, number: u64, filling: usize) -> Bytes {
+    let mut frame = BytesMut::new();
+    frame.put_u32(filling as u32);
+    frame.put_u8(kind);
+    frame.put_u64(number);
+    frame.put_bytes(kind, filling);
+    frame.freeze()
+}
+
+/// The frames in what a socket took; panics if one is torn.
+fn frames(mut bytes: &[u8]) -> Vec<(u8, u64)> {
+    let mut frames = Vec::new();
+    while !bytes.is_empty() {
+        let filling = u32::from_be_bytes(bytes[..4].try_into().unwrap()) as usize;
+        let kind = bytes[4];
+        frames.push((kind, u64::from_be_bytes(bytes[5..13].try_into().unwrap())));
+        assert!(bytes[13..13 + filling].iter().all(|byte| *byte == kind), "a torn frame");
+        bytes = &bytes[13 + filling..];
+    }
+    frames
+}
+
+/// One connection that follows one room.
+struct Model {
+    ring: Ring,
+    backlog: Backlog,
+    cursor: Cursor,
+    log: Vec<Bytes>,
+    taken: Vec<u8>,
+    needs_page: Option<Seq>,
+    presence: u64,
+    answers: u64,
+    caught_up: usize,
+}
+
+impl Model {
+    /// A connection that attaches to a room with `head` events, having had `after`.
+    fn attach(head: u64, after: u64) -> Self {
+        let mut ring = Ring::new(Seq::ZERO);
+        let log: Vec<_> = (1..=head).map(|number| frame(EVENT, number, 5)).collect();
+        for (number, frame) in (1..).zip(&log) {
+            ring.append(Seq::new(number).unwrap(), frame.clone());
+        }
+        let cursor = Cursor::attach(&ring, Seq::new(after).unwrap());
+        Self {
+            ring,
+            backlog: Backlog::default(),
+            cursor,
+            log,
+            taken: Vec::new(),
+            needs_page: None,
+            presence: 0,
+            answers: 0,
+            caught_up: 0,
+        }
+    }
+
+    fn step(&mut self, step: Step) {
+        match step {
+            Step::Append(count, size) => (0..count).for_each(|_| self.append(size)),
+            Step::Present(count) => (0..count).for_each(|_| self.present()),
+            Step::Answer(size) => {
+                self.answers += 1;
+                self.backlog.push(frame(ANSWER, self.answers, size));
+            }
+            Step::Pong => self.backlog.push_first(frame(PONG, 0, 2)),
+            Step::Evict => self.ring.clear(),
+            Step::Write(bytes) => self.write(bytes),
+            Step::ReadPage(events) => self.read_page(events),
+            Step::Block => self.cursor.drop_page(),
+        }
+    }
+
+    fn append(&mut self, size: usize) {
+        let number = self.log.len() as u64 + 1;
+        let frame = frame(EVENT, number, size);
+        self.log.push(frame.clone());
+        self.ring.append(Seq::new(number).unwrap(), frame);
+    }
+
+    fn present(&mut self) {
+        self.presence += 1;
+        self.ring.present(frame(PRESENCE, self.presence, 20));
+    }
+
+    fn settle(&mut self) {
+        match self.cursor.settle(&self.ring) {
+            Standing::Ready => {}
+            Standing::CaughtUp => self.caught_up += 1,
+            Standing::NeedsPage(after) => self.needs_page = Some(after),
+        }
+    }
+
+    /// The socket takes at most so many bytes.
+    fn write(&mut self, at_most: usize) {
+        self.settle();
+        let mut write = Write::new();
+        self.backlog.pending(&mut write);
+        self.cursor.pending(&self.ring, |frame| write.offer(frame));
+        let mut taken: Vec<u8> = write.slices().iter().flat_map(|it| it.iter().copied()).collect();
+        taken.truncate(at_most);
+        let mut written = taken.len();
+        self.taken.append(&mut taken);
+        self.backlog.advance(&mut written);
+        self.backlog.advance_room(&mut self.cursor, &self.ring, &mut written);
+        assert_eq!(written, 0);
+    }
+
+    fn read_page(&mut self, events: usize) {
+        let Some(after) = self.needs_page.take() else { return };
+        let mut page = Page::default();
+        for (number, frame) in (1..).zip(&self.log).skip(after.get() as usize).take(events) {
+            page.push(Seq::new(number).unwrap(), frame.clone());
+        }
+        self.cursor.give(Arc::new(page));
+    }
+
+    /// Lets everything out.
+    fn drain(&mut self) {
+        loop {
+            let before = self.taken.len();
+            self.write(usize::MAX);
+            if self.needs_page.is_some() {
+                self.read_page(100);
+            } else if self.taken.len() == before {
+                return;
+            }
+        }
+    }
+}
+
+fn numbers(frames: &[(u8, u64)], kind: u8) -> Vec<u64> {
+    frames.iter().filter(|frame| frame.0 == kind).map(|frame| frame.1).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 256, ..ProptestConfig::default() })]
+
+    #[test]
+    fn every_seq_comes_once_in_order_and_no_frame_is_torn(
+        head in 0..50_u64,
+        after in 0..50_u64,
+        steps in vec(step(), 0..60),
+    ) {
+        let after = after.min(head);
+        let mut model = Model::attach(head, after);
+        steps.into_iter().for_each(|step| model.step(step));
+        model.drain();
+
+        let frames = frames(&model.taken);
+        let expected: Vec<_> = (after + 1..=model.log.len() as u64).collect();
+        prop_assert_eq!(numbers(&frames, EVENT), expected);
+        prop_assert_eq!(numbers(&frames, ANSWER), (1..=model.answers).collect::<Vec<_>>());
+        let presence = numbers(&frames, PRESENCE);
+        prop_assert!(presence.is_sorted_by(|a, b| a < b), "{:?}", presence);
+        // Whoever missed presence gets the members anew.
+        prop_assert!(presence.len() as u64 == model.presence || model.caught_up > 0);
+    }
+}
+
+#[test]
+fn a_lagging_cursor_needs_the_page_after_what_it_has() {
+    let mut model = Model::attach(3, 1);
+    model.ring.clear();
+    assert_eq!(model.cursor.settle(&model.ring), Standing::NeedsPage(Seq::new(1).unwrap()));
+}
+
+#[test]
+fn a_cursor_is_live_again_as_soon_as_the_ring_has_its_seq() {
+    let mut model = Model::attach(3, 3);
+    model.append(1);
+    model.ring.clear();
+    assert!(matches!(model.cursor.settle(&model.ring), Standing::NeedsPage(_)));
+    model.needs_page = Some(Seq::new(3).unwrap());
+    model.read_page(1);
+    model.write(usize::MAX);
+    assert_eq!(model.cursor.settle(&model.ring), Standing::CaughtUp);
+    assert_eq!(model.cursor.settle(&model.ring), Standing::Ready);
+}
