@@ -22,6 +22,7 @@ mod read;
 mod rows;
 mod schema;
 mod start;
+mod tables;
 mod write;
 
 use std::sync::Arc;

@@ -10,7 +10,7 @@ use std::{
 
 use protocol::{Identity, Timestamp};
 use rusqlite::Connection;
-use tokio::sync::mpsc;
+use tokio::sync::mpsc::{self, error::TrySendError};
 
 use super::{
     Outcome, PROPOSALS_MAX, Proposal, Snapshot,
@@ -221,8 +221,7 @@ impl WriterThread {
             self.add(&mut batch, order);
             let is_idle = self.fill(&mut batch);
             for outcome in self.writer.commit(&batch.proposals, &batch.seen)? {
-                // A hub that is gone wants no outcomes, but what it proposed is still stored.
-                let _ = self.outcomes.blocking_send(outcome);
+                self.tell(outcome);
             }
             self.checkpoint(is_idle)?;
         }
@@ -244,6 +243,15 @@ impl WriterThread {
         match order {
             Order::Decide(proposal) => batch.proposals.push(proposal),
             Order::KeepSeen => batch.seen = std::mem::take(&mut *lock(&self.seen)),
+        }
+    }
+
+    /// A hub that is gone wants no outcomes, but what it proposed is still stored.
+    fn tell(&self, outcome: Outcome) {
+        // There is room for every proposal in flight, and to prepare for waiting costs as much
+        // as a quarter of storing a message.
+        if let Err(TrySendError::Full(outcome)) = self.outcomes.try_send(outcome) {
+            let _ = self.outcomes.blocking_send(outcome);
         }
     }
 

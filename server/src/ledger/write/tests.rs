@@ -82,7 +82,7 @@ fn the_state_is_what_a_restart_would_load() {
     commit(&mut writer, &[proposal(7, 1, claim("Ana")), proposal(9, 1, claim("Bea"))]);
     let seen = Seen::from([(crate::ledger::tests::person(1), Timestamp(11))]);
     writer.commit(&[], &seen).unwrap();
-    let (state, numbers) = load(&writer.connection).unwrap();
+    let (state, numbers) = tables::load(&writer.connection).unwrap();
     assert_eq!((writer.state(), &writer.numbers), (&state, &numbers));
 }
 
