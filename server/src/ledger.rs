@@ -16,6 +16,7 @@
 
 mod apply;
 mod authority;
+mod batch;
 mod directory;
 mod open_error;
 mod read;
@@ -163,6 +164,12 @@ pub enum Decision {
         /// When to try again.
         retry_after_ms: Option<u64>,
     },
+}
+
+impl Decision {
+    fn refused(refusal: Refusal) -> Self {
+        Self::Refused { refusal, retry_after_ms: None }
+    }
 }
 
 /// The two people of a private room, with the names they have (or had last).

@@ -1,5 +1,8 @@
 //! What becomes of a proposal, as a function of what is kept. PURE: the only time here is
-//! `proposal.at`, so that the same log gives the same decisions on every machine.
+//! `proposal.at`, so that the same log gives the same state on every machine.
+//!
+//! [`State::decide`] turns a proposal into an entry of the log, [`State::advance`] makes a stored
+//! entry part of the state, and [`State::retry`] answers for what was stored before.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -69,46 +72,89 @@ pub(crate) struct KeptAddressee {
     pub(crate) identity: Identity,
 }
 
-/// A decision, and what is to be written before it is told.
+/// What is to be stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Applied {
-    /// What was decided.
-    pub(crate) decision: Decision,
-    /// The new event, if there is one.
-    pub(crate) entry: Option<Entry>,
-    /// Whose names are other than before.
-    pub(crate) renamed: Vec<Identity>,
+pub(crate) enum Entry {
+    /// An event of a room.
+    Event(NewEvent),
+    /// A name for somebody.
+    Claim {
+        /// For whom.
+        by: Identity,
+        /// The name; their current one if nothing is to change.
+        name: UserName,
+        /// When it was claimed.
+        at: Timestamp,
+    },
 }
 
-/// A new event.
+/// An event with its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Entry {
+pub(crate) struct NewEvent {
     /// As it is told.
     pub(crate) event: Arc<RoomEvent>,
     /// To whom, if it is a `direct`.
     pub(crate) addressee: Option<KeptAddressee>,
+    /// The two that a `direct` is between.
+    pair: Option<Private>,
 }
 
-/// An event before it has its place.
-struct Draft<'a> {
+/// What an event is beside its place and author.
+struct Content<'a> {
     room: &'a RoomName,
     id: &'a RequestId,
     kind: EventKind,
     text: Option<MessageText>,
     reply_to: Option<Seq>,
-    addressee: Option<KeptAddressee>,
 }
 
 impl State {
-    /// Decides, and makes the decision part of the state.
-    pub(crate) fn apply(&mut self, proposal: &Proposal, found: Option<&Found>) -> Applied {
-        let applied = match found {
-            Some(found) => self.retry(proposal, found),
-            None => self.first(proposal),
-        };
-        applied.unwrap_or_else(|refusal| {
-            Applied::without_entry(Decision::Refused { refusal, retry_after_ms: None })
-        })
+    /// What is to be stored for a proposal whose key nothing is stored under.
+    pub(crate) fn decide(&self, proposal: &Proposal) -> Result<Entry, Refusal> {
+        match &proposal.act {
+            Act::Say { room, id, text, reply_to } => self.say(proposal, room, id, text, *reply_to),
+            Act::Direct { to, guest, id, text } => {
+                self.direct(proposal, (to, guest.as_ref()), id, text)
+            }
+            Act::SetTopic { room, id, text } => self.set_topic(proposal, room, id, text),
+            Act::Claim { name, only_first } => self.claim(proposal, name, *only_first),
+        }
+    }
+
+    /// What to say to a proposal under whose key something is stored: the same, or not.
+    pub(crate) fn retry(&self, proposal: &Proposal, found: &Found) -> Decision {
+        if self.is_same(&proposal.act, found) {
+            let Found { room, seq, at, .. } = found.clone();
+            return Decision::Known { room, seq, at };
+        }
+        Decision::refused(Refusal::new(
+            ErrorCode::IdReused,
+            "this id was used for something else; send it again under a new id",
+        ))
+    }
+
+    /// Makes a stored event part of the state. Returns the two of a private room, if they are to
+    /// be told.
+    pub(crate) fn advance(&mut self, new: &NewEvent) -> Option<Private> {
+        let event = &*new.event;
+        let room = self.rooms.entry(event.room.clone()).or_insert_with(Room::new);
+        room.head = event.seq;
+        if event.kind == EventKind::Topic {
+            let topic = event.text.as_ref().map(|text| Topic::parse(text.as_str()));
+            // Its text was a topic when it was proposed.
+            room.topic = topic.and_then(Result::ok).unwrap_or_default();
+        }
+        if let Some(pair) = &new.pair {
+            room.pair = Some(pair.clone());
+            room.is_told = false;
+        }
+        for (identity, name) in room.pair.iter_mut().flat_map(|pair| &mut pair.people) {
+            if *identity == event.by {
+                name.clone_from(&event.from);
+            }
+        }
+        let is_told = std::mem::replace(&mut room.is_told, room.pair.is_some());
+        if is_told { None } else { self.private(&self.rooms[&event.room]) }
     }
 
     /// Every room as kept, in no order.
@@ -121,18 +167,6 @@ impl State {
             private: self.private(room),
         };
         self.rooms.iter().map(record).collect()
-    }
-
-    /// Something under this key is stored: the same, or something else.
-    fn retry(&self, proposal: &Proposal, found: &Found) -> Result<Applied, Refusal> {
-        if !self.is_same(&proposal.act, found) {
-            return Err(Refusal::new(
-                ErrorCode::IdReused,
-                "this id was used for something else; send it again under a new id",
-            ));
-        }
-        let Found { room, seq, at, .. } = found.clone();
-        Ok(Applied::without_entry(Decision::Known { room, seq, at }))
     }
 
     fn is_same(&self, act: &Act, found: &Found) -> bool {
@@ -170,88 +204,91 @@ impl State {
         }
     }
 
-    /// Nothing under this key is stored.
-    fn first(&mut self, proposal: &Proposal) -> Result<Applied, Refusal> {
-        match &proposal.act {
-            Act::Say { room, id, text, reply_to } => self.say(proposal, room, id, text, *reply_to),
-            Act::Direct { to, guest, id, text } => {
-                self.direct(proposal, (to, guest.as_ref()), id, text)
-            }
-            Act::SetTopic { room, id, text } => self.set_topic(proposal, room, id, text),
-            Act::Claim { name, only_first } => self.claim(proposal, name, *only_first),
-        }
-    }
-
     fn say(
-        &mut self,
+        &self,
         proposal: &Proposal,
         room: &RoomName,
         id: &RequestId,
         text: &MessageText,
         reply_to: Option<Seq>,
-    ) -> Result<Applied, Refusal> {
+    ) -> Result<Entry, Refusal> {
         self.check_may_write(&proposal.by, room)?;
         self.check_is_kept(room, reply_to)?;
         let text = Some(text.clone());
-        let kind = EventKind::Message;
-        Ok(self.place(proposal, Draft { room, id, kind, text, reply_to, addressee: None }))
+        let event =
+            self.event(proposal, Content { room, id, kind: EventKind::Message, text, reply_to });
+        Ok(Entry::Event(NewEvent { event, addressee: None, pair: None }))
     }
 
     fn set_topic(
-        &mut self,
+        &self,
         proposal: &Proposal,
         room: &RoomName,
         id: &RequestId,
         topic: &Topic,
-    ) -> Result<Applied, Refusal> {
+    ) -> Result<Entry, Refusal> {
         self.check_may_write(&proposal.by, room)?;
         // An empty topic has no text; any other is a valid text, being shorter and one line.
         let text = MessageText::parse(topic.as_str()).ok();
-        let kind = EventKind::Topic;
-        let draft = Draft { room, id, kind, text, reply_to: None, addressee: None };
-        let applied = self.place(proposal, draft);
-        self.room_mut(room).topic = topic.clone();
-        Ok(applied)
+        let event = self
+            .event(proposal, Content { room, id, kind: EventKind::Topic, text, reply_to: None });
+        Ok(Entry::Event(NewEvent { event, addressee: None, pair: None }))
     }
 
     fn direct(
-        &mut self,
+        &self,
         proposal: &Proposal,
         (to, guest): (&Addressee, Option<&(Identity, UserName)>),
         id: &RequestId,
         text: &MessageText,
-    ) -> Result<Applied, Refusal> {
+    ) -> Result<Entry, Refusal> {
         let (identity, name) = self.resolve(&proposal.by, to, guest)?;
         let room = RoomName::private(&proposal.by, &identity);
+        let text = Some(text.clone());
+        let content = Content { room: &room, id, kind: EventKind::Message, text, reply_to: None };
+        let event = self.event(proposal, content);
         let mut people = [(proposal.by.clone(), proposal.from.clone()), (identity.clone(), name)];
         people.sort();
-        let kept = self.room_mut(&room);
-        kept.pair = Some(Private { people });
-        kept.is_told = false;
         let key = match to {
             Addressee::Name(name) => Some(name.key().as_str().to_owned()),
             Addressee::Identity(_) => None,
         };
-        let draft = Draft {
-            room: &room,
-            id,
-            kind: EventKind::Message,
-            text: Some(text.clone()),
-            reply_to: None,
-            addressee: Some(KeptAddressee { key, identity }),
-        };
-        Ok(self.place(proposal, draft))
+        let addressee = Some(KeptAddressee { key, identity });
+        Ok(Entry::Event(NewEvent { event, addressee, pair: Some(Private { people }) }))
     }
 
     fn claim(
-        &mut self,
+        &self,
         proposal: &Proposal,
         name: &UserName,
         only_first: bool,
-    ) -> Result<Applied, Refusal> {
-        let claimed = self.authority.claim(&proposal.by, name, only_first, proposal.at)?;
-        let decision = Decision::Claimed { name: claimed.name, before: claimed.before };
-        Ok(Applied { decision, entry: None, renamed: claimed.changed })
+    ) -> Result<Entry, Refusal> {
+        let (by, at) = (proposal.by.clone(), proposal.at);
+        let current = self.authority.name(&by).filter(|_| only_first);
+        let name = current.unwrap_or(name).clone();
+        self.authority.check_claim(&by, &name.key(), at)?;
+        Ok(Entry::Claim { by, name, at })
+    }
+
+    /// The event that this content is at the next place of its room.
+    fn event(&self, proposal: &Proposal, content: Content<'_>) -> Arc<RoomEvent> {
+        let Content { room, id, kind, text, reply_to } = content;
+        let head = self.rooms.get(room).map_or(Seq::ZERO, |room| room.head);
+        Arc::new(RoomEvent {
+            room: room.clone(),
+            seq: head.next(),
+            at: proposal.at,
+            from: proposal.from.clone(),
+            by: proposal.by.clone(),
+            kind,
+            id: id.clone(),
+            text,
+            reply_to,
+            target: None,
+            edited: None,
+            deleted: None,
+            reactions: Vec::new(),
+        })
     }
 
     /// Who is meant, and the name they have.
@@ -325,41 +362,6 @@ impl State {
         }
     }
 
-    /// Gives an event the next seq of its room.
-    fn place(&mut self, proposal: &Proposal, draft: Draft<'_>) -> Applied {
-        let room = self.room_mut(draft.room);
-        room.head = room.head.next();
-        let seq = room.head;
-        let is_told = std::mem::replace(&mut room.is_told, room.pair.is_some());
-        for (identity, name) in room.pair.iter_mut().flat_map(|pair| &mut pair.people) {
-            if *identity == proposal.by {
-                name.clone_from(&proposal.from);
-            }
-        }
-        let private = if is_told { None } else { self.private(&self.rooms[draft.room]) };
-        let event = Arc::new(RoomEvent {
-            room: draft.room.clone(),
-            seq,
-            at: proposal.at,
-            from: proposal.from.clone(),
-            by: proposal.by.clone(),
-            kind: draft.kind,
-            id: draft.id.clone(),
-            text: draft.text,
-            reply_to: draft.reply_to,
-            target: None,
-            edited: None,
-            deleted: None,
-            reactions: Vec::new(),
-        });
-        let entry = Some(Entry { event: event.clone(), addressee: draft.addressee });
-        Applied { decision: Decision::Stored { event, private }, entry, renamed: Vec::new() }
-    }
-
-    fn room_mut(&mut self, room: &RoomName) -> &mut Room {
-        self.rooms.entry(room.clone()).or_insert_with(Room::new)
-    }
-
     /// The two of a private room under the names they have, or wrote under last.
     fn private(&self, room: &Room) -> Option<Private> {
         let mut private = room.pair.clone()?;
@@ -369,11 +371,5 @@ impl State {
             }
         }
         Some(private)
-    }
-}
-
-impl Applied {
-    fn without_entry(decision: Decision) -> Self {
-        Self { decision, entry: None, renamed: Vec::new() }
     }
 }

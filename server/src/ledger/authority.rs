@@ -59,7 +59,7 @@ impl Person {
     }
 }
 
-/// A claim that was granted.
+/// A claim that was carried out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Claimed {
     /// The name that the identity has now.
@@ -99,24 +99,40 @@ impl Authority {
         self.people.get(identity).map_or(Role::Member, |person| person.role)
     }
 
-    /// Gives `by` this name; with `only_first` only if it has none. Refuses with `name_taken`
-    /// what somebody owns who was here in the last 30 days.
-    pub(crate) fn claim(
-        &mut self,
+    /// Refuses with `name_taken` what somebody else owns who was here in the last 30 days.
+    pub(crate) fn check_claim(
+        &self,
         by: &Identity,
-        name: &UserName,
-        only_first: bool,
+        key: &NameKey,
         at: Timestamp,
-    ) -> Result<Claimed, Refusal> {
-        let before = self.name(by).cloned();
-        if let Some(current) = before.clone().filter(|current| only_first || current == name) {
-            self.seen(by, at);
-            return Ok(Claimed { name: current, before, changed: Vec::new() });
+    ) -> Result<(), Refusal> {
+        let owner = self.owners.get(key).filter(|owner| *owner != by);
+        match owner.and_then(|owner| self.people.get(owner)) {
+            Some(owner) if !owner.is_lapsed(at) => Err(Refusal::new(
+                ErrorCode::NameTaken,
+                "that name, or one that looks like it, is somebody else's; choose another",
+            )),
+            Some(_) | None => Ok(()),
         }
-        let mut changed = self.take_from_owner(by, &name.key(), at)?;
+    }
+
+    /// Gives `by` this name, for which [`Self::check_claim`] had nothing against it. Whoever
+    /// owned it loses it.
+    pub(crate) fn claim(&mut self, by: &Identity, name: &UserName, at: Timestamp) -> Claimed {
+        let before = self.name(by).cloned();
+        if before.as_ref() == Some(name) {
+            self.seen(by, at);
+            return Claimed { name: name.clone(), before, changed: Vec::new() };
+        }
+        let key = name.key();
+        let mut changed = Vec::new();
+        if let Some(owner) = self.owners.get(&key).filter(|owner| *owner != by).cloned() {
+            self.change(&owner, |person| person.lose(&key));
+            changed.push(owner);
+        }
         self.give(by, name, at);
         changed.push(by.clone());
-        Ok(Claimed { name: name.clone(), before, changed })
+        Claimed { name: name.clone(), before, changed }
     }
 
     /// Notes that this identity was here. Says whether that is news about somebody known.
@@ -142,26 +158,6 @@ impl Authority {
                 last_seen: person.last_seen,
             })
             .collect()
-    }
-
-    /// Frees a name that somebody else lost by being away; says who that was.
-    fn take_from_owner(
-        &mut self,
-        by: &Identity,
-        key: &NameKey,
-        at: Timestamp,
-    ) -> Result<Vec<Identity>, Refusal> {
-        let Some(owner) = self.owners.get(key).filter(|owner| *owner != by).cloned() else {
-            return Ok(Vec::new());
-        };
-        if !self.people.get(&owner).is_some_and(|person| person.is_lapsed(at)) {
-            return Err(Refusal::new(
-                ErrorCode::NameTaken,
-                "that name, or one that looks like it, is somebody else's; choose another",
-            ));
-        }
-        self.change(&owner, |person| person.lose(key));
-        Ok(vec![owner])
     }
 
     fn give(&mut self, by: &Identity, name: &UserName, at: Timestamp) {

@@ -206,9 +206,9 @@ struct WriterThread {
     outcomes: mpsc::Sender<Outcome>,
 }
 
-/// What goes into one transaction.
+/// What was taken from the queue for one transaction.
 #[derive(Default)]
-struct Batch {
+struct Taken {
     proposals: Vec<Proposal>,
     seen: Seen,
 }
@@ -217,10 +217,10 @@ impl WriterThread {
     /// Commits batch after batch until the handle is gone and the queue empty.
     fn run(mut self) -> rusqlite::Result<()> {
         while let Ok(order) = self.orders.recv() {
-            let mut batch = Batch::default();
-            self.add(&mut batch, order);
-            let is_idle = self.fill(&mut batch);
-            for outcome in self.writer.commit(&batch.proposals, &batch.seen)? {
+            let mut taken = Taken::default();
+            self.add(&mut taken, order);
+            let is_idle = self.fill(&mut taken);
+            for outcome in self.writer.commit(&taken.proposals, &taken.seen)? {
                 self.tell(outcome);
             }
             self.checkpoint(is_idle)?;
@@ -229,20 +229,20 @@ impl WriterThread {
     }
 
     /// Takes what else waits; says whether that was all.
-    fn fill(&self, batch: &mut Batch) -> bool {
-        while batch.proposals.len() < BATCH_MAX {
+    fn fill(&self, taken: &mut Taken) -> bool {
+        while taken.proposals.len() < BATCH_MAX {
             match self.orders.try_recv() {
-                Ok(order) => self.add(batch, order),
+                Ok(order) => self.add(taken, order),
                 Err(TryRecvError::Empty | TryRecvError::Disconnected) => return true,
             }
         }
         false
     }
 
-    fn add(&self, batch: &mut Batch, order: Order) {
+    fn add(&self, taken: &mut Taken, order: Order) {
         match order {
-            Order::Decide(proposal) => batch.proposals.push(proposal),
-            Order::KeepSeen => batch.seen = std::mem::take(&mut *lock(&self.seen)),
+            Order::Decide(proposal) => taken.proposals.push(proposal),
+            Order::KeepSeen => taken.seen = std::mem::take(&mut *lock(&self.seen)),
         }
     }
 

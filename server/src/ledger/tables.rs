@@ -3,18 +3,17 @@
 use std::collections::HashMap;
 
 use protocol::{Identity, MessageText, NameKey, RequestId, RoomName, Timestamp, Topic, UserName};
-use rusqlite::{CachedStatement, Connection, Row, params};
+use rusqlite::{CachedStatement, Connection, OptionalExtension as _, Row, params};
 
 use super::{
     Private, Proposal,
-    apply::{Entry, Found, KeptAddressee, Room, State},
+    apply::{Found, KeptAddressee, NewEvent, Room, State},
     authority::Person,
     rows,
 };
 
 /// The statements that every message needs, taken from the cache once a transaction.
 pub(crate) struct EventTable<'connection> {
-    is_stored: CachedStatement<'connection>,
     select: CachedStatement<'connection>,
     insert: CachedStatement<'connection>,
 }
@@ -22,17 +21,15 @@ pub(crate) struct EventTable<'connection> {
 impl<'connection> EventTable<'connection> {
     /// The statements on this connection.
     pub(crate) fn of(connection: &'connection Connection) -> rusqlite::Result<Self> {
-        // Answered by the index alone, and for nearly all messages with no.
-        let is_stored = "SELECT 1 FROM event WHERE identity = ?1 AND id = ?2";
         let select = "SELECT room.name, event.seq, event.at, event.kind, event.text,
                              event.reply_to, event.to_key, event.to_identity
                       FROM event JOIN room ON room.number = event.room
                       WHERE event.identity = ?1 AND event.id = ?2";
         let insert = "INSERT INTO event (room, seq, at, name, identity, kind, id, text, reply_to,
                                          target, to_key, to_identity)
-                      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
+                      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
+                      ON CONFLICT (identity, id) DO NOTHING";
         Ok(Self {
-            is_stored: connection.prepare_cached(is_stored)?,
             select: connection.prepare_cached(select)?,
             insert: connection.prepare_cached(insert)?,
         })
@@ -44,16 +41,13 @@ impl<'connection> EventTable<'connection> {
             return Ok(None);
         };
         let key = [proposal.by.as_str(), id];
-        if !self.is_stored.exists(key)? {
-            return Ok(None);
-        }
-        self.select.query_row(key, found).map(Some)
+        self.select.query_row(key, found).optional()
     }
 
-    /// Stores an event in the room of this number.
-    pub(crate) fn insert(&mut self, number: i64, entry: &Entry) -> rusqlite::Result<()> {
-        let Entry { event, addressee } = entry;
-        self.insert.execute(params![
+    /// Stores an event in the room of this number, unless something is stored under its key.
+    pub(crate) fn insert(&mut self, number: i64, new: &NewEvent) -> rusqlite::Result<bool> {
+        let NewEvent { event, addressee, .. } = new;
+        let inserted = self.insert.execute(params![
             number,
             rows::from_seq(event.seq),
             event.at.0,
@@ -67,7 +61,7 @@ impl<'connection> EventTable<'connection> {
             addressee.as_ref().and_then(|addressee| addressee.key.as_deref()),
             addressee.as_ref().map(|addressee| addressee.identity.as_str()),
         ])?;
-        Ok(())
+        Ok(inserted == 1)
     }
 }
 

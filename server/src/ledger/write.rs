@@ -1,15 +1,16 @@
 //! The writer: a batch of proposals becomes one transaction, and only what is durable is told.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::HashMap;
 
-use protocol::{ErrorCode, Identity, Refusal, RoomEvent, RoomName, Timestamp};
+use protocol::{ErrorCode, Identity, Refusal, RoomName, Timestamp};
 use rusqlite::{Connection, Transaction, TransactionBehavior, ffi};
 
 use super::{
     Decision, Outcome, Proposal,
     apply::State,
+    batch::Batch,
     schema::{Checkpoint, checkpoint, checkpoint_on_close},
-    tables::{self, EventTable},
+    tables,
 };
 
 /// When to try again after the disk was full.
@@ -25,28 +26,6 @@ pub(crate) struct Writer {
     state: State,
     /// What the tables call the rooms.
     numbers: HashMap<RoomName, i64>,
-}
-
-/// What the end of a transaction has to write beside the events.
-#[derive(Debug, Default)]
-struct Changed {
-    rooms: BTreeSet<RoomName>,
-    people: BTreeMap<Identity, Names>,
-}
-
-/// Whether a person's names are to be written again, too.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Names {
-    Same,
-    Changed,
-}
-
-impl Changed {
-    fn room(&mut self, room: &RoomName) {
-        if !self.rooms.contains(room) {
-            self.rooms.insert(room.clone());
-        }
-    }
 }
 
 impl Writer {
@@ -105,27 +84,14 @@ impl Writer {
         let Self { connection, state, numbers } = self;
         let behavior = TransactionBehavior::Immediate;
         let transaction = Transaction::new_unchecked(connection, behavior)?;
-        let mut events = EventTable::of(&transaction)?;
-        let mut changed = Changed::default();
+        let mut filling = Batch::new(&transaction, state, numbers)?;
         let mut outcomes = Vec::with_capacity(batch.len());
         for proposal in batch {
-            let found = events.find(proposal)?;
-            let applied = state.apply(proposal, found.as_ref());
-            if let Some(entry) = &applied.entry {
-                events.insert(number(&transaction, numbers, &entry.event)?, entry)?;
-                changed.room(&entry.event.room);
-            }
-            let renamed = applied.renamed.into_iter().map(|identity| (identity, Names::Changed));
-            changed.people.extend(renamed);
-            outcomes.push(Outcome { ticket: proposal.ticket, decision: applied.decision });
+            let decision = filling.settle(proposal)?;
+            outcomes.push(Outcome { ticket: proposal.ticket, decision });
         }
-        for (identity, at) in seen {
-            if state.authority.seen(identity, *at) {
-                changed.people.entry(identity.clone()).or_insert(Names::Same);
-            }
-        }
-        drop(events);
-        write_changed(&transaction, state, numbers, &changed)?;
+        filling.keep_seen(seen);
+        filling.finish()?;
         transaction.commit()?;
         Ok(outcomes)
     }
@@ -165,46 +131,6 @@ fn is_disk_full(error: &rusqlite::Error) -> bool {
         }
         _ => false,
     }
-}
-
-/// The number of a room; a new one gets it here, and the rest of its row at the end.
-fn number(
-    connection: &Connection,
-    numbers: &mut HashMap<RoomName, i64>,
-    event: &RoomEvent,
-) -> rusqlite::Result<i64> {
-    if let Some(number) = numbers.get(&event.room) {
-        return Ok(*number);
-    }
-    let number = tables::insert_room(connection, &event.room)?;
-    numbers.insert(event.room.clone(), number);
-    Ok(number)
-}
-
-fn write_changed(
-    connection: &Connection,
-    state: &State,
-    numbers: &HashMap<RoomName, i64>,
-    changed: &Changed,
-) -> rusqlite::Result<()> {
-    for room in &changed.rooms {
-        tables::update_room(connection, numbers[room], &state.rooms[room])?;
-    }
-    let people = || {
-        let known = |(identity, names)| Some((identity, names, state.authority.person(identity)?));
-        changed.people.iter().filter_map(known)
-    };
-    for (identity, names, person) in people() {
-        tables::upsert_person(connection, identity, person)?;
-        if *names == Names::Changed {
-            tables::delete_names(connection, identity)?;
-        }
-    }
-    // A name may have gone from one to another: all are freed before any is taken.
-    for (identity, _, person) in people().filter(|(_, names, _)| **names == Names::Changed) {
-        tables::insert_names(connection, identity, person)?;
-    }
-    Ok(())
 }
 
 #[cfg(test)]

@@ -113,3 +113,20 @@ fn two_of_one_id_in_one_transaction_are_one() {
     assert_eq!(stored_seq(&bench.next()), 1);
     assert!((1..50).all(|_| bench.next() == known(&RoomName::lobby(), 1)));
 }
+
+#[test]
+fn a_reused_id_makes_no_room() {
+    let home = tempfile::tempdir().unwrap();
+    let mut bench = Bench::open(&directory(home.path()));
+    bench.ask(1, say("lobby", "a", "hi"));
+    assert_eq!(refused(&bench.ask(1, say("games", "a", "hi"))), ErrorCode::IdReused);
+    assert_eq!(
+        refused(&bench.ask(2, answer("games", "b", "hi", Some(1)))),
+        ErrorCode::NoSuchMessage
+    );
+    bench.stop().unwrap();
+    let bench = Bench::open(&directory(home.path()));
+    let rooms: Vec<&str> = bench.snapshot.rooms.iter().map(|room| room.room.as_str()).collect();
+    assert_eq!(rooms, ["lobby"]);
+    bench.stop().unwrap();
+}
