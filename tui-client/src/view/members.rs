@@ -1,0 +1,47 @@
+//! The column of people.
+
+use protocol::server::{Member, Role};
+use ratatui::buffer::Buffer;
+
+use super::{
+    canvas::{clear, put},
+    layout::Area,
+};
+use crate::{safe_text::SafeText, state::State, theme};
+
+pub(super) fn draw(state: &State, area: Area, buffer: &mut Buffer) {
+    clear(buffer, area);
+    let line = SafeText::line("│");
+    for row in 0..area.rows {
+        put(buffer, area, 0, row, &line, theme::faint());
+    }
+    let inner = Area { x: area.x + 2, columns: area.columns - 2, ..area };
+    let room = state.room();
+    let known = room.members().count();
+    let count = usize::try_from(room.count).unwrap_or(usize::MAX).max(known);
+    let place = usize::from(area.rows);
+    let shown = if count > place { place - 1 } else { place }.min(known);
+    for (member, row) in room.members().take(shown).zip(0..) {
+        draw_member(member, state, row, inner, buffer);
+    }
+    if count > shown {
+        let more = SafeText::line(&format!("… {} more", count - shown));
+        put(buffer, inner, 0, shown as u16, &more, theme::faint());
+    }
+}
+
+/// `Ana (you)`, `Bob`, `cyd  away`, `Dan  op`.
+fn draw_member(member: &Member, state: &State, row: u16, area: Area, buffer: &mut Buffer) {
+    let is_me = state.me.as_ref().is_some_and(|me| me.name == member.name);
+    let note = match (is_me, &member.away, member.role) {
+        (true, ..) => " (you)",
+        (false, Some(_), _) => "  away",
+        (false, None, Role::Operator) => "  op",
+        (false, None, Role::Member) => "",
+    };
+    let place = usize::from(area.columns) - note.len();
+    let name = SafeText::line(member.name.as_str()).fitted(place);
+    let style = if member.away.is_some() { theme::faint() } else { theme::plain() };
+    let column = put(buffer, area, 0, row, &name, style);
+    put(buffer, area, column, row, &SafeText::line(note), theme::faint());
+}

@@ -1,0 +1,63 @@
+//! The scrollback: what was said, or in an empty room how to begin.
+
+use ratatui::buffer::Buffer;
+
+use super::{
+    canvas::{clear, put},
+    layout::{Area, viewport},
+};
+use crate::{state::State, theme, timeline::Row, wrap::wrap};
+
+pub(super) fn draw(state: &State, area: Area, buffer: &mut Buffer) {
+    clear(buffer, area);
+    let view = viewport(state);
+    let timeline = state.room().timeline();
+    let mut below = 0;
+    if timeline.is_empty() && view.tail.is_empty() {
+        below = welcome(state, area, buffer);
+    }
+    let rows = timeline.rows(&view);
+    for (row, at) in rows.iter().zip(below..area.rows) {
+        draw_row(row, at, area, buffer);
+    }
+}
+
+fn draw_row(row: &Row, at: u16, area: Area, buffer: &mut Buffer) {
+    for piece in &row.pieces {
+        put(buffer, area, piece.column, at, &piece.text, theme::ink(piece.ink));
+    }
+}
+
+/// What an empty room says until its first message. The row below it.
+fn welcome(state: &State, area: Area, buffer: &mut Buffer) -> u16 {
+    let mut at = 0;
+    let columns = usize::from(area.columns).saturating_sub(2);
+    for line in welcome_lines(state) {
+        for row in wrap(&line, columns, columns) {
+            put(buffer, area, 1, at, &row.text, theme::plain());
+            at = (at + 1).min(area.rows);
+        }
+    }
+    (at + 1).min(area.rows)
+}
+
+fn welcome_lines(state: &State) -> Vec<String> {
+    let room = state.room();
+    let hub = &state.settings.hub;
+    let Some(me) = state.me.as_ref().filter(|_| room.is_known() || room.is_private()) else {
+        return Vec::new();
+    };
+    if let Some(peer) = &room.peer {
+        return vec![
+            format!("You are {}, alone with {peer}. Nobody else can read this.", me.name),
+            String::new(),
+            "Type and press Enter.  /leave  /help  Esc shows keys.".into(),
+        ];
+    }
+    let mut lines = vec![format!("You are {} in {}, on {hub}.", me.name, room.title())];
+    lines.push(String::new());
+    lines.extend(state.settings.invite.iter().cloned());
+    lines.push(String::new());
+    lines.push("Type and press Enter. /join ROOM  /msg NAME  /help  Esc shows keys.".into());
+    lines
+}

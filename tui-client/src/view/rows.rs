@@ -1,0 +1,82 @@
+//! The rows of one line: title, separator, status.
+
+use ratatui::{buffer::Buffer, style::Style};
+
+use super::{
+    canvas::{clear, paint, put},
+    layout::Area,
+    rooms::count_of,
+};
+use crate::{link::grouped, room::Room, safe_text::SafeText, state::State, theme};
+
+/// What the status row says on its right, as far as there is place.
+const HINTS: [&str; 3] = ["Ctrl+G go  Esc keys  /help", "Esc keys  /help", "/help"];
+
+/// ` lobby · what we are building                    3 here`
+pub(super) fn title(state: &State, area: Area, buffer: &mut Buffer) {
+    clear(buffer, area);
+    paint(buffer, area, 0, theme::title());
+    let room = state.room();
+    let here = SafeText::line(&here(room));
+    let here_at = area.columns.saturating_sub(here.cells() as u16 + 1);
+    put(buffer, area, here_at, 0, &here, theme::title());
+    let name = match &room.peer {
+        Some(peer) => SafeText::line(&format!("{peer} (private)")),
+        None => SafeText::line(&room.title()),
+    };
+    let place = usize::from(here_at.saturating_sub(3));
+    let name = if room.topic.is_empty() {
+        name
+    } else {
+        name.then(&SafeText::line(&format!(" · {}", room.topic)))
+    };
+    put(buffer, area, 1, 0, &name.fitted(place), theme::title());
+}
+
+fn here(room: &Room) -> String {
+    match room.count {
+        0 => String::new(),
+        count => format!("{} here", grouped(u64::from(count))),
+    }
+}
+
+/// The row between scrollback and composer: in turn an answer or error, a preview, what is new
+/// below; else only a line.
+pub(super) fn separator(state: &State, area: Area, buffer: &mut Buffer) {
+    let line = SafeText::line(&"─".repeat(usize::from(area.columns)));
+    put(buffer, area, 0, 0, &line, theme::faint());
+    let below = state.room().timeline().below();
+    let (words, style): (String, Style) = match state.separator_line() {
+        Some((words, tone)) => (words.into_owned(), theme::separator(tone)),
+        None if below > 0 => (format!("↓ {} new · End", grouped(u64::from(below))), theme::news()),
+        None => return,
+    };
+    let place = usize::from(area.columns).saturating_sub(4);
+    let words = SafeText::line(&format!(" {words} ")).fitted(place);
+    put(buffer, area, 1, 0, &words, style);
+}
+
+/// ` live · Ana · lobby · games 4 · @Bob 1      Ctrl+G go  Esc keys  /help`
+pub(super) fn status(state: &State, area: Area, buffer: &mut Buffer) {
+    clear(buffer, area);
+    let place = usize::from(area.columns).saturating_sub(2);
+    let words = SafeText::line(&status_words(state)).fitted(place);
+    let end = put(buffer, area, 1, 0, &words, theme::status(&state.link));
+    let hint = HINTS.into_iter().map(SafeText::line);
+    let fits = |hint: &SafeText| usize::from(end) + hint.cells() + 3 <= usize::from(area.columns);
+    if let Some(hint) = hint.into_iter().find(fits) {
+        let column = area.columns - 1 - hint.cells() as u16;
+        put(buffer, area, column, 0, &hint, theme::faint());
+    }
+}
+
+fn status_words(state: &State) -> String {
+    let name = state.me.as_ref().map(|me| &me.name).or(state.settings.name.as_ref());
+    let mut parts = vec![state.link.words(&state.settings.time_zone)];
+    parts.extend(name.map(ToString::to_string));
+    parts.push(state.room().title());
+    let others = state.rooms.iter().enumerate().filter(|(index, _)| *index != state.current);
+    let unread = others.filter(|(_, room)| room.unread > 0);
+    parts.extend(unread.map(|(_, room)| format!("{} {}", room.title(), count_of(room))));
+    parts.join(" · ")
+}
