@@ -2,6 +2,7 @@
 //! (`app`, `connection`, `terminal`, `storage`) moves bytes.
 
 pub mod cli;
+mod command;
 pub mod composer;
 pub mod connection;
 pub mod effect;
@@ -9,19 +10,24 @@ pub mod event;
 pub mod host;
 mod ids;
 pub mod join;
+mod keymap;
 pub mod link;
 pub mod outbox;
 pub mod panel;
 pub mod place;
 pub mod prompt;
+mod request;
 pub mod room;
 pub mod safe_text;
 pub mod separator;
 pub mod state;
 pub mod storage;
 pub mod terminal;
+pub mod theme;
 pub mod timeline;
 pub mod update;
+pub mod view;
 pub mod wrap;
 
 pub use update::update;
+pub use view::view;

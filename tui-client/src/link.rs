@@ -1,9 +1,11 @@
 //! What is known of the connection, and the words for it in the status row. PURE.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use jiff::tz::TimeZone;
 use protocol::{RoomName, Seq, Timestamp};
+
+use crate::place::Place;
 
 /// The connection, as far as the user is concerned.
 #[derive(Clone, Debug, Default)]
@@ -11,7 +13,9 @@ pub struct Link {
     /// Where it stands.
     pub phase: Phase,
     /// For each room that is catching up: the last seq that came, and the one to reach.
-    pub(crate) catching_up: BTreeMap<RoomName, CatchUp>,
+    catching_up: BTreeMap<RoomName, CatchUp>,
+    /// The rooms whose events come on this connection.
+    attached: HashSet<RoomName>,
 }
 
 /// Where the connection stands.
@@ -36,15 +40,56 @@ pub enum Phase {
 
 /// How far a room has caught up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct CatchUp {
-    pub(crate) at: Seq,
-    pub(crate) head: Seq,
+struct CatchUp {
+    at: Seq,
+    head: Seq,
 }
 
 impl Link {
     /// Whether frames can be sent.
     pub fn is_live(&self) -> bool {
         self.phase == Phase::Live
+    }
+
+    /// Whether a message for this place can go now.
+    pub(crate) fn reaches(&self, place: &Place) -> bool {
+        self.is_live() && place.room().is_none_or(|room| self.attached.contains(room))
+    }
+
+    /// The hub said `joined`: events come, those after `after` first.
+    pub(crate) fn joined(&mut self, room: &RoomName, after: Option<Seq>, head: Seq) {
+        self.attached.insert(room.clone());
+        self.catching_up.remove(room);
+        if let Some(at) = after.filter(|at| *at < head) {
+            self.catching_up.insert(room.clone(), CatchUp { at, head });
+        }
+    }
+
+    /// An event came, or word that none up to it will come. Whether it was an old one.
+    pub(crate) fn progress(&mut self, room: &RoomName, seq: Seq) -> bool {
+        let Some(catch_up) = self.catching_up.get_mut(room) else { return false };
+        catch_up.at = catch_up.at.max(seq);
+        let (at, head) = (catch_up.at, catch_up.head);
+        if at >= head {
+            self.catching_up.remove(room);
+        }
+        seq <= head
+    }
+
+    /// The room's events come no more.
+    pub(crate) fn forget(&mut self, room: &RoomName) {
+        self.attached.remove(room);
+        self.catching_up.remove(room);
+    }
+
+    /// The connection is gone.
+    pub(crate) fn lost(&mut self, at: Timestamp) {
+        self.attached.clear();
+        self.catching_up.clear();
+        match self.phase {
+            Phase::Connecting | Phase::Live => self.phase = Phase::Offline { since: at },
+            Phase::Offline { .. } | Phase::Stopped { .. } => {}
+        }
     }
 
     /// The words in the status row.
@@ -103,8 +148,7 @@ mod tests {
         assert_eq!(words(&link), "connecting");
         link.phase = Phase::Live;
         assert_eq!(words(&link), "live");
-        let head = Seq::new(1214).unwrap();
-        link.catching_up.insert(RoomName::lobby(), CatchUp { at: Seq::new(10).unwrap(), head });
+        link.joined(&RoomName::lobby(), Seq::new(10), Seq::new(1214).unwrap());
         assert_eq!(words(&link), "catching up 1,204");
         link.phase = Phase::Offline { since: Timestamp((14 * 60 + 5) * 60_000) };
         assert_eq!(words(&link), "offline since 14:05, retrying");

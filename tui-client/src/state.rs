@@ -4,21 +4,32 @@
 //! Every text in here that came from somebody else is raw; only `SafeText` may bring it to the
 //! screen.
 
-use std::time::Duration;
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, HashSet},
+    time::Duration,
+};
 
 use jiff::tz::TimeZone;
-use protocol::{Epoch, HubId, Identity, RoomName, UserName, server::Role};
+use protocol::{
+    ClientFrame, Epoch, HubId, Identity, NameKey, Note, RequestId, RoomName, UserName,
+    server::{Role, RoomSummary},
+};
 
 use crate::{
     composer::{Composer, Draft},
+    effect::Effect,
     event::{Now, Size},
     ids::Ids,
+    keymap,
     link::Link,
     outbox::Outbox,
     panel::Panel,
+    place::Place,
     prompt::Prompt,
+    request::{Request, Requests, Wants},
     room::Room,
-    separator::Separator,
+    separator::{Separator, Tone},
 };
 
 /// What the shell knows before anything happens.
@@ -98,6 +109,21 @@ pub struct State {
     pub separator: Separator,
     /// Esc was pressed: the next key acts as with Alt, and a row lists those keys.
     pub meta: bool,
+    /// Why one is away, if one said so.
+    pub away: Option<Note>,
+    /// The hub's rooms, as far as it has told.
+    pub known_rooms: Vec<RoomSummary>,
+    pub(crate) requests: Requests,
+    /// Under which name hello was said.
+    pub(crate) introduced: Option<UserName>,
+    /// The room in which Alt+A began to go round.
+    pub(crate) alt_a_origin: Option<Place>,
+    /// The room that is on the screen of a window with the focus.
+    pub(crate) looked_at: Option<Place>,
+    /// Until when a second Ctrl+C quits.
+    pub(crate) quit_until: Option<Duration>,
+    /// The user was told what quitting breaks.
+    pub(crate) quit_warned: bool,
     pub(crate) ids: Ids,
 }
 
@@ -125,6 +151,14 @@ impl State {
             panel: None,
             separator: Separator::default(),
             meta: false,
+            away: None,
+            known_rooms: Vec::new(),
+            requests: Requests::default(),
+            introduced: None,
+            alt_a_origin: None,
+            looked_at: None,
+            quit_until: None,
+            quit_warned: false,
             ids: Ids::new(settings.seed ^ now.wall.0.unsigned_abs()),
             settings,
         }
@@ -137,18 +171,93 @@ impl State {
 
     /// What the composer shows.
     pub fn field(&self) -> Field<'_> {
-        match &self.prompt {
-            Some(prompt) => {
-                Field { label: prompt.label(), draft: &prompt.draft, is_masked: prompt.is_masked() }
-            }
-            None => Field { label: "> ".into(), draft: &self.composer.draft, is_masked: false },
+        if let Some(prompt) = &self.prompt {
+            let is_masked = prompt.is_masked();
+            return Field { label: prompt.label(), draft: &prompt.draft, is_masked };
         }
+        let label = match &self.composer.search {
+            Some(search) => format!("(search) {}: ", search.words),
+            None => "> ".into(),
+        };
+        Field { label, draft: &self.composer.draft, is_masked: false }
+    }
+
+    /// The cells of a row of the draft, its last one free for the cursor.
+    pub fn draft_width(&self) -> usize {
+        usize::from(self.size.columns).saturating_sub("> ".len())
+    }
+
+    /// What the separator says, if anything: raw.
+    pub fn separator_line(&self) -> Option<(Cow<'_, str>, Tone)> {
+        if self.meta {
+            return Some((keymap::hints().into(), Tone::Answer));
+        }
+        self.separator.shown().map(|(text, tone)| (text.into(), tone))
+    }
+
+    /// What one may do.
+    pub fn role(&self) -> Role {
+        self.me.as_ref().map_or(Role::Member, |me| me.role)
+    }
+
+    /// How many other people are here, as far as this client sees.
+    pub(crate) fn others(&self) -> usize {
+        let rooms = self.rooms.iter().filter(|room| !room.is_private());
+        let me = self.me.as_ref().map(|me| me.name.key());
+        let named: HashSet<NameKey> = rooms
+            .clone()
+            .flat_map(Room::members)
+            .map(|member| member.name.key())
+            .filter(|key| Some(key) != me.as_ref())
+            .collect();
+        let counted = rooms.map(|room| room.count.saturating_sub(1) as usize).max();
+        named.len().max(counted.unwrap_or(0))
+    }
+
+    /// How many events the hub keeps in the rooms that this client knows.
+    pub(crate) fn kept(&self) -> u64 {
+        let known = self.known_rooms.iter().map(|room| (&room.room, room.head.get()));
+        let followed = self
+            .rooms
+            .iter()
+            .filter_map(|room| room.place.room().map(|name| (name, room.timeline().last().get())));
+        let heads: BTreeMap<&RoomName, u64> = known.chain(followed).collect();
+        heads.values().sum()
+    }
+
+    /// The draft that keys go to.
+    pub(crate) fn draft_mut(&mut self) -> &mut Draft {
+        if let Some(prompt) = &mut self.prompt {
+            return &mut prompt.draft;
+        }
+        let go_to = self.panel.as_mut().and_then(Panel::go_to);
+        go_to.map_or(&mut self.composer.draft, |go_to| &mut go_to.query)
+    }
+
+    /// Asks the hub something; `wants` says what its answer is for.
+    pub(crate) fn ask(
+        &mut self,
+        wants: Wants,
+        line: String,
+        now: Now,
+        frame: impl FnOnce(RequestId) -> ClientFrame,
+    ) -> Result<Vec<Effect>, String> {
+        if !self.link.is_live() {
+            return Err("not connected; try again when the status says live".into());
+        }
+        if !self.requests.has_room() {
+            return Err("the hub has not answered yet; try again in a moment".into());
+        }
+        let id = self.ids.next(now.wall);
+        self.requests.insert(id.clone(), Request { wants, line });
+        Ok(vec![Effect::Send(frame(id))])
     }
 
     /// When `update` wants to be told the time, if at all: nothing is scheduled while nothing is
     /// going to change.
     pub fn next_deadline(&self) -> Option<Duration> {
-        self.separator.deadline()
+        let times = [self.separator.deadline(), self.outbox.deadline(), self.quit_until];
+        times.into_iter().flatten().min()
     }
 }
 

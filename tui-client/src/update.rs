@@ -4,15 +4,59 @@ use crate::{
     effect::Effect,
     event::{Event, Now},
     state::State,
+    timeline::Scroll,
 };
+
+pub(crate) mod answers;
+mod completing;
+mod editing;
+mod frames;
+mod going;
+mod keys;
+pub(crate) mod leaving;
+mod link;
+pub(crate) mod places;
+mod prompting;
+pub(crate) mod sending;
 
 /// Changes the state for what happened, and says what is to be done.
 pub fn update(state: &mut State, event: Event, now: Now) -> Vec<Effect> {
-    match event {
-        Event::Resize(size) => state.size = size,
-        Event::Focus(focused) => state.focused = focused,
-        Event::Tick => state.separator.tick(now.mono),
-        Event::Key(_) | Event::Paste(_) | Event::Wheel(_) | Event::Continued | Event::Link(_) => {}
-    }
-    Vec::new()
+    let mut effects = match event {
+        Event::Key(key) => keys::press(state, key, now),
+        Event::Paste(text) => {
+            keys::paste(state, &text, now);
+            Vec::new()
+        }
+        Event::Resize(size) => {
+            going::resize(state, size);
+            Vec::new()
+        }
+        Event::Wheel(rows) => {
+            going::scroll(state, Scroll::Rows(rows.into()));
+            Vec::new()
+        }
+        Event::Focus(focused) => {
+            state.focused = focused;
+            Vec::new()
+        }
+        Event::Continued => vec![Effect::Repaint],
+        Event::Link(event) => link::heard(state, event, now),
+        Event::Tick => Vec::new(),
+    };
+    settle(state, now, &mut effects);
+    effects
 }
+
+/// What follows from any change: times that have come, messages that can go, a page that is
+/// missing on the screen, and what has been read.
+fn settle(state: &mut State, now: Now, effects: &mut Vec<Effect>) {
+    state.separator.tick(now.mono);
+    state.outbox.tick(now.mono);
+    state.quit_until.take_if(|until| *until <= now.mono);
+    effects.extend(sending::send_next(state, now));
+    going::look(state);
+    effects.extend(sending::ask_for_page(state, now));
+}
+
+#[cfg(test)]
+mod tests;

@@ -54,6 +54,11 @@ impl History {
         self.at = None;
     }
 
+    /// How many lines there are.
+    pub(crate) fn len(&self) -> usize {
+        self.lines.len()
+    }
+
     /// The newest line before `below` that contains `words`, with its index.
     pub(crate) fn find(&self, words: &str, below: usize) -> Option<(usize, &str)> {
         let lines = self.lines.iter().enumerate().take(below).rev();

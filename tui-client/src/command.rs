@@ -1,0 +1,262 @@
+//! The slash commands: ONE table, from which dispatch, help and completion are made. PURE.
+
+use std::fmt::Write as _;
+
+use protocol::server::Role;
+
+use crate::{effect::Effect, event::Now, keymap, state::State};
+
+mod client;
+mod person;
+mod room;
+
+pub(crate) use client::topics;
+pub(crate) use room::enter;
+
+/// A command.
+pub(crate) struct Command {
+    /// What one types after the slash.
+    pub(crate) name: &'static str,
+    /// Other words for it.
+    aliases: &'static [&'static str],
+    /// What follows it, for the help.
+    arguments: &'static str,
+    /// What it does, on one line.
+    help: &'static str,
+    /// What Tab offers for its first argument.
+    pub(crate) completes: Completes,
+    /// Who may use it.
+    role: Role,
+    run: Run,
+}
+
+/// Carries a command out with what was typed after its name; or says in one sentence why not,
+/// and then the typed line stays.
+type Run = fn(&mut State, &str, Now) -> Result<Vec<Effect>, String>;
+
+/// What Tab offers for an argument.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Completes {
+    Nothing,
+    Rooms,
+    People,
+    Topics,
+}
+
+/// The table, in the order of the help.
+const COMMANDS: &[Command] = &[
+    Command {
+        arguments: "NAME",
+        help: "take another name",
+        aliases: &["nick"],
+        ..command("name", person::name)
+    },
+    Command {
+        arguments: "[ROOM]",
+        help: "go into a room, making it if need be; alone: list the rooms",
+        completes: Completes::Rooms,
+        ..command("join", room::join)
+    },
+    Command { help: "list the rooms", ..command("rooms", room::rooms) },
+    Command { help: "leave this room", ..command("leave", room::leave) },
+    Command {
+        arguments: "NAME [TEXT]",
+        help: "tell one person something and stay here; without TEXT: open the private room",
+        completes: Completes::People,
+        ..command("msg", person::msg)
+    },
+    Command {
+        arguments: "TEXT",
+        help: "say what you do: /me waves",
+        completes: Completes::People,
+        ..command("me", room::me)
+    },
+    Command { help: "list the people in this room", ..command("who", person::who) },
+    Command {
+        arguments: "NAME",
+        help: "whether someone is here, and when they last were",
+        completes: Completes::People,
+        ..command("whois", person::whois)
+    },
+    Command {
+        arguments: "[TEXT]",
+        help: "say what this room is about; alone: show it; - clears it",
+        ..command("topic", room::topic)
+    },
+    Command {
+        arguments: "[TEXT]",
+        help: "say that you are away; alone: that you are back",
+        ..command("away", person::away)
+    },
+    Command { help: "show how others join", ..command("invite", client::invite) },
+    Command {
+        help: "send the failed messages of this room again",
+        ..command("retry", room::retry)
+    },
+    Command {
+        help: "give up the failed messages of this room",
+        ..command("discard", room::discard)
+    },
+    Command { help: "connect again, now", ..command("reconnect", client::reconnect) },
+    Command {
+        arguments: "[TOPIC]",
+        help: "show this; TOPIC is a command or keys",
+        completes: Completes::Topics,
+        ..command("help", client::help)
+    },
+    Command { help: "leave the hub", aliases: &["exit"], ..command("quit", client::quit) },
+];
+
+/// A command of this name that everyone may use, without arguments.
+const fn command(name: &'static str, run: Run) -> Command {
+    Command {
+        name,
+        aliases: &[],
+        arguments: "",
+        help: "",
+        completes: Completes::Nothing,
+        role: Role::Member,
+        run,
+    }
+}
+
+impl Command {
+    /// Whether it needs something typed after its name.
+    pub(crate) fn needs_argument(&self) -> bool {
+        !self.arguments.is_empty() && !self.arguments.starts_with('[')
+    }
+
+    /// `/msg NAME [TEXT]` and what it does.
+    pub(crate) fn help_line(&self) -> String {
+        let aliases = self.aliases.iter().fold(String::new(), |mut text, alias| {
+            let _ = write!(text, " (/{alias})"); // Writing to a String cannot fail.
+            text
+        });
+        let usage = format!("/{}{aliases} {}", self.name, self.arguments);
+        format!("{:<26}{}", usage.trim_end(), self.help)
+    }
+
+    fn is_called(&self, word: &str) -> bool {
+        self.name == word || self.aliases.contains(&word)
+    }
+}
+
+/// Carries out a line that begins with one slash.
+pub(crate) fn run(state: &mut State, line: &str, now: Now) -> Result<Vec<Effect>, String> {
+    let typed = line.trim_start_matches('/');
+    let (word, rest) = typed.split_once(char::is_whitespace).unwrap_or((typed, ""));
+    let found = find(word).ok_or_else(|| unknown(word))?;
+    (found.run)(state, rest.trim(), now)
+}
+
+/// The command of this name or alias.
+pub(crate) fn find(word: &str) -> Option<&'static Command> {
+    let word = word.to_lowercase();
+    COMMANDS.iter().find(|command| command.is_called(&word))
+}
+
+/// The commands that one with this role may use.
+pub(crate) fn all(role: Role) -> impl Iterator<Item = &'static Command> {
+    let may = move |command: &&Command| command.role == Role::Member || role == Role::Operator;
+    COMMANDS.iter().filter(may)
+}
+
+/// Every name and alias that begins with `typed`, the names first.
+pub(crate) fn names(typed: &str, role: Role) -> Vec<&'static str> {
+    let typed = typed.to_lowercase();
+    let names = all(role).map(|command| command.name);
+    let aliases = all(role).flat_map(|command| command.aliases.iter().copied());
+    names.chain(aliases).filter(|name| name.starts_with(&typed)).collect()
+}
+
+/// The help, line by line: all of it, that of the keys, or that of one command.
+pub(crate) fn help(topic: &str, role: Role) -> Option<Vec<String>> {
+    let topic = topic.trim_start_matches('/');
+    match topic {
+        "" => Some(whole_help(role)),
+        "keys" => Some(keymap::help_lines()),
+        word => find(word).map(|command| vec![command.help_line()]),
+    }
+}
+
+fn whole_help(role: Role) -> Vec<String> {
+    let mut lines: Vec<String> = all(role).map(Command::help_line).collect();
+    lines.push(format!("{:<26}send a text that begins with a slash", "//TEXT"));
+    lines.push(String::new());
+    lines.extend(keymap::help_lines());
+    lines
+}
+
+fn unknown(word: &str) -> String {
+    if word.is_empty() {
+        return "/ begins a command; /help lists them, // sends it as text".into();
+    }
+    match nearest(word) {
+        Some(near) => format!("no command /{word}; did you mean /{near}? // sends it as text"),
+        None => format!("no command /{word}; /help lists them, // sends it as text"),
+    }
+}
+
+/// The name or alias that is nearest to `word`, if one is near.
+fn nearest(word: &str) -> Option<&'static str> {
+    let word = word.to_lowercase();
+    let near = |name: &&str| {
+        let distance = distance(&word, name);
+        (distance <= 2 && distance < name.len()).then_some(distance)
+    };
+    let named = names("", Role::Operator).into_iter();
+    named.filter_map(|name| near(&name).map(|far| (far, name))).min().map(|(_, name)| name)
+}
+
+/// Levenshtein distance, in characters.
+fn distance(one: &str, other: &str) -> usize {
+    let mut row: Vec<usize> = (0..=other.chars().count()).collect();
+    for (index, a) in one.chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = index + 1;
+        for (column, b) in other.chars().enumerate() {
+            let exchange = diagonal + usize::from(a != b);
+            diagonal = row[column + 1];
+            row[column + 1] = exchange.min(diagonal + 1).min(row[column] + 1);
+        }
+    }
+    row.last().copied().unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn names_and_aliases_are_there_once_and_each_command_has_its_help() {
+        let mut seen = HashSet::new();
+        let help = help("", Role::Operator).unwrap().join("\n");
+        for name in names("", Role::Operator) {
+            assert!(seen.insert(name), "twice: {name}");
+            assert!(help.contains(&format!("/{name}")), "not in the help: {name}");
+        }
+        assert!(COMMANDS.iter().all(|command| !command.help.is_empty()));
+        for line in keymap::help_lines() {
+            assert!(help.contains(&line), "not in the help: {line}");
+        }
+    }
+
+    #[test]
+    fn an_unknown_command_is_told_with_the_nearest_one() {
+        assert_eq!(unknown("jion"), "no command /jion; did you mean /join? // sends it as text");
+        assert_eq!(
+            unknown("etc/passwd"),
+            "no command /etc/passwd; /help lists them, // sends it as text"
+        );
+    }
+
+    #[test]
+    fn help_has_topics() {
+        assert!(help("msg", Role::Member).unwrap()[0].starts_with("/msg NAME"));
+        assert!(help("/nick", Role::Member).unwrap()[0].starts_with("/name (/nick)"));
+        assert_eq!(help("keys", Role::Member).unwrap(), keymap::help_lines());
+        assert_eq!(help("nothing", Role::Member), None);
+    }
+}

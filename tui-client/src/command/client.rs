@@ -1,0 +1,62 @@
+//! Commands about the client itself.
+
+use crate::{
+    command,
+    effect::Effect,
+    event::Now,
+    link::Phase,
+    panel::{Body, Panel},
+    state::State,
+    update::leaving,
+};
+
+/// `/invite`
+pub(super) fn invite(state: &mut State, _: &str, _: Now) -> Result<Vec<Effect>, String> {
+    let lines = state.settings.invite.clone();
+    if lines.is_empty() {
+        return Err("no address is known under which others could join".into());
+    }
+    state.panel = Some(Panel::new("How others join", Body::Lines(lines)));
+    Ok(Vec::new())
+}
+
+/// `/reconnect`
+pub(super) fn reconnect(state: &mut State, _: &str, now: Now) -> Result<Vec<Effect>, String> {
+    match state.link.phase {
+        Phase::Live => return Err("the connection is live".into()),
+        Phase::Stopped { .. } => state.link.phase = Phase::Offline { since: now.wall },
+        Phase::Connecting | Phase::Offline { .. } => {}
+    }
+    state.separator.answer("connecting");
+    Ok(vec![Effect::Reconnect])
+}
+
+/// `/help [TOPIC]`
+pub(super) fn help(state: &mut State, topic: &str, _: Now) -> Result<Vec<Effect>, String> {
+    let lines = command::help(topic, state.role())
+        .ok_or_else(|| format!("no help on {topic}; /help alone lists what there is"))?;
+    if let [line] = lines.as_slice() {
+        let line = line.split_whitespace().collect::<Vec<_>>().join(" ");
+        state.separator.answer(line);
+    } else {
+        state.panel = Some(Panel::new("Help", Body::Lines(lines)));
+    }
+    Ok(Vec::new())
+}
+
+/// `/quit`
+pub(super) fn quit(state: &mut State, _: &str, _: Now) -> Result<Vec<Effect>, String> {
+    if let Some(warning) = leaving::warning(state).filter(|_| !state.quit_warned) {
+        state.quit_warned = true;
+        state.separator.answer(format!("{warning}; /quit again quits"));
+        return Ok(Vec::new());
+    }
+    Ok(vec![leaving::quit(state)])
+}
+
+/// Every word that `/help` takes.
+pub(crate) fn topics(state: &State) -> Vec<&'static str> {
+    let mut topics = command::names("", state.role());
+    topics.push("keys");
+    topics
+}

@@ -1,0 +1,111 @@
+//! Commands about rooms and what is said in them.
+
+use protocol::{
+    ClientFrame, MessageText, PageLimit, RoomName, Topic,
+    client::{Join, Leave, ListRooms, SetTopic},
+};
+
+use crate::{
+    effect::Effect,
+    event::Now,
+    place::Place,
+    request::Wants,
+    state::State,
+    update::{places, sending},
+};
+
+/// `/join [ROOM]`
+pub(super) fn join(state: &mut State, text: &str, now: Now) -> Result<Vec<Effect>, String> {
+    if text.is_empty() {
+        return rooms(state, "", now);
+    }
+    let room = RoomName::parse(text).map_err(|refusal| refusal.text)?;
+    enter(state, room, now)
+}
+
+/// Shows a room that one is in, or goes into it.
+pub(crate) fn enter(state: &mut State, room: RoomName, now: Now) -> Result<Vec<Effect>, String> {
+    if let Some(index) = places::index_of(state, &Place::Room(room.clone())) {
+        return Ok(places::show(state, index));
+    }
+    let wants = Wants::Enter { room: room.clone() };
+    state.ask(wants, format!("/join {room}"), now, |id| {
+        ClientFrame::Join(Join { id: Some(id), room, after: None, epoch: None })
+    })
+}
+
+/// `/rooms`
+pub(super) fn rooms(state: &mut State, _: &str, now: Now) -> Result<Vec<Effect>, String> {
+    state.ask(Wants::Rooms, String::new(), now, |id| {
+        ClientFrame::Rooms(ListRooms { id: Some(id), prefix: None, limit: PageLimit::MAX })
+    })
+}
+
+/// `/leave`
+pub(super) fn leave(state: &mut State, _: &str, _: Now) -> Result<Vec<Effect>, String> {
+    if state.rooms.len() == 1 {
+        return Err("this is your only room; /join another one, or /quit".into());
+    }
+    let place = state.room().place.clone();
+    if state.outbox.tail(&place).any(|message| message.is_unsent()) {
+        return Err("messages here are not sent yet; wait for them".into());
+    }
+    let mut effects = places::close(state, state.current);
+    if let Place::Room(room) = place
+        && state.link.is_live()
+    {
+        effects.push(Effect::Send(ClientFrame::Leave(Leave { id: None, room })));
+    }
+    Ok(effects)
+}
+
+/// `/me TEXT`
+pub(super) fn me(state: &mut State, text: &str, now: Now) -> Result<Vec<Effect>, String> {
+    if text.is_empty() {
+        return Err("what do you do? /me TEXT".into());
+    }
+    // As in XEP-0245: the words go as they are typed, and each client shows them its way.
+    let text = MessageText::parse(&format!("/me {text}")).map_err(|refusal| refusal.text)?;
+    let place = state.room().place.clone();
+    sending::queue(state, place, vec![text], now)?;
+    Ok(Vec::new())
+}
+
+/// `/topic [TEXT]`
+pub(super) fn topic(state: &mut State, text: &str, now: Now) -> Result<Vec<Effect>, String> {
+    let Some(room) = state.room().place.room().cloned() else {
+        return Err("a private conversation has no topic".into());
+    };
+    if text.is_empty() {
+        let topic = places::topic(state);
+        state.separator.answer(topic.unwrap_or_else(|| "no topic; /topic TEXT sets one".into()));
+        return Ok(Vec::new());
+    }
+    let words = if text == "-" { "" } else { text };
+    let topic = Topic::parse(words).map_err(|refusal| refusal.text)?;
+    state.ask(Wants::Topic, format!("/topic {text}"), now, |id| {
+        ClientFrame::Topic(SetTopic { id, room, text: topic })
+    })
+}
+
+/// `/retry`
+pub(super) fn retry(state: &mut State, _: &str, now: Now) -> Result<Vec<Effect>, String> {
+    let place = state.room().place.clone();
+    let State { outbox, ids, .. } = state;
+    match outbox.retry(&place, || ids.next(now.wall)) {
+        0 => Err("no message failed here".into()),
+        _ => Ok(Vec::new()),
+    }
+}
+
+/// `/discard`
+pub(super) fn discard(state: &mut State, _: &str, _: Now) -> Result<Vec<Effect>, String> {
+    let place = state.room().place.clone();
+    let answer = match state.outbox.discard(&place) {
+        0 => return Err("no message failed here".into()),
+        1 => "1 message given up; Up brings its text back".into(),
+        count => format!("{count} messages given up"),
+    };
+    state.separator.answer(answer);
+    Ok(Vec::new())
+}

@@ -1,0 +1,93 @@
+//! Tab.
+
+use std::{collections::HashSet, ops::Range};
+
+use crate::{
+    command::{self, Completes},
+    composer::completion::{self, Candidate, Completion, Context, fits},
+    state::State,
+};
+
+/// Most names offered; more is no help.
+const CANDIDATES_MAX: usize = 100;
+
+/// Completes the word at the cursor, or goes on to the next candidate.
+pub(super) fn tab(state: &mut State, backwards: bool) {
+    if state.prompt.is_some() || state.panel.as_ref().is_some_and(|panel| panel.is_go_to()) {
+        return;
+    }
+    state.composer.end_search(true);
+    if let Some(completion) = &mut state.composer.completion
+        && completion.count() > 1
+    {
+        completion.turn(&mut state.composer.draft, backwards);
+        return;
+    }
+    let (word, candidates) = candidates(state);
+    let draft = &mut state.composer.draft;
+    state.composer.completion = Completion::start(draft, word, candidates, backwards);
+    if state.composer.completion.is_some() {
+        state.separator.clear_said();
+    }
+}
+
+fn candidates(state: &State) -> (Range<usize>, Vec<Candidate>) {
+    let text = state.composer.draft.text();
+    match completion::context(&state.composer.draft) {
+        Context::Command(word) => {
+            let names = command::names(&text[word.clone()], state.role());
+            (word, names.into_iter().map(|name| Candidate(format!("{name} "))).collect())
+        }
+        Context::Argument { command, word } => {
+            let completes = command::find(&command).map_or(Completes::Nothing, |c| c.completes);
+            let candidates = arguments(state, completes, &text[word.clone()]);
+            (word, candidates)
+        }
+        Context::Name { word, begins_line } => {
+            let after = if begins_line { ": " } else { " " };
+            let candidates = names(state, &text[word.clone()], after);
+            (word, candidates)
+        }
+    }
+}
+
+fn arguments(state: &State, completes: Completes, typed: &str) -> Vec<Candidate> {
+    match completes {
+        Completes::Nothing => Vec::new(),
+        Completes::People => names(state, typed, " "),
+        Completes::Rooms => rooms(state, typed),
+        Completes::Topics => command::topics(state)
+            .into_iter()
+            .filter(|topic| fits(topic, typed))
+            .map(|topic| Candidate(topic.to_owned()))
+            .collect(),
+    }
+}
+
+/// Names that begin with what was typed: who spoke last comes first.
+fn names(state: &State, typed: &str, after: &str) -> Vec<Candidate> {
+    let room = state.room();
+    let people = room.speakers().chain(room.members().map(|member| &member.name));
+    let mine = state.me.as_ref().map(|me| &me.name);
+    let mut seen = HashSet::new();
+    people
+        .filter(|name| Some(*name) != mine && fits(name.as_str(), typed))
+        .filter(|name| seen.insert(name.as_str()))
+        .take(CANDIDATES_MAX)
+        .map(|name| Candidate(format!("{name}{after}")))
+        .collect()
+}
+
+/// Rooms that begin with what was typed: one's own come first.
+fn rooms(state: &State, typed: &str) -> Vec<Candidate> {
+    let typed = typed.trim_start_matches('#');
+    let own = state.rooms.iter().filter_map(|room| room.place.room());
+    let known = state.known_rooms.iter().map(|room| &room.room);
+    let mut seen = HashSet::new();
+    own.chain(known)
+        .filter(|name| !name.is_private() && fits(name.as_str(), typed))
+        .filter(|name| seen.insert(name.as_str()))
+        .take(CANDIDATES_MAX)
+        .map(|name| Candidate(name.to_string()))
+        .collect()
+}

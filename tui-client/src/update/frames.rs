@@ -1,0 +1,270 @@
+//! What the client does about a frame of the hub.
+
+use std::time::Duration;
+
+use protocol::{
+    ErrorCode, RoomEvent, ServerFrame,
+    server::{Ack, ErrorFrame, Gap, Joined, Left, Members, Page, Renamed, Rooms},
+};
+
+use crate::{
+    composer::Draft,
+    effect::Effect,
+    event::Now,
+    panel::{Body, Panel},
+    place::Place,
+    prompt::Ask,
+    request::{Request, Wants},
+    room::Arrived,
+    state::State,
+    update::{answers, link, places},
+};
+
+/// Takes in a frame.
+pub(super) fn take(state: &mut State, frame: ServerFrame, now: Now) -> Vec<Effect> {
+    match frame {
+        ServerFrame::Welcome(welcome) => return link::welcomed(state, welcome, now),
+        ServerFrame::Joined(joined) => return self::joined(state, &joined),
+        ServerFrame::Event(event) => return self::event(state, event),
+        ServerFrame::Ack(ack) => self::ack(state, &ack),
+        ServerFrame::Page(page) => self::page(state, &page),
+        ServerFrame::Rooms(rooms) => self::rooms(state, rooms),
+        ServerFrame::Members(members) => self::members(state, members),
+        ServerFrame::Presence(presence) => {
+            if let Some(index) = places::index_of_room(state, &presence.room) {
+                state.rooms[index].on_presence(&presence, state.me.as_ref());
+            }
+        }
+        ServerFrame::Gap(gap) => self::gap(state, &gap),
+        ServerFrame::Left(left) => return self::left(state, &left, now),
+        ServerFrame::Renamed(renamed) => return self::renamed(state, renamed),
+        ServerFrame::Error(error) => return self::error(state, error, now),
+        ServerFrame::Bye(bye) => return link::bye(state, bye, now),
+        // They come with later issues; a hub that knows more does no harm.
+        ServerFrame::Results(_)
+        | ServerFrame::Read(_)
+        | ServerFrame::Typing(_)
+        | ServerFrame::Pong(_) => {}
+    }
+    Vec::new()
+}
+
+fn joined(state: &mut State, joined: &Joined) -> Vec<Effect> {
+    let place = Place::Room(joined.room.clone());
+    if let Some(peer) = &joined.peer {
+        begun(state, peer, &place);
+    }
+    let known = places::index_of(state, &place);
+    let index = known.unwrap_or_else(|| places::open(state, place));
+    let request = state.requests.take(joined.id.as_ref());
+    let wants = request.map(|request| request.wants);
+    let after = wants.as_ref().and_then(|wants| wants.cursor_in(&joined.epoch));
+    state.link.joined(&joined.room, after, joined.head);
+    state.rooms[index].on_joined(joined);
+    if matches!(wants, Some(Wants::Enter { .. })) {
+        return places::show(state, index);
+    }
+    if known.is_none() { vec![places::remember(state)] } else { Vec::new() }
+}
+
+/// The private conversation with `peer`, if it is open without a room, has one now.
+fn begun(state: &mut State, peer: &protocol::UserName, place: &Place) {
+    let key = peer.key();
+    let is_with = |other: &&Place| matches!(other, Place::Peer(name) if name.key() == key);
+    let open = state.rooms.iter().map(|room| &room.place);
+    let found = open.chain(state.outbox.places()).find(is_with).cloned();
+    if let Some(from) = found {
+        places::moved(state, &from, place);
+    }
+}
+
+fn event(state: &mut State, event: RoomEvent) -> Vec<Effect> {
+    let Some(index) = places::index_of_room(state, &event.room) else { return Vec::new() };
+    let is_old = state.link.progress(&event.room, event.seq);
+    let is_mine = state.me.as_ref().is_some_and(|me| me.identity == event.by);
+    if is_mine {
+        state.outbox.seen(&event.id);
+    }
+    let place = state.rooms[index].place.clone();
+    state.outbox.seen_up_to(&place, event.seq);
+    let text = event.text.clone().filter(|_| index != state.current);
+    let from = event.from.clone();
+    let is_for_me = state.rooms[index].on_event(event, state.me.as_ref()) == Arrived::Mention;
+    if let Some(text) = text.filter(|_| is_for_me) {
+        answers::preview(state, index, &from, &text);
+    }
+    let is_seen = index == state.current && state.focused;
+    if is_for_me && !is_seen && !is_old { vec![Effect::Bell] } else { Vec::new() }
+}
+
+fn ack(state: &mut State, ack: &Ack) {
+    if state.requests.take(Some(&ack.id)).is_some() {
+        return;
+    }
+    let place = Place::Room(ack.room.clone());
+    let from = state.outbox.get(&ack.id).map(|message| message.place.clone());
+    if let Some(from) = from.filter(|from| *from != place) {
+        places::moved(state, &from, &place);
+    }
+    state.outbox.stored(&ack.id, &place, ack.seq);
+    match places::index_of(state, &place) {
+        Some(index) => {
+            let newest = state.rooms[index].timeline().last();
+            state.outbox.seen_up_to(&place, newest);
+        }
+        // The room is not followed, so its event will not come.
+        None => state.outbox.seen(&ack.id),
+    }
+}
+
+fn page(state: &mut State, page: &Page) {
+    state.requests.take(page.id.as_ref());
+    let me = state.me.as_ref().map(|me| me.identity.clone());
+    for event in page.events.iter().filter(|event| Some(&event.by) == me.as_ref()) {
+        state.outbox.seen(&event.id);
+    }
+    if let Some(index) = places::index_of_room(state, &page.room) {
+        state.rooms[index].on_page(&page);
+    }
+}
+
+fn rooms(state: &mut State, rooms: Rooms) {
+    if let Some(request) = state.requests.take(rooms.id.as_ref()) {
+        debug_assert_eq!(request.wants, Wants::Rooms);
+        let lines = answers::room_lines(state, &rooms);
+        state.panel = Some(Panel::new("Rooms (/join ROOM goes into one)", Body::Lines(lines)));
+    }
+    state.known_rooms = rooms.rooms;
+}
+
+fn members(state: &mut State, members: Members) {
+    let request = state.requests.take(members.id.as_ref());
+    let wants = request.map(|request| request.wants);
+    if let Some(Wants::Whois { name }) = &wants {
+        answers::whois(state, name, &members);
+    } else if wants == Some(Wants::Who) {
+        let (title, lines) = answers::who(state, &members);
+        state.panel = Some(Panel::new(title, Body::Lines(lines)));
+    }
+    let index = members.room.as_ref().and_then(|room| places::index_of_room(state, room));
+    if let Some(index) = index {
+        state.rooms[index].on_members(&members);
+    }
+}
+
+fn gap(state: &mut State, gap: &Gap) {
+    state.link.progress(&gap.room, gap.to);
+    if let Some(index) = places::index_of_room(state, &gap.room) {
+        state.rooms[index].on_gap(gap);
+    }
+}
+
+/// One follows the room no more: by one's own wish, or the hub's.
+fn left(state: &mut State, left: &Left, now: Now) -> Vec<Effect> {
+    state.link.forget(&left.room);
+    let Some(index) = places::index_of_room(state, &left.room) else { return Vec::new() };
+    let mut effects = places::close(state, index);
+    state.separator.answer(format!("you are no longer in {}", left.room));
+    if let Some(lobby) = state.room().place.room().cloned()
+        && !state.link.reaches(&state.room().place)
+    {
+        effects.push(link::join(state, lobby, now));
+    }
+    effects
+}
+
+fn renamed(state: &mut State, renamed: Renamed) -> Vec<Effect> {
+    state.requests.take(renamed.id.as_ref());
+    let name = renamed.to;
+    state.separator.answer(format!("you are {name} now"));
+    if let Some(me) = &mut state.me {
+        me.name = name.clone();
+    }
+    vec![Effect::AlsoKnownAs { name }]
+}
+
+fn error(state: &mut State, error: ErrorFrame, now: Now) -> Vec<Effect> {
+    if !state.link.is_live() {
+        return hello_refused(state, error, now);
+    }
+    if let Some(id) = error.id.as_ref().filter(|id| state.outbox.get(id).is_some()).cloned() {
+        message_refused(state, &id, error, now);
+        return Vec::new();
+    }
+    match state.requests.take(error.id.as_ref()) {
+        Some(request) => request_refused(state, &request, error),
+        None => state.separator.error(error.text),
+    }
+    Vec::new()
+}
+
+/// The hub did not take `hello`: the user is asked what it needs.
+fn hello_refused(state: &mut State, error: ErrorFrame, now: Now) -> Vec<Effect> {
+    if error.code == ErrorCode::NameTaken {
+        if let Some(taken) = state.introduced.clone().or(state.settings.name.clone()) {
+            link::ask_name(state, taken, error.suggest);
+        }
+        return Vec::new();
+    }
+    if error.code == ErrorCode::PasswordRequired {
+        if state.prompt.as_ref().is_some_and(|prompt| prompt.ask == Ask::Password) {
+            state.separator.error(error.text);
+        }
+        link::ask(state, Ask::Password, Draft::default());
+        return Vec::new();
+    }
+    if let Some(wait) = error.retry_after_ms {
+        state.separator.error(error.text);
+        return vec![Effect::RetryAfter(Duration::from_millis(wait))];
+    }
+    link::stopped(state, error.text, now);
+    vec![Effect::Disconnect]
+}
+
+fn message_refused(state: &mut State, id: &protocol::RequestId, error: ErrorFrame, now: Now) {
+    if let Some(wait) = error.retry_after_ms {
+        state.outbox.postpone(id, now.mono + Duration::from_millis(wait));
+        return;
+    }
+    let is_visible = state
+        .outbox
+        .get(id)
+        .is_some_and(|message| places::index_of(state, &message.place).is_some());
+    if is_visible {
+        state.outbox.fail(id, error.text);
+    } else if let Some(message) = state.outbox.remove(id) {
+        // Sent with /msg and nothing of it can be seen: the line itself comes back.
+        let name = message.place.to_string();
+        let line = format!("/msg {} {}", name.trim_start_matches('@'), message.text);
+        let request = Request { wants: Wants::Name, line };
+        put_back(state, &request, error.text);
+    }
+}
+
+fn request_refused(state: &mut State, request: &Request, error: ErrorFrame) {
+    match &request.wants {
+        Wants::Page { room } => {
+            if let Some(index) = places::index_of_room(state, room) {
+                state.rooms[index].on_page_refused();
+            }
+        }
+        Wants::Return { room, .. } => {
+            let text = format!("{room}: {}", error.text);
+            state.separator.error(text);
+        }
+        Wants::Enter { .. }
+        | Wants::Name
+        | Wants::Topic
+        | Wants::Rooms
+        | Wants::Who
+        | Wants::Whois { .. } => put_back(state, request, error.text),
+    }
+}
+
+/// Says why not, and puts the typed line back if nothing else is being written.
+pub(super) fn put_back(state: &mut State, request: &Request, why: String) {
+    if state.composer.draft.is_empty() && !request.line.is_empty() {
+        state.composer.draft.set(request.line.clone());
+    }
+    state.separator.error(why);
+}

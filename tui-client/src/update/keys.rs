@@ -1,0 +1,263 @@
+//! What the client does about keys and pastes.
+
+use std::time::Duration;
+
+use crate::{
+    command,
+    composer::{Draft, ENTER_SLEEPS, paste},
+    effect::Effect,
+    event::{Key, KeyCode, Now},
+    keymap::{self, Action, ToRoom},
+    panel::{Body, GoTo, Panel},
+    state::State,
+    timeline::Scroll,
+    update::{completing, editing, going, leaving, places, prompting, sending},
+};
+
+/// How long the second Ctrl+C has.
+const QUIT_WITHIN: Duration = Duration::from_secs(2);
+
+/// Takes a key.
+pub(super) fn press(state: &mut State, key: Key, now: Now) -> Vec<Effect> {
+    let Some(key) = after_esc(state, key) else { return Vec::new() };
+    let action = keymap::action(key);
+    if !matches!(action, Some(Action::Complete | Action::CompleteBack | Action::Escape)) {
+        state.composer.completion = None;
+    }
+    match (action, typed(key)) {
+        (Some(action), _) => act(state, action, now),
+        (None, Some(c)) => {
+            editing::type_text(state, c.encode_utf8(&mut [0; 4]));
+            Vec::new()
+        }
+        (None, None) => Vec::new(),
+    }
+}
+
+/// Takes a paste: it is never sent by itself.
+pub(super) fn paste(state: &mut State, pasted: &str, now: Now) {
+    let text = paste::clean(pasted);
+    state.meta = false;
+    state.composer.completion = None;
+    state.composer.enter_asleep_until = Some(now.mono + ENTER_SLEEPS);
+    let text = if editing::is_one_line(state) { text.replace('\n', " ") } else { text };
+    if editing::type_text(state, &text) && !editing::is_one_line(state) {
+        let lines = text.trim_end_matches('\n').split('\n').count();
+        let is_long = editing::count_messages(state);
+        if lines > 1 && !is_long {
+            state.separator.answer(format!("pasted {lines} lines"));
+        }
+    }
+}
+
+/// Esc before a key is Alt with it. `None` if the key is used up by that.
+fn after_esc(state: &mut State, key: Key) -> Option<Key> {
+    if !std::mem::take(&mut state.meta) {
+        return Some(key);
+    }
+    (key.code != KeyCode::Esc).then_some(Key { alt: true, ..key })
+}
+
+fn typed(key: Key) -> Option<char> {
+    match key.code {
+        KeyCode::Char(c) if !key.ctrl && !key.alt && !c.is_control() => Some(c),
+        _ => None,
+    }
+}
+
+/// Does what a key does.
+pub(super) fn act(state: &mut State, action: Action, now: Now) -> Vec<Effect> {
+    match action {
+        Action::Send => return enter(state, now),
+        Action::Up => up(state),
+        Action::Down => down(state),
+        Action::Home => home(state),
+        Action::End => end(state),
+        Action::PageUp => going::scroll(state, Scroll::PageUp),
+        Action::PageDown => going::scroll(state, Scroll::PageDown),
+        Action::Complete => completing::tab(state, false),
+        Action::CompleteBack => completing::tab(state, true),
+        Action::Interrupt => return interrupt(state, now),
+        Action::SearchHistory => search(state),
+        Action::People => toggle_people(state),
+        Action::GoTo => toggle_go_to(state),
+        Action::Escape => escape(state),
+        Action::Repaint => return vec![Effect::Repaint],
+        Action::Suspend => return vec![Effect::Suspend],
+        Action::Room(to) => return change_room(state, to),
+        Action::NewLine => editing::new_line(state),
+        Action::Edit(edit) => editing::edit(state, edit),
+    }
+    Vec::new()
+}
+
+fn change_room(state: &mut State, to: ToRoom) -> Vec<Effect> {
+    if state.prompt.is_some() {
+        return Vec::new();
+    }
+    state.panel = None;
+    match to {
+        ToRoom::Next => places::step(state, 1),
+        ToRoom::Previous => places::step(state, -1),
+        ToRoom::Nth(index) => places::nth(state, index),
+        ToRoom::Unread => places::next_unread(state),
+    }
+}
+
+fn enter(state: &mut State, now: Now) -> Vec<Effect> {
+    if state.composer.enter_asleep_until.take().is_some_and(|until| now.mono < until) {
+        return Vec::new();
+    }
+    if state.prompt.is_some() {
+        return prompting::answer(state);
+    }
+    if state.panel.as_mut().is_some_and(|panel| panel.go_to().is_some()) {
+        return going::choose(state, now);
+    }
+    state.composer.end_search(true);
+    let text = state.composer.draft.text().to_owned();
+    if text.trim().is_empty() {
+        return Vec::new();
+    }
+    let is_command = text.starts_with('/') && !text.starts_with("//") && !text.contains('\n');
+    if is_command {
+        return run(state, &text, now);
+    }
+    let literal = if text.starts_with("//") { &text[1..] } else { &text };
+    match sending::send_draft(state, literal, now) {
+        Ok(()) => state.quit_warned = false,
+        Err(why) => state.separator.error(why),
+    }
+    Vec::new()
+}
+
+/// Carries a typed command out. An error leaves the line where it is.
+fn run(state: &mut State, line: &str, now: Now) -> Vec<Effect> {
+    let was_warned = std::mem::take(&mut state.quit_warned);
+    let draft = std::mem::take(&mut state.composer.draft);
+    state.separator.clear_said();
+    state.panel = None;
+    state.quit_warned = was_warned;
+    let effects = command::run(state, line, now);
+    // Only a quit that follows a quit is the second one.
+    state.quit_warned &= !was_warned;
+    match effects {
+        Ok(effects) => {
+            state.composer.history.push(line);
+            effects
+        }
+        Err(why) => {
+            state.composer.draft = draft;
+            state.separator.error(why);
+            Vec::new()
+        }
+    }
+}
+
+fn up(state: &mut State) {
+    if going::step(state, -1) {
+        return;
+    }
+    let width = state.draft_width();
+    let draft = state.draft_mut();
+    if draft.up(width) || state.prompt.is_some() {
+        return;
+    }
+    let composer = &mut state.composer;
+    composer.end_search(true);
+    if let Some(line) = composer.history.older(composer.draft.text()) {
+        composer.draft.set(line);
+    }
+}
+
+fn down(state: &mut State) {
+    if going::step(state, 1) {
+        return;
+    }
+    let width = state.draft_width();
+    let draft = state.draft_mut();
+    if draft.down(width) || state.prompt.is_some() {
+        return;
+    }
+    let composer = &mut state.composer;
+    composer.end_search(true);
+    if let Some(line) = composer.history.newer() {
+        composer.draft.set(line);
+    }
+}
+
+fn home(state: &mut State) {
+    if state.draft_mut().is_empty() && state.prompt.is_none() {
+        going::scroll(state, Scroll::Back);
+    } else {
+        state.draft_mut().line_start();
+    }
+}
+
+fn end(state: &mut State) {
+    if state.draft_mut().is_empty() && state.prompt.is_none() {
+        going::scroll(state, Scroll::Newest);
+    } else {
+        state.draft_mut().line_end();
+    }
+}
+
+/// Esc takes off what is on top; with nothing there it is the prefix of Alt keys.
+fn escape(state: &mut State) {
+    if let Some(completion) = state.composer.completion.take() {
+        *state.draft_mut() = completion.restore();
+    } else if state.composer.search.is_some() {
+        state.composer.end_search(false);
+    } else if state.panel.take().is_none() {
+        state.separator.clear_said();
+        state.meta = true;
+    }
+}
+
+/// Ctrl+C: the draft goes to the input history; without one, the second within 2 s quits.
+fn interrupt(state: &mut State, now: Now) -> Vec<Effect> {
+    if state.composer.search.is_some() {
+        state.composer.end_search(false);
+        return Vec::new();
+    }
+    let is_asked = state.prompt.is_some();
+    let draft = state.draft_mut();
+    if !draft.is_empty() {
+        let line = draft.take();
+        if !is_asked {
+            state.composer.history.push(&line);
+        }
+        editing::edited(state);
+        return Vec::new();
+    }
+    if state.quit_until.is_some_and(|until| now.mono < until) {
+        return vec![leaving::quit(state)];
+    }
+    let until = now.mono + QUIT_WITHIN;
+    state.quit_until = Some(until);
+    let hint = match leaving::warning(state) {
+        Some(warning) => format!("{warning}; Ctrl+C again quits"),
+        None => "Ctrl+C again quits".into(),
+    };
+    state.separator.hint_until(hint, until);
+    Vec::new()
+}
+
+fn search(state: &mut State) {
+    if state.prompt.is_none() {
+        state.panel = None;
+        state.composer.search_older();
+    }
+}
+
+fn toggle_people(state: &mut State) {
+    let is_open = matches!(&state.panel, Some(Panel { body: Body::People, .. }));
+    state.panel = (!is_open).then(|| Panel::new("People", Body::People));
+}
+
+fn toggle_go_to(state: &mut State) {
+    let is_open = matches!(&state.panel, Some(Panel { body: Body::GoTo(_), .. }));
+    let go_to = GoTo { query: Draft::default(), chosen: 0 };
+    state.panel =
+        (!is_open && state.prompt.is_none()).then(|| Panel::new("Go to", Body::GoTo(go_to)));
+}

@@ -1,0 +1,157 @@
+//! What the client does about news of the connection.
+
+use protocol::{
+    ClientFrame, RoomName, UserName,
+    client::{Away, Join},
+    server::{Bye, ByeReason, Welcome},
+};
+
+use crate::{
+    composer::Draft,
+    effect::Effect,
+    event::{LinkEvent, Now},
+    link::Phase,
+    place::Place,
+    prompt::{Ask, Prompt},
+    request::{Request, Wants},
+    state::{Me, State},
+    update::{frames, places},
+};
+
+/// Takes in news of the connection.
+pub(super) fn heard(state: &mut State, event: LinkEvent, now: Now) -> Vec<Effect> {
+    match event {
+        LinkEvent::Connecting => connecting(state, now),
+        LinkEvent::Opened { hub } => state.hub = Some(hub),
+        LinkEvent::Introduced { name } => introduced(state, name),
+        LinkEvent::NeedsName { tried, suggest } => ask_name(state, tried, Some(suggest)),
+        LinkEvent::ConfirmHub { known_as, name } => {
+            ask(state, Ask::ConfirmHub { known_as, name }, Draft::default());
+        }
+        LinkEvent::Frame(frame) => return frames::take(state, *frame, now),
+        LinkEvent::Lost { .. } => lost(state, now),
+        LinkEvent::Stopped { why } => stopped(state, why, now),
+    }
+    Vec::new()
+}
+
+/// The hub knows who one is: back into the rooms, each from where it was.
+pub(super) fn welcomed(state: &mut State, welcome: Welcome, now: Now) -> Vec<Effect> {
+    let Welcome { name, identity, role, hub, epoch, rooms, .. } = welcome;
+    let asked_for = state.introduced.take();
+    state.prompt = None;
+    state.link.phase = Phase::Live;
+    state.hub = Some(hub);
+    state.epoch = Some(epoch);
+    let mut effects = Vec::new();
+    if asked_for.as_ref().is_some_and(|asked_for| *asked_for != name) {
+        state.separator.answer(format!("you are {name} on this hub; /name takes another name"));
+        effects.push(Effect::AlsoKnownAs { name: name.clone() });
+    }
+    state.me = Some(Me { name, identity, role });
+    state.known_rooms = rooms;
+    open_private_rooms(state);
+    effects.extend(join_rooms(state, now));
+    if let Some(text) = state.away.clone() {
+        effects.push(Effect::Send(ClientFrame::Away(Away { id: None, text: Some(text) })));
+    }
+    effects.push(places::remember(state));
+    effects
+}
+
+/// The hub says goodbye: it also says when to come back, if at all.
+pub(super) fn bye(state: &mut State, bye: Bye, now: Now) -> Vec<Effect> {
+    let why = match bye.reason {
+        ByeReason::Kicked => "you were kicked",
+        ByeReason::Banned => "you were banned",
+        ByeReason::Restart | ByeReason::Shutdown | ByeReason::Idle => {
+            let wait = bye.retry_after_ms.map(std::time::Duration::from_millis);
+            return wait.map(Effect::RetryAfter).into_iter().collect();
+        }
+    };
+    stopped(state, why.into(), now);
+    vec![Effect::Disconnect]
+}
+
+/// Asks for another name, unless that is asked already.
+pub(super) fn ask_name(state: &mut State, taken: UserName, suggest: Option<UserName>) {
+    let draft = suggest.map(|name| Draft::of(name.as_str())).unwrap_or_default();
+    ask(state, Ask::Name { taken }, draft);
+}
+
+/// Asks something, unless it is asked already: then what was typed stays.
+pub(super) fn ask(state: &mut State, ask: Ask, draft: Draft) {
+    if state.prompt.as_ref().is_none_or(|prompt| prompt.ask != ask) {
+        state.prompt = Some(Prompt { ask, draft });
+    }
+}
+
+/// No attempt until the user acts.
+pub(super) fn stopped(state: &mut State, why: String, now: Now) {
+    lost(state, now);
+    state.link.phase = Phase::Stopped { why };
+}
+
+fn connecting(state: &mut State, now: Now) {
+    if matches!(state.link.phase, Phase::Stopped { .. }) {
+        state.link.phase = Phase::Offline { since: now.wall };
+    }
+}
+
+fn introduced(state: &mut State, name: UserName) {
+    if state.me.is_none() {
+        state.settings.name = Some(name.clone());
+    }
+    state.introduced = Some(name);
+}
+
+fn lost(state: &mut State, now: Now) {
+    state.link.lost(now.wall);
+    state.outbox.connection_lost();
+    for room in &mut state.rooms {
+        room.on_disconnected();
+    }
+    let requests = state.requests.take_all();
+    let typed = requests.into_iter().find(|request| !request.line.is_empty());
+    if let Some(request) = typed {
+        frames::put_back(state, &request, "the connection is gone; try that again".into());
+    }
+}
+
+/// Private conversations that the hub knows of and this client does not: somebody may have
+/// written meanwhile.
+fn open_private_rooms(state: &mut State) {
+    let private = state.known_rooms.iter().filter(|room| room.mine && room.peer.is_some());
+    for summary in private.cloned().collect::<Vec<_>>() {
+        let place = Place::Room(summary.room.clone());
+        let peer = summary.peer.clone().map(Place::Peer);
+        if let Some(begun) = peer.filter(|peer| places::index_of(state, peer).is_some()) {
+            places::moved(state, &begun, &place);
+        }
+        let index = match places::index_of(state, &place) {
+            Some(index) => index,
+            None => places::open(state, place),
+        };
+        state.rooms[index].peer = summary.peer;
+    }
+}
+
+/// Joins every room again, the one that is shown first.
+fn join_rooms(state: &mut State, now: Now) -> Vec<Effect> {
+    let shown = state.room().place.room().cloned();
+    let others = state.rooms.iter().filter_map(|room| room.place.room().cloned());
+    let others: Vec<RoomName> = others.filter(|name| Some(name) != shown.as_ref()).collect();
+    shown.into_iter().chain(others).map(|name| join(state, name, now)).collect()
+}
+
+/// Joins a room from what this client has of it.
+pub(super) fn join(state: &mut State, room: RoomName, now: Now) -> Effect {
+    let id = state.ids.next(now.wall);
+    let index = places::index_of_room(state, &room);
+    let request = index.and_then(|index| state.rooms[index].join_request());
+    let request = request.unwrap_or(Join { id: None, room, after: None, epoch: None });
+    let Join { room, after, epoch, .. } = request.clone();
+    let wants = Wants::Return { room, after, epoch };
+    state.requests.insert(id.clone(), Request { wants, line: String::new() });
+    Effect::Send(ClientFrame::Join(Join { id: Some(id), ..request }))
+}

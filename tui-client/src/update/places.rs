@@ -1,0 +1,144 @@
+//! Going from room to room, and opening and closing them.
+
+use protocol::{RoomName, UserName};
+
+use crate::{effect::Effect, place::Place, room::Room, state::State};
+
+/// Where this place is among the rooms.
+pub(crate) fn index_of(state: &State, place: &Place) -> Option<usize> {
+    state.rooms.iter().position(|room| room.place == *place)
+}
+
+/// Where this room is among the rooms.
+pub(crate) fn index_of_room(state: &State, name: &RoomName) -> Option<usize> {
+    state.rooms.iter().position(|room| room.place.room() == Some(name))
+}
+
+/// The private conversation with this person, if it is open.
+pub(crate) fn private<'a>(state: &'a State, name: &UserName) -> Option<&'a Place> {
+    let key = name.key();
+    let with = |room: &&Room| room.peer.as_ref().is_some_and(|peer| peer.key() == key);
+    state.rooms.iter().find(with).map(|room| &room.place)
+}
+
+/// The topic of the room that is shown.
+pub(crate) fn topic(state: &State) -> Option<String> {
+    let topic = &state.room().topic;
+    (!topic.is_empty()).then(|| topic.clone())
+}
+
+/// Shows a room; its draft comes with it.
+pub(crate) fn show(state: &mut State, index: usize) -> Vec<Effect> {
+    if index >= state.rooms.len() || index == state.current {
+        return Vec::new();
+    }
+    let from = state.room().place.clone();
+    state.current = index;
+    let to = state.room().place.clone();
+    state.composer.switch(from, &to);
+    state.separator.clear_said();
+    state.separator.opened(&to);
+    vec![remember(state)]
+}
+
+/// The next room, or the one before, going round.
+pub(super) fn step(state: &mut State, by: isize) -> Vec<Effect> {
+    let count = state.rooms.len();
+    let index = state.current.wrapping_add_signed(by).wrapping_add(count) % count;
+    state.alt_a_origin = None;
+    show(state, index)
+}
+
+/// The room of this index, from 0.
+pub(super) fn nth(state: &mut State, index: usize) -> Vec<Effect> {
+    state.alt_a_origin = None;
+    show(state, index)
+}
+
+/// Adds a room at the end of the list.
+pub(crate) fn open(state: &mut State, place: Place) -> usize {
+    state.rooms.push(Room::new(place));
+    state.rooms.len() - 1
+}
+
+/// Shows the private conversation with this person, begun or not.
+pub(crate) fn open_private(state: &mut State, name: &UserName) -> Vec<Effect> {
+    let open_already = private(state, name).cloned();
+    let index = match open_already.and_then(|place| index_of(state, &place)) {
+        Some(index) => index,
+        None => open(state, Place::Peer(name.clone())),
+    };
+    show(state, index)
+}
+
+/// Closes a room. The last one makes way for the lobby.
+pub(crate) fn close(state: &mut State, index: usize) -> Vec<Effect> {
+    if state.rooms.len() == 1 {
+        open(state, RoomName::lobby().into());
+    }
+    if index == state.current {
+        let other = if index + 1 < state.rooms.len() { index + 1 } else { index - 1 };
+        show(state, other);
+    }
+    let closed = state.rooms.remove(index);
+    if state.current > index {
+        state.current -= 1;
+    }
+    state.composer.kept.remove(&closed.place);
+    state.outbox.forget(&closed.place);
+    state.separator.opened(&closed.place);
+    if let Place::Room(room) = &closed.place {
+        state.link.forget(room);
+    }
+    vec![remember(state)]
+}
+
+/// A private conversation got its room: draft and messages go there.
+pub(super) fn moved(state: &mut State, from: &Place, to: &Place) {
+    state.outbox.moved(from, to);
+    state.composer.moved(from, to.clone());
+    let Some(index) = index_of(state, from) else { return };
+    match index_of(state, to) {
+        None => state.rooms[index].place = to.clone(),
+        Some(there) => {
+            if index == state.current {
+                show(state, there);
+            }
+            close(state, index);
+        }
+    }
+}
+
+/// Shows the next room with something unread, mentions and private ones first; after the last
+/// one the room in which this began.
+pub(super) fn next_unread(state: &mut State) -> Vec<Effect> {
+    let urgent = |room: &Room| room.mentions > 0 || (room.is_private() && room.unread > 0);
+    let next = find_other(state, urgent).or_else(|| find_other(state, |room| room.unread > 0));
+    if let Some(index) = next {
+        let here = state.room().place.clone();
+        state.alt_a_origin.get_or_insert(here);
+        return show(state, index);
+    }
+    let origin = state.alt_a_origin.take();
+    match origin.and_then(|place| index_of(state, &place)).filter(|index| *index != state.current) {
+        Some(index) => show(state, index),
+        None => {
+            state.separator.answer("nothing unread");
+            Vec::new()
+        }
+    }
+}
+
+/// The first room behind the one shown, going round, of which this is true.
+fn find_other(state: &State, is_wanted: impl Fn(&Room) -> bool) -> Option<usize> {
+    let count = state.rooms.len();
+    (1..count)
+        .map(|step| (state.current + step) % count)
+        .find(|index| is_wanted(&state.rooms[*index]))
+}
+
+/// The rooms to return to the next time.
+pub(super) fn remember(state: &State) -> Effect {
+    let rooms = state.rooms.iter().filter_map(|room| room.place.room().cloned()).collect();
+    Effect::RememberRooms { rooms, current: state.room().place.room().cloned() }
+}

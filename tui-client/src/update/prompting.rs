@@ -1,0 +1,50 @@
+//! What the client does about the answer to a question.
+
+use protocol::UserName;
+
+use crate::{effect::Effect, prompt::Ask, state::State};
+
+/// Enter in a question.
+pub(super) fn answer(state: &mut State) -> Vec<Effect> {
+    let Some(prompt) = &state.prompt else { return Vec::new() };
+    let typed = prompt.draft.text().to_owned();
+    match prompt.ask {
+        Ask::Name { .. } => introduce(state, &typed),
+        Ask::Password => password(state, typed),
+        Ask::ConfirmHub { .. } => confirm(state, &typed),
+    }
+}
+
+fn introduce(state: &mut State, typed: &str) -> Vec<Effect> {
+    match UserName::parse(typed.trim()) {
+        Ok(name) => {
+            state.separator.clear_said();
+            state.prompt = None;
+            state.introduced = Some(name.clone());
+            vec![Effect::Introduce { name }]
+        }
+        Err(refusal) => {
+            state.separator.error(refusal.text);
+            Vec::new()
+        }
+    }
+}
+
+fn password(state: &mut State, typed: String) -> Vec<Effect> {
+    if typed.is_empty() {
+        return Vec::new();
+    }
+    state.separator.clear_said();
+    if let Some(prompt) = &mut state.prompt {
+        // A second refusal shows the same question, empty.
+        prompt.draft.set("");
+    }
+    vec![Effect::Password(typed)]
+}
+
+/// Only a yes is a yes: the secret goes to whoever is at that address.
+fn confirm(state: &mut State, typed: &str) -> Vec<Effect> {
+    let is_yes = matches!(typed.trim().to_lowercase().as_str(), "y" | "yes");
+    state.prompt = None;
+    vec![Effect::ConfirmHub(is_yes)]
+}

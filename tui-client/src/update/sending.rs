@@ -1,0 +1,94 @@
+//! From the draft to the hub: what Enter sends, and what goes when.
+
+use protocol::{
+    Addressee, ClientFrame, MessageText,
+    client::{Direct, History, Say},
+};
+
+use crate::{
+    composer::paste,
+    effect::Effect,
+    event::Now,
+    outbox::{OUTBOX_MAX, Outgoing, Stage},
+    place::Place,
+    request::{Request, Wants},
+    state::State,
+    timeline::Scroll,
+    update::going,
+    view::layout,
+};
+
+/// Sends what is written, as one message or, once the user has agreed, as several. What cannot
+/// be sent stays in the draft.
+pub(super) fn send_draft(state: &mut State, literal: &str, now: Now) -> Result<(), String> {
+    let pieces = paste::split(literal);
+    if pieces.len() > 1 && !state.composer.may_split {
+        state.composer.may_split = true;
+        let count = pieces.len();
+        state.separator.answer(format!("Enter again sends {count} messages"));
+        return Ok(());
+    }
+    let texts: Result<Vec<MessageText>, _> = pieces.into_iter().map(MessageText::parse).collect();
+    let texts = texts.map_err(|refusal| refusal.text)?;
+    let place = state.room().place.clone();
+    queue(state, place, texts, now)?;
+    sent(state);
+    Ok(())
+}
+
+/// The draft is on its way: it can be had again with ↑.
+pub(super) fn sent(state: &mut State) {
+    let line = state.composer.draft.take();
+    state.composer.history.push(&line);
+    state.composer.may_split = false;
+    state.separator.clear_said();
+    state.separator.clear_preview();
+    going::scroll_room(state, Scroll::Newest);
+}
+
+/// Puts messages in the outbox, from where they go when they can.
+pub(crate) fn queue(
+    state: &mut State,
+    place: Place,
+    texts: Vec<MessageText>,
+    now: Now,
+) -> Result<(), String> {
+    if !state.outbox.has_room_for(texts.len()) {
+        return Err(format!("{OUTBOX_MAX} messages wait already; send this one later"));
+    }
+    for text in texts {
+        let id = state.ids.next(now.wall);
+        let place = place.clone();
+        state.outbox.push(Outgoing { id, place, text, typed: now.wall, stage: Stage::Queued });
+    }
+    Ok(())
+}
+
+/// The messages that can go now: one for each place that has none in flight.
+pub(super) fn send_next(state: &mut State, now: Now) -> Vec<Effect> {
+    let State { outbox, link, .. } = state;
+    let next = outbox.next(now.mono, |place| link.reaches(place));
+    next.into_iter().map(|message| Effect::Send(frame(message))).collect()
+}
+
+/// The page that is missing near what is visible, unless one is on its way.
+pub(super) fn ask_for_page(state: &mut State, now: Now) -> Option<Effect> {
+    if !state.link.is_live() || !state.requests.has_room() {
+        return None;
+    }
+    let view = layout::viewport(state);
+    let history = state.rooms[state.current].wanted_page(&view)?;
+    let id = state.ids.next(now.wall);
+    let wants = Wants::Page { room: history.room.clone() };
+    state.requests.insert(id.clone(), Request { wants, line: String::new() });
+    Some(Effect::Send(ClientFrame::History(History { id: Some(id), ..history })))
+}
+
+/// A private message goes to the person: their room need not be there yet.
+fn frame(message: Outgoing) -> ClientFrame {
+    let Outgoing { id, place, text, .. } = message;
+    match place {
+        Place::Peer(name) => ClientFrame::Direct(Direct { id, to: Addressee::Name(name), text }),
+        Place::Room(room) => ClientFrame::Say(Say { id, room, text, reply_to: None }),
+    }
+}

@@ -1,0 +1,155 @@
+//! Whatever comes in whatever order: nothing panics, and what must hold holds.
+
+use proptest::prelude::*;
+use unicode_segmentation::UnicodeSegmentation as _;
+
+use super::{BOB, PRIVATE, User};
+use crate::event::{Event, Key, KeyCode, Size};
+
+const CODES: [KeyCode; 15] = [
+    KeyCode::Enter,
+    KeyCode::Tab,
+    KeyCode::BackTab,
+    KeyCode::Backspace,
+    KeyCode::Delete,
+    KeyCode::Esc,
+    KeyCode::Up,
+    KeyCode::Down,
+    KeyCode::Left,
+    KeyCode::Right,
+    KeyCode::Home,
+    KeyCode::End,
+    KeyCode::PageUp,
+    KeyCode::PageDown,
+    KeyCode::Char('/'),
+];
+
+#[derive(Clone, Debug)]
+enum Step {
+    Key(Key),
+    Types(String),
+    Paste(String),
+    Resize(u16, u16),
+    Wheel(i16),
+    Focus(bool),
+    Wait(u64),
+    Happens(u8, u64),
+}
+
+fn key() -> impl Strategy<Value = Key> {
+    let code = prop_oneof![
+        prop::sample::select(CODES.to_vec()),
+        prop::char::any().prop_map(KeyCode::Char),
+        prop::char::range('a', 'z').prop_map(KeyCode::Char),
+    ];
+    (code, prop::bool::weighted(0.4), prop::bool::weighted(0.3), any::<bool>())
+        .prop_map(|(code, ctrl, alt, shift)| Key { code, ctrl, alt, shift })
+}
+
+fn text() -> impl Strategy<Value = String> {
+    prop_oneof![
+        "[a-zé日👩\u{200d}\u{301}🇩🇪 \n\r\t/-]{0,40}",
+        "/(name|nick|join|rooms|leave|msg|me|who|whois|topic|away|invite|retry|discard|help)( [a-z]{1,4}){0,2}",
+    ]
+}
+
+/// Now and then more than one message holds.
+fn pasted() -> impl Strategy<Value = String> {
+    prop_oneof![3 => text(), 1 => (0usize..2000).prop_map(|count| "wörd ".repeat(count))]
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        6 => key().prop_map(Step::Key),
+        3 => text().prop_map(Step::Types),
+        1 => pasted().prop_map(Step::Paste),
+        1 => (0u16..200, 0u16..80).prop_map(|(columns, rows)| Step::Resize(columns, rows)),
+        1 => any::<i16>().prop_map(Step::Wheel),
+        1 => any::<bool>().prop_map(Step::Focus),
+        1 => (0u64..3000).prop_map(Step::Wait),
+        4 => (0u8..14, 0u64..400).prop_map(|(what, seq)| Step::Happens(what, seq)),
+    ]
+}
+
+/// What the hub may do, at times when it should not.
+fn happens(user: &mut User, what: u8, seq: u64) {
+    let first = user.state.outbox.places().next().map(ToString::to_string);
+    let ids = user.state.outbox.ids();
+    let id = ids.first().cloned().unwrap_or_else(|| "x".into());
+    match what {
+        0 => drop(user.connects()),
+        1 => drop(user.lost()),
+        2 => drop(user.joined("lobby", seq)),
+        3 => drop(user.joined("games", seq)),
+        4 => drop(user.joined_in_private(seq)),
+        5 => drop(user.bob_says("lobby", seq, "hi Ana")),
+        6 => drop(user.event(PRIVATE, seq, "Bob", BOB, "b", "psst")),
+        7 => {
+            drop(user.acked(&id, first.as_deref().unwrap_or("lobby").trim_start_matches('@'), seq))
+        }
+        8 => drop(user.refused(&id, "muted", None)),
+        9 => drop(user.refused(&id, "storage", Some(seq))),
+        10 => drop(user.hears(r#"{"type":"left","room":"lobby"}"#)),
+        11 => {
+            drop(user.hears(r#"{"type":"error","code":"name_taken","text":"no","suggest":"Ana2"}"#))
+        }
+        12 => drop(user.hears(&format!(
+            r#"{{"type":"page","room":"lobby","events":[],"oldest":1,"as_of":{seq},"more":false}}"#
+        ))),
+        _ => drop(user.hears(&format!(
+            r#"{{"type":"gap","room":"lobby","from":1,"to":{seq},"reason":"epoch"}}"#
+        ))),
+    }
+}
+
+fn take(user: &mut User, step: Step) {
+    match step {
+        Step::Key(key) => drop(user.event_is(Event::Key(key))),
+        Step::Types(text) => {
+            for c in text.chars() {
+                let code = if c == '\n' { KeyCode::Enter } else { KeyCode::Char(c) };
+                drop(user.event_is(Event::Key(super::plain(code))));
+            }
+        }
+        Step::Paste(text) => drop(user.pastes(&text)),
+        Step::Resize(columns, rows) => {
+            drop(user.event_is(Event::Resize(Size { columns, rows })));
+        }
+        Step::Wheel(rows) => drop(user.event_is(Event::Wheel(rows))),
+        Step::Focus(focused) => drop(user.event_is(Event::Focus(focused))),
+        Step::Wait(millis) => drop(user.waits(millis)),
+        Step::Happens(what, seq) => happens(user, what, seq),
+    }
+}
+
+fn holds(user: &User) {
+    assert!(user.state.current < user.state.rooms.len());
+    let field = user.state.field();
+    let (text, cursor) = (field.draft.text(), field.draft.cursor());
+    let is_boundary =
+        cursor == text.len() || text.grapheme_indices(true).any(|(at, _)| at == cursor);
+    assert!(is_boundary, "{text:?} at {cursor}");
+    assert!(!text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\t')), "{text:?}");
+    if let Some(deadline) = user.state.next_deadline() {
+        assert!(deadline > user.now.mono, "a time in the past would be waited for forever");
+    }
+    let mut busy = std::collections::HashSet::new();
+    for message in user.state.outbox.sent() {
+        assert!(busy.insert(message.place.clone()), "two in flight in {}", message.place);
+    }
+    drop(user.state.panel_lines());
+    drop(user.state.separator_line());
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(100))]
+
+    #[test]
+    fn whatever_happens(steps in prop::collection::vec(step(), 0..60)) {
+        let mut user = User::starts();
+        for step in steps {
+            take(&mut user, step);
+            holds(&user);
+        }
+    }
+}

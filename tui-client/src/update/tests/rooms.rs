@@ -1,0 +1,148 @@
+//! Going from room to room, unread counts, previews, drafts.
+
+use super::{BOB, PRIVATE, User, sent};
+use crate::{effect::Effect, event::Event, separator::Tone};
+
+#[test]
+fn joining_shows_the_room_and_remembers_it() {
+    let mut user = User::in_lobby();
+    let effects = user.types("/join #Games<ret>");
+    assert_eq!(sent(&effects), [r#"{"room":"games","type":"join"}"#]);
+    assert_eq!(user.shown(), "lobby");
+    let effects = user.joined("games", 0);
+    assert_eq!(user.shown(), "games");
+    let rooms = ["lobby", "games"].map(|name| protocol::RoomName::parse(name).unwrap());
+    let current = Some(rooms[1].clone());
+    assert!(effects.contains(&Effect::RememberRooms { rooms: rooms.to_vec(), current }));
+    assert_eq!(user.types("/join lobby<ret>").len(), 1);
+    assert_eq!(user.shown(), "lobby");
+}
+
+#[test]
+fn each_room_keeps_its_draft() {
+    let mut user = User::in_two_rooms();
+    user.types("for the lobby<c-n>");
+    assert_eq!(user.draft(), "");
+    user.types("for games<c-n>");
+    assert_eq!(user.draft(), "for the lobby");
+    user.types("<a-2>");
+    assert_eq!(user.draft(), "for games");
+}
+
+#[test]
+fn a_room_elsewhere_counts_and_looking_at_it_clears() {
+    let mut user = User::in_two_rooms();
+    user.bob_says("games", 1, "anyone?");
+    user.bob_says("games", 2, "ana, you?");
+    user.bob_says("lobby", 1, "hi");
+    assert_eq!((user.state.rooms[1].unread, user.state.rooms[1].mentions), (2, 1));
+    assert_eq!(user.state.rooms[0].unread, 0);
+    user.types("<c-n>");
+    assert_eq!((user.state.rooms[1].unread, user.state.rooms[1].mentions), (0, 0));
+}
+
+#[test]
+fn without_the_focus_the_room_on_the_screen_counts_too() {
+    let mut user = User::in_lobby();
+    user.event_is(Event::Focus(false));
+    assert_eq!(user.bob_says("lobby", 1, "hi Ana"), [Effect::Bell]);
+    assert_eq!(user.state.rooms[0].unread, 1);
+    user.event_is(Event::Focus(true));
+    assert_eq!(user.state.rooms[0].unread, 0);
+    assert_eq!(user.bob_says("lobby", 2, "hi Ana"), []);
+}
+
+#[test]
+fn a_private_message_previews_until_it_is_opened_and_never_switches_rooms() {
+    let mut user = User::in_lobby();
+    user.joined_in_private(0);
+    user.event(PRIVATE, 1, "Bob", BOB, "b1", "just between us\nand more");
+    assert_eq!(user.shown(), "lobby");
+    assert_eq!(user.separator(), "Bob (private): just between us · Alt+A");
+    assert_eq!(user.tone(), Some(Tone::Preview));
+    user.types("typing");
+    assert_eq!(user.separator(), "Bob (private): just between us · Alt+A");
+    user.types("<a-a>");
+    assert_eq!(user.shown(), "@Bob");
+    assert_eq!(user.separator(), "");
+}
+
+#[test]
+fn ones_next_send_clears_a_preview() {
+    let mut user = User::in_two_rooms();
+    user.bob_says("games", 1, "Ana?");
+    assert_eq!(user.separator(), "Bob (games): Ana? · Alt+A");
+    user.types("yes<ret>");
+    assert_eq!(user.separator(), "");
+}
+
+#[test]
+fn alt_a_goes_to_mentions_first_then_the_rest_then_back() {
+    let mut user = User::in_two_rooms();
+    user.types("/join tea<ret>");
+    user.joined("tea", 0);
+    user.types("<a-1>");
+    user.bob_says("games", 1, "anyone?");
+    user.bob_says("tea", 1, "Ana, tea?");
+    user.types("<a-a>");
+    assert_eq!(user.shown(), "tea");
+    user.types("<esc>a");
+    assert_eq!(user.shown(), "games");
+    user.types("<a-a>");
+    assert_eq!(user.shown(), "lobby");
+    user.types("<a-a>");
+    assert_eq!(user.shown(), "lobby");
+    assert_eq!(user.separator(), "nothing unread");
+}
+
+#[test]
+fn leaving_goes_to_a_neighbour_and_the_last_room_stays() {
+    let mut user = User::in_two_rooms();
+    let effects = user.types("/leave<ret>");
+    assert!(sent(&effects).contains(&r#"{"room":"lobby","type":"leave"}"#.to_owned()));
+    assert_eq!(user.titles(), ["games"]);
+    user.types("/leave<ret>");
+    assert_eq!(user.titles(), ["games"]);
+    assert_eq!(user.draft(), "/leave");
+    assert_eq!(user.separator(), "this is your only room; /join another one, or /quit");
+}
+
+#[test]
+fn a_room_that_the_hub_takes_away_closes() {
+    let mut user = User::in_two_rooms();
+    user.hears(r#"{"type":"left","room":"lobby"}"#);
+    assert_eq!(user.shown(), "games");
+    assert_eq!(user.separator(), "you are no longer in lobby");
+    let effects = user.hears(r#"{"type":"left","room":"games"}"#);
+    assert_eq!(sent(&effects), [r#"{"room":"lobby","type":"join"}"#]);
+    assert_eq!(user.titles(), ["lobby"]);
+}
+
+#[test]
+fn go_to_finds_rooms_people_commands_and_keys_by_typing() {
+    let mut user = User::in_two_rooms();
+    user.types("a draft<c-g>gam<ret>");
+    assert_eq!(user.shown(), "games");
+    user.types("<c-g>bob");
+    assert_eq!(user.panel(), ["@Bob"]);
+    user.types("<ret>");
+    assert_eq!(user.shown(), "@Bob");
+    user.types("<c-g>/invi<ret>");
+    assert_eq!(user.panel(), ["hubbub 192.168.1.20"]);
+    user.types("<esc><c-g>/topic<ret>");
+    assert_eq!(user.separator(), "a private conversation has no topic");
+    user.types("<c-g>/name<ret>");
+    assert_eq!(user.draft(), "/name ");
+    assert_eq!(user.types("<c-g>everything again<ret>"), [Effect::Repaint]);
+    user.types("<a-1>");
+    assert_eq!(user.draft(), "a draft");
+}
+
+#[test]
+fn history_is_asked_for_once_while_it_is_missing() {
+    let mut user = User::starts();
+    user.connects();
+    let effects = user.joined("lobby", 500);
+    assert_eq!(sent(&effects), [r#"{"before":501,"limit":200,"room":"lobby","type":"history"}"#]);
+    assert_eq!(user.types("x<pgup>"), []);
+}
