@@ -12,6 +12,7 @@ pub mod state;
 mod drain;
 mod hello;
 mod lists;
+mod members;
 mod membership;
 mod names;
 mod people;
@@ -342,3 +343,6 @@ async fn until(instant: Option<Instant>) {
         None => std::future::pending().await,
     }
 }
+
+#[cfg(test)]
+mod tests;

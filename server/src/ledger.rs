@@ -14,7 +14,7 @@
 //! end.wait().await?;                             // an error at any other time: end the process
 //! ```
 
-mod apply;
+pub(crate) mod apply;
 mod authority;
 mod batch;
 mod directory;

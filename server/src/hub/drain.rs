@@ -62,6 +62,13 @@ impl HubState {
         }
     }
 
+    /// Who comes after everyone was told is told at once.
+    pub(super) fn say_bye_if_late(&mut self, turn: &mut Turn, session: SessionId) {
+        if let Some(Drain { reason, is_said: true, .. }) = self.drain {
+            self.say_bye(turn, session, reason, COME_BACK_WITHIN_MS);
+        }
+    }
+
     fn say_bye(&mut self, turn: &mut Turn, session: SessionId, reason: ByeReason, after_ms: u64) {
         let bye = Bye { reason, retry_after_ms: Some(after_ms) };
         turn.tell(session, ServerFrame::Bye(bye));

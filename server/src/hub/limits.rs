@@ -10,7 +10,7 @@ const FRAMES_BURST: u32 = 100;
 /// Renames at once, before it is one a [`RENAME_INTERVAL`].
 const RENAMES_BURST: u32 = 3;
 /// Every other rename waits this long for its token.
-const RENAME_INTERVAL: Duration = Duration::from_secs(60);
+const RENAME_INTERVAL: Duration = Duration::from_mins(1);
 
 /// What a frame is counted as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -129,7 +129,7 @@ mod tests {
     #[test]
     fn rest_fills_the_bucket_up_to_its_burst_and_no_further() {
         let mut limits = Limits::new(10, 3);
-        let later = START + Duration::from_secs(3600);
+        let later = START + Duration::from_hours(1);
         let pauses = [(); 4].map(|()| limits.take(later, FrameKind::Message));
         assert_eq!(pauses.map(|pause| pause.as_millis()), [0, 0, 100, 200]);
     }
@@ -146,7 +146,7 @@ mod tests {
         for _ in 0..3 {
             assert_eq!(renames.try_take(START), Ok(()));
         }
-        assert_eq!(renames.try_take(START), Err(Duration::from_secs(60)));
+        assert_eq!(renames.try_take(START), Err(Duration::from_mins(1)));
         renames.put_back();
         assert_eq!(renames.try_take(START), Ok(()));
     }

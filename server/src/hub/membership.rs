@@ -1,28 +1,23 @@
 //! Who follows and who is in which room: joining, leaving, being lost, coming back. PURE.
 
 use protocol::{
-    ErrorCode, ROOMS_MAX, RequestId, RoomName, Seq, ServerFrame, SessionId,
+    ErrorCode, ROOMS_MAX, RequestId, RoomName, Seq, SessionId, UserName,
     client::Join,
-    server::{Gap, GapReason, Joined, Left, Member, Members, Presence},
+    server::{Gap, GapReason, Joined, Left},
 };
 
 use super::{
     effect::Effect,
-    lists::fitting,
     people::{Membership, Person, PersonId},
-    presence::Window,
-    room::{MEMBERS_TOLD_AGAIN, Room},
-    session::Asker,
+    room::Room,
+    session::{Asker, Session},
     state::HubState,
     turn::{Denial, Turn},
 };
 use crate::ledger::Private;
 
-/// Most members in one frame.
-pub(crate) const MEMBERS_MAX: usize = 200;
-
 /// Where a connection begins to follow a log.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Cursor {
     /// The last seq it is taken to have.
     after: Seq,
@@ -65,7 +60,8 @@ impl HubState {
         }
         let is_same_epoch = frame.epoch.as_ref().is_none_or(|epoch| *epoch == self.epoch);
         let cursor = Cursor::resumed(self.rooms.open(&frame.room), frame.after, is_same_epoch);
-        self.follow(turn, (asker.session, asker.person), &frame.room, cursor, Some(asker.id));
+        let follower = (asker.session, asker.person);
+        self.follow(turn, follower, &frame.room, cursor, Some(&asker));
     }
 
     fn check_may_join(&self, asker: &Asker, room: &RoomName) -> Result<(), Denial> {
@@ -80,9 +76,8 @@ impl HubState {
                 Err(no_such_room(room))
             };
         }
-        let public = |session: &super::session::Session| {
-            session.rooms.iter().filter(|room| !room.is_private()).count()
-        };
+        let public =
+            |session: &Session| session.rooms.iter().filter(|room| !room.is_private()).count();
         if is_announcements(room) || session.map_or(0, public) < ROOMS_MAX {
             Ok(())
         } else {
@@ -97,20 +92,27 @@ impl HubState {
         (session, person): (SessionId, PersonId),
         room: &RoomName,
         cursor: Cursor,
-        asked: Option<Option<RequestId>>,
+        request: Option<&Asker>,
     ) {
-        self.windows.note_snapshot(room);
         let is_in = self.sessions.get(&session).is_none_or(|session| session.is_in(room));
-        if !is_in && !is_announcements(room) {
+        if is_in || is_announcements(room) {
+            self.windows.note_snapshot(room);
+        } else {
             self.enter(turn, session, person, room);
         }
-        let answers = asked.is_some();
-        let Some(joined) = self.joined_frame(person, room, asked.flatten()) else {
+        let id = request.and_then(|asker| asker.id.clone());
+        let Some(joined) = self.joined_frame(person, room, id) else {
             return;
         };
         let gap = cursor.gap.map(|(from, to, reason)| Gap { room: room.clone(), from, to, reason });
         let joined = Box::new(joined);
-        turn.push(Effect::Attach { session, joined, gap, after: cursor.after, answers });
+        turn.push(Effect::Attach {
+            session,
+            joined,
+            gap,
+            after: cursor.after,
+            answers: request.is_some(),
+        });
     }
 
     fn enter(&mut self, turn: &Turn, session: SessionId, id: PersonId, room: &RoomName) {
@@ -127,9 +129,12 @@ impl HubState {
             Some(Membership::Lingering(_)) | None => 1,
         };
         person.memberships.insert(room.clone(), Membership::Here(sessions));
-        if before.is_none() {
+        if before.is_some() {
+            self.windows.note_snapshot(room);
+        } else {
             self.rooms.add_member(room, key, id);
             self.touch(turn, room, id, None);
+            self.windows.note_first_snapshot(room, id);
         }
     }
 
@@ -252,107 +257,8 @@ impl HubState {
         }
     }
 
-    /// Somebody is about to be other than `before` in a room, which is there.
-    fn touch(&mut self, turn: &Turn, name: &RoomName, id: PersonId, before: Option<Member>) {
-        let now = turn.now.mono;
-        match self.rooms.get(name) {
-            Some(room) if room.is_counted_only => self.windows.touch_count(now, name),
-            Some(_) => self.windows.touch(now, name, id, before),
-            None => {}
-        }
-    }
-
-    /// Somebody is about to be other than they are, wherever they are.
-    pub(super) fn touch_everywhere(&mut self, turn: &Turn, id: PersonId) -> Vec<RoomName> {
-        let Some(person) = self.people.get(id) else {
-            return Vec::new();
-        };
-        let before = person.member();
-        let rooms: Vec<_> = person.memberships.keys().cloned().collect();
-        for room in &rooms {
-            self.touch(turn, room, id, Some(before.clone()));
-        }
-        rooms
-    }
-
-    /// Tells what has changed in each room whose time has come.
-    pub(super) fn tell_presence(&mut self, turn: &mut Turn) {
-        while let Some((name, window)) = self.windows.take_due(turn.now.mono) {
-            match self.rooms.get(&name) {
-                Some(room) if room.is_counted_only => self.tell_count(turn, &name),
-                Some(_) => self.tell_window(turn, &name, window),
-                None => {}
-            }
-        }
-    }
-
-    fn tell_window(&mut self, turn: &mut Turn, name: &RoomName, mut window: Window) {
-        let Some(room) = self.rooms.get(name).filter(|room| !room.members.is_empty()) else {
-            return;
-        };
-        if let Some(presence) = window.tell(name, room, &self.people) {
-            turn.push(Effect::Present(presence));
-        }
-        self.windows.put_back(turn.now.mono, name, window);
-    }
-
-    /// Tells how many are in a crowded room, and who, once it is not crowded any more.
-    fn tell_count(&mut self, turn: &mut Turn, name: &RoomName) {
-        let Some(room) = self.rooms.get_mut(name) else {
-            return;
-        };
-        let (left, renamed, joined) = (Vec::new(), Vec::new(), Vec::new());
-        let count = room.count();
-        turn.push(Effect::Present(Presence { room: name.clone(), left, renamed, joined, count }));
-        if room.members.len() >= MEMBERS_TOLD_AGAIN {
-            return;
-        }
-        room.is_counted_only = false;
-        let followers = self.followers(name);
-        for session in followers {
-            self.tell_members(turn, session, name);
-        }
-    }
-
-    /// A connection that missed presence is told who is in the room.
-    pub(super) fn caught_up(&mut self, turn: &mut Turn, session: SessionId, room: &RoomName) {
-        if self.sessions.get(&session).is_some_and(|session| session.is_in(room)) {
-            self.tell_members(turn, session, room);
-        }
-    }
-
-    fn tell_members(&mut self, turn: &mut Turn, session: SessionId, name: &RoomName) {
-        let Some(room) = self.rooms.get(name) else {
-            return;
-        };
-        let (members, more) = self.shown_members(room);
-        self.windows.note_snapshot(name);
-        let members = Members { id: None, room: Some(name.clone()), members, more };
-        turn.tell(session, ServerFrame::Members(members));
-    }
-
-    /// The first members by name, where members are told at all.
-    fn shown_members(&self, room: &Room) -> (Vec<Member>, bool) {
-        if room.is_counted_only {
-            return (Vec::new(), true);
-        }
-        let members = room.members.values().filter_map(|id| self.people.get(*id));
-        fitting(members.map(Person::member), MEMBERS_MAX)
-    }
-
-    /// The connections that follow a room, `announcements` left out.
-    fn followers(&self, name: &RoomName) -> Vec<SessionId> {
-        let members = self.rooms.get(name).into_iter().flat_map(|room| room.members.values());
-        let people = members.filter_map(|id| self.people.get(*id));
-        let sessions = people.flat_map(|person| &person.sessions).copied();
-        let is_in = |session: &SessionId| {
-            self.sessions.get(session).is_some_and(|session| session.is_in(name))
-        };
-        sessions.filter(is_in).collect()
-    }
-
     /// The other person of a private room, by the name they have now.
-    pub(super) fn peer(&self, room: &Room, person: &Person) -> Option<protocol::UserName> {
+    pub(super) fn peer(&self, room: &Room, person: &Person) -> Option<UserName> {
         let Private { people: [one, other] } = room.private.as_ref()?;
         let (identity, name) = if one.0 == person.identity { other } else { one };
         let known = self.people.by_identity(identity).and_then(|id| self.people.get(id));

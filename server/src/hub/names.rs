@@ -3,8 +3,7 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use protocol::{
-    ErrorCode, Identity, NameKey, Refusal, RequestId, ServerFrame, SessionId, UserName,
-    server::Renamed,
+    ErrorCode, Identity, NameKey, Refusal, ServerFrame, SessionId, UserName, server::Renamed,
 };
 
 use super::{
@@ -19,7 +18,7 @@ use crate::ledger::{Act, Decision};
 /// Suggestions held at most: a whole class that logs in under one name, several times over.
 const SUGGESTIONS_MAX: usize = 256;
 /// How long a suggestion is made to nobody else: as long as people take to press Enter.
-const SUGGESTION_HELD: Duration = Duration::from_secs(60);
+const SUGGESTION_HELD: Duration = Duration::from_mins(1);
 /// Numbers tried in order, before some at random.
 const NUMBERS_IN_ORDER: u32 = 99;
 /// Numbers tried then. With more of one name than this, the asker has to think of something.
@@ -81,7 +80,7 @@ impl HubState {
         }
         if person.is_guest {
             let from = self.change_name(turn, asker.person, name);
-            self.tell_renamed(turn, asker.person, from, Some((asker.session, asker.id)));
+            self.tell_renamed(turn, &asker, from);
         } else {
             self.claim(turn, asker, identity, name);
         }
@@ -108,9 +107,7 @@ impl HubState {
         let from = self.people.get(asker.person).map(|person| person.name.clone());
         self.people.end_claim(&name, &identity);
         match self.claimed(turn, &identity, decision) {
-            Ok(person) => {
-                self.tell_renamed(turn, person, from, Some((asker.session, asker.id)));
-            }
+            Ok(_) => self.tell_renamed(turn, &asker, from),
             Err(mut denial) => {
                 if let Some(person) = self.people.get_mut(asker.person) {
                     person.renames.put_back();
@@ -132,6 +129,7 @@ impl HubState {
             Decision::Claimed { name, .. } => {
                 let person = self.people.owner(identity, &name);
                 self.change_name(turn, person, name);
+                self.mark_seen(turn, person);
                 Ok(person)
             }
             Decision::Refused { refusal, retry_after_ms } => {
@@ -157,25 +155,19 @@ impl HubState {
         Some(from)
     }
 
-    /// Tells all connections of somebody what they are called, and answers the one that asked.
-    fn tell_renamed(
-        &mut self,
-        turn: &mut Turn,
-        id: PersonId,
-        from: Option<UserName>,
-        asker: Option<(SessionId, Option<RequestId>)>,
-    ) {
-        let (Some(person), Some(from)) = (self.people.get(id), from) else {
+    /// Tells all connections of the asker what they are called, and answers the one that asked.
+    fn tell_renamed(&self, turn: &mut Turn, asker: &Asker, from: Option<UserName>) {
+        let (Some(person), Some(from)) = (self.people.get(asker.person), from) else {
             return;
         };
-        let renamed =
-            |id| ServerFrame::Renamed(Renamed { id, from: from.clone(), to: person.name.clone() });
         for session in &person.sessions {
-            match &asker {
-                Some((asking, id)) if asking == session => {
-                    turn.answer(*session, renamed(id.clone()));
-                }
-                _ => turn.tell(*session, renamed(None)),
+            let id = if *session == asker.session { asker.id.clone() } else { None };
+            let (from, to) = (from.clone(), person.name.clone());
+            let renamed = ServerFrame::Renamed(Renamed { id, from, to });
+            if *session == asker.session {
+                turn.answer(*session, renamed);
+            } else {
+                turn.tell(*session, renamed);
             }
         }
     }

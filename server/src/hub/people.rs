@@ -80,7 +80,7 @@ impl Person {
 
     /// Whether their names are still kept for them.
     fn keeps_names(&self, now: Timestamp) -> bool {
-        self.is_online() || now.0 - self.last_seen.0 < NAME_KEPT_MS
+        self.is_online() || now.0.saturating_sub(self.last_seen.0) <= NAME_KEPT_MS
     }
 }
 
@@ -237,19 +237,19 @@ impl People {
             self.guests.remove(&before);
             self.guests.insert(key, id);
         } else {
-            self.own(id, key, before);
+            self.own(id, &key, before);
         }
     }
 
     /// Gives an owned name, keeps the one before, and drops what is too old to be kept.
-    fn own(&mut self, id: PersonId, key: NameKey, before: NameKey) {
+    fn own(&mut self, id: PersonId, key: &NameKey, before: NameKey) {
         let had_before = self.owners.get(&before) == Some(&id);
-        self.disown(&key);
-        self.owners.insert(key.clone(), id);
-        let Some(person) = self.persons.get_mut(&id) else {
-            return;
-        };
-        if before != key && had_before {
+        if let Some(other) = self.owners.insert(key.clone(), id).filter(|other| *other != id) {
+            self.lose(other, key);
+        }
+        let Some(person) = self.persons.get_mut(&id) else { return };
+        person.former.retain(|former| former != key);
+        if had_before && before != *key {
             person.former.insert(0, before);
         }
         let kept = person.former.len().min(FORMER_NAMES_MAX);
@@ -258,13 +258,15 @@ impl People {
         }
     }
 
-    /// Nobody has this key as a former name any more.
-    fn disown(&mut self, key: &NameKey) {
-        let Some(owner) = self.owners.remove(key) else {
-            return;
-        };
-        if let Some(person) = self.persons.get_mut(&owner) {
-            person.former.retain(|former| former != key);
+    /// Somebody was not seen for so long that another took their name. Without the current one
+    /// they lose the former ones too, and choose anew when they come back.
+    fn lose(&mut self, id: PersonId, key: &NameKey) {
+        let Some(person) = self.persons.get_mut(&id) else { return };
+        person.former.retain(|former| former != key);
+        if person.key == *key {
+            for former in std::mem::take(&mut person.former) {
+                self.owners.remove(&former);
+            }
         }
     }
 

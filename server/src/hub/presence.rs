@@ -49,10 +49,15 @@ pub(crate) struct Window {
 struct Change {
     /// As everyone was told.
     told: Option<Member>,
-    /// As snapshots showed them since.
+    /// As snapshots showed them to others since.
     shown: Vec<Option<Member>>,
+    /// As snapshots showed them to themselves when they came in. That matters only while they
+    /// are here.
+    own: Vec<Member>,
     /// How many snapshots there were at the last change.
     snapshots: u64,
+    /// Whether they came in with the last change, and so have seen themselves.
+    has_seen_itself: bool,
 }
 
 impl Windows {
@@ -67,14 +72,17 @@ impl Windows {
         let window = self.opened(now, room);
         let snapshots = window.snapshots;
         let Some(change) = window.changes.get_mut(&person) else {
-            let change = Change { told: before, shown: Vec::new(), snapshots };
-            window.changes.insert(person, change);
+            window.changes.insert(person, Change::new(before, snapshots));
             return;
         };
+        if change.has_seen_itself {
+            change.own.extend(before.clone());
+        }
         if change.snapshots < snapshots && !change.shown.contains(&before) {
             change.shown.push(before);
         }
         change.snapshots = snapshots;
+        change.has_seen_itself = false;
     }
 
     /// How many are in this room is about to change; who, is not told.
@@ -86,6 +94,16 @@ impl Windows {
     pub(crate) fn note_snapshot(&mut self, room: &RoomName) {
         if let Some(window) = self.open.get_mut(room) {
             window.snapshots += 1;
+        }
+    }
+
+    /// Somebody who has just come into this room is shown who is in it, themselves included.
+    pub(crate) fn note_first_snapshot(&mut self, room: &RoomName, person: PersonId) {
+        let Some(window) = self.open.get_mut(room) else { return };
+        window.snapshots += 1;
+        if let Some(change) = window.changes.get_mut(&person) {
+            change.snapshots = window.snapshots;
+            change.has_seen_itself = true;
         }
     }
 
@@ -136,15 +154,22 @@ impl Window {
         self.snapshots = 0;
         for change in self.changes.values_mut() {
             change.snapshots = 0;
+            change.has_seen_itself = false;
         }
         telling.finish(name)
     }
 }
 
 impl Change {
+    fn new(told: Option<Member>, snapshots: u64) -> Self {
+        let (shown, own) = (Vec::new(), Vec::new());
+        Self { told, shown, own, snapshots, has_seen_itself: false }
+    }
+
     /// Everything that somebody may take them for.
-    fn views(&self) -> impl Iterator<Item = Option<&Member>> {
-        std::iter::once(self.told.as_ref()).chain(self.shown.iter().map(Option::as_ref))
+    fn views(&self, is_here: bool) -> impl Iterator<Item = Option<&Member>> {
+        let own = self.own.iter().filter(move |_| is_here).map(Some);
+        std::iter::once(self.told.as_ref()).chain(self.shown.iter().map(Option::as_ref)).chain(own)
     }
 }
 
@@ -165,7 +190,7 @@ impl<'a> Telling<'a> {
     fn new(room: &'a Room, people: &'a People, changes: &BTreeMap<PersonId, Change>) -> Self {
         let mut known_as: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
         for (person, change) in changes {
-            for member in change.views().flatten() {
+            for member in change.views(true).flatten() {
                 known_as.entry(member.name.clone()).or_default().insert(*person);
             }
         }
@@ -176,7 +201,7 @@ impl<'a> Telling<'a> {
     /// Leads from everything that this person may be taken for to what they are.
     fn add(&mut self, person: PersonId, change: &Change) {
         let is = self.member(person);
-        for view in change.views().filter(|view| *view != is.as_ref()) {
+        for view in change.views(is.is_some()).filter(|view| *view != is.as_ref()) {
             if self.rename(person, change, view, is.as_ref()) {
                 continue;
             }

@@ -39,8 +39,8 @@ pub(crate) enum Pending {
 /// An event that somebody wants stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct AskedEvent {
-    session: SessionId,
-    person: PersonId,
+    asker: Asker,
+    /// Half of its key.
     id: RequestId,
     /// Where, if that was said.
     room: Option<RoomName>,
@@ -54,7 +54,7 @@ impl HubState {
             return turn.deny(asker, denial);
         }
         let act = Act::Say { room: room.clone(), id: id.clone(), text, reply_to };
-        self.ask_for_event(turn, &asker, act, id, Some(room));
+        self.ask_for_event(turn, asker, act, id, Some(room));
     }
 
     /// Somebody sets a room's topic.
@@ -64,7 +64,7 @@ impl HubState {
             return turn.deny(asker, denial);
         }
         let act = Act::SetTopic { room: room.clone(), id: id.clone(), text };
-        self.ask_for_event(turn, &asker, act, id, Some(room));
+        self.ask_for_event(turn, asker, act, id, Some(room));
     }
 
     /// Somebody says something to one person.
@@ -72,7 +72,7 @@ impl HubState {
         let Direct { id, to, text } = frame;
         let guest = self.guest_addressed(&to);
         let act = Act::Direct { to, guest, id: id.clone(), text };
-        self.ask_for_event(turn, &asker, act, id, None);
+        self.ask_for_event(turn, asker, act, id, None);
     }
 
     fn check_may_write(&self, asker: &Asker, room: &RoomName) -> Result<(), Denial> {
@@ -105,17 +105,14 @@ impl HubState {
     fn ask_for_event(
         &mut self,
         turn: &mut Turn,
-        asker: &Asker,
+        asker: Asker,
         act: Act,
         id: RequestId,
         room: Option<RoomName>,
     ) {
-        let Some(person) = self.people.get(asker.person) else {
-            return;
-        };
+        let Some(person) = self.people.get(asker.person) else { return };
         let by = (person.identity.clone(), person.name.clone());
-        let asked = AskedEvent { session: asker.session, person: asker.person, id, room };
-        self.propose(turn, by, act, Pending::Event(asked));
+        self.propose(turn, by, act, Pending::Event(AskedEvent { asker, id, room }));
     }
 
     /// Asks the ledger to decide.
@@ -141,7 +138,7 @@ impl HubState {
     /// The ledger has decided.
     pub(super) fn decided(&mut self, turn: &mut Turn, outcome: Outcome) {
         match self.pending.remove(&outcome.ticket) {
-            Some(Pending::Event(asked)) => self.event_decided(turn, &asked, outcome.decision),
+            Some(Pending::Event(event)) => self.event_decided(turn, event, outcome.decision),
             Some(Pending::Hello(hello)) => self.hello_decided(turn, hello, outcome.decision),
             Some(Pending::Rename(rename)) => self.rename_decided(turn, rename, outcome.decision),
             Some(page @ Pending::Page(_)) => {
@@ -151,22 +148,15 @@ impl HubState {
         }
     }
 
-    fn event_decided(&mut self, turn: &mut Turn, asked: &AskedEvent, decision: Decision) {
+    fn event_decided(&mut self, turn: &mut Turn, asked: AskedEvent, decision: Decision) {
         match decision {
             Decision::Stored { event, private } => self.stored(turn, asked, event, private),
-            Decision::Known { room, seq, at } => self.known(turn, asked, &room, seq, at),
+            Decision::Known { room, seq, at } => self.known(turn, asked, room, seq, at),
             Decision::Refused { refusal, retry_after_ms } => {
-                let room = asked.room.clone();
-                let denial = Denial { room, retry_after_ms, ..Denial::from(refusal) };
-                self.deny_if_here(turn, asked.asker(), denial);
+                let denial = Denial { retry_after_ms, ..Denial::from(refusal) };
+                self.deny_if_here(turn, asked.asker, Denial { room: asked.room, ..denial });
             }
-            Decision::Claimed { .. } => {
-                self.deny_if_here(
-                    turn,
-                    asked.asker(),
-                    Denial::new(ErrorCode::Storage, "not stored"),
-                );
-            }
+            Decision::Claimed { .. } => self.deny_if_here(turn, asked.asker, not_an_event()),
         }
     }
 
@@ -174,7 +164,7 @@ impl HubState {
     fn stored(
         &mut self,
         turn: &mut Turn,
-        asked: &AskedEvent,
+        asked: AskedEvent,
         event: Arc<RoomEvent>,
         private: Option<Private>,
     ) {
@@ -188,7 +178,8 @@ impl HubState {
         if event.kind == EventKind::Topic {
             room.topic = topic_of(&event);
         }
-        self.ack(turn, asked, &event.room, event.seq, event.at);
+        let ack = Ack { id: asked.id, room: event.room.clone(), seq: event.seq, at: event.at };
+        self.ack(turn, asked.asker.session, ack);
         turn.push(Effect::Append(event));
     }
 
@@ -220,21 +211,21 @@ impl HubState {
     fn known(
         &mut self,
         turn: &mut Turn,
-        asked: &AskedEvent,
-        room: &RoomName,
+        asked: AskedEvent,
+        room: RoomName,
         seq: Seq,
         at: Timestamp,
     ) {
-        if asked.room.is_none() && self.owns_private(asked.person, room) {
-            self.attach_if_not(turn, (asked.session, asked.person), room);
+        let Asker { session, person, .. } = asked.asker;
+        if asked.room.is_none() && self.owns_private(person, &room) {
+            self.attach_if_not(turn, (session, person), &room);
         }
-        self.ack(turn, asked, room, seq, at);
+        self.ack(turn, session, Ack { id: asked.id, room, seq, at });
     }
 
-    fn ack(&self, turn: &mut Turn, asked: &AskedEvent, room: &RoomName, seq: Seq, at: Timestamp) {
-        if self.sessions.contains_key(&asked.session) {
-            let ack = Ack { id: asked.id.clone(), room: room.clone(), seq, at };
-            turn.answer(asked.session, ServerFrame::Ack(ack));
+    fn ack(&self, turn: &mut Turn, session: SessionId, ack: Ack) {
+        if self.sessions.contains_key(&session) {
+            turn.answer(session, ServerFrame::Ack(ack));
         }
     }
 
@@ -246,10 +237,9 @@ impl HubState {
     }
 }
 
-impl AskedEvent {
-    fn asker(&self) -> Asker {
-        Asker { session: self.session, person: self.person, id: Some(self.id.clone()) }
-    }
+/// The ledger answers an event with an event.
+fn not_an_event() -> Denial {
+    Denial::new(ErrorCode::Storage, "the hub could not store it; send it again under a new id")
 }
 
 /// The topic that an event sets. What is too long for one was not made by a hub.

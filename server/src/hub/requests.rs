@@ -12,7 +12,8 @@ use super::{
     effect::Effect,
     input::Ticket,
     lists::{LIST_BYTES_MAX, fitting},
-    membership::{MEMBERS_MAX, is_announcements, no_such_room, not_in_room},
+    members::MEMBERS_MAX,
+    membership::{is_announcements, no_such_room, not_in_room},
     people::{Person, PersonId},
     proposals::Pending,
     room::{Room, RoomPrefix},
@@ -79,7 +80,7 @@ impl HubState {
         match result {
             _ if !self.sessions.contains_key(&asked.asker.session) => {}
             Ok(rows) => self.answer_page(turn, asked, rows),
-            Err(_) => turn.deny(asked.asker, unreadable(asked.room)),
+            Err(_) => turn.deny(asked.asker, unreadable(&asked.room)),
         }
     }
 
@@ -258,7 +259,7 @@ fn before_and_after(room: &RoomName) -> Denial {
     Denial::of_room(ErrorCode::BadFrame, "ask for before or after, not both", room)
 }
 
-fn unreadable(room: RoomName) -> Denial {
-    let denial = Denial::of_room(ErrorCode::Storage, "the log can't be read now; ask again", &room);
+fn unreadable(room: &RoomName) -> Denial {
+    let denial = Denial::of_room(ErrorCode::Storage, "the log can't be read now; ask again", room);
     Denial { retry_after_ms: Some(READ_AGAIN_MS), ..denial }
 }

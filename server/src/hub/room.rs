@@ -62,7 +62,7 @@ impl Room {
 /// All rooms.
 #[derive(Debug)]
 pub(crate) struct Rooms {
-    rooms: BTreeMap<RoomName, Room>,
+    all: BTreeMap<RoomName, Room>,
     /// Those with members, and the lobby, without the private ones: so that a list does not
     /// have to look at every room that ever was.
     lively: BTreeSet<RoomName>,
@@ -74,12 +74,12 @@ impl Rooms {
     /// The rooms as kept, and those that always are.
     pub(crate) fn load(records: Vec<RoomRecord>) -> Self {
         let mut rooms = Self {
-            rooms: BTreeMap::new(),
+            all: BTreeMap::new(),
             lively: BTreeSet::from([RoomName::lobby()]),
             private_of: BTreeMap::new(),
         };
         for RoomRecord { room, head, oldest, topic, private } in records {
-            rooms.rooms.insert(room.clone(), Room { head, oldest, topic, ..Room::default() });
+            rooms.all.insert(room.clone(), Room { head, oldest, topic, ..Room::default() });
             if let Some(private) = private {
                 rooms.set_private(&room, private);
             }
@@ -91,17 +91,17 @@ impl Rooms {
 
     /// The room of this name.
     pub(crate) fn get(&self, room: &RoomName) -> Option<&Room> {
-        self.rooms.get(room)
+        self.all.get(room)
     }
 
     /// The room of this name, to be changed.
     pub(crate) fn get_mut(&mut self, room: &RoomName) -> Option<&mut Room> {
-        self.rooms.get_mut(room)
+        self.all.get_mut(room)
     }
 
     /// The room of this name, made if there is none.
     pub(crate) fn open(&mut self, room: &RoomName) -> &mut Room {
-        self.rooms.entry(room.clone()).or_default()
+        self.all.entry(room.clone()).or_default()
     }
 
     /// Public rooms in the order of names.
@@ -110,7 +110,7 @@ impl Rooms {
             RoomPrefix::Like(first) => Bound::Included(first),
             RoomPrefix::Any | RoomPrefix::Impossible => Bound::Unbounded,
         };
-        let rooms = self.rooms.range::<RoomName, _>((from, Bound::Unbounded));
+        let rooms = self.all.range::<RoomName, _>((from, Bound::Unbounded));
         let rooms = rooms.take_while(|(name, _)| prefix.begins(name));
         rooms.filter(|(name, _)| prefix.matches(name))
     }
@@ -118,7 +118,7 @@ impl Rooms {
     /// The lively rooms, those with the most members first.
     pub(crate) fn lively(&self, prefix: &RoomPrefix) -> Vec<(&RoomName, &Room)> {
         let rooms = self.lively.iter().filter(|name| prefix.matches(name));
-        let mut rooms: Vec<_> = rooms.filter_map(|name| self.rooms.get_key_value(name)).collect();
+        let mut rooms: Vec<_> = rooms.filter_map(|name| self.all.get_key_value(name)).collect();
         rooms.sort_by_key(|(name, room)| (std::cmp::Reverse(room.members.len()), *name));
         rooms
     }
@@ -145,7 +145,7 @@ impl Rooms {
 
     /// Somebody is in a room, which is there.
     pub(crate) fn add_member(&mut self, room: &RoomName, key: NameKey, person: PersonId) {
-        let Some(entry) = self.rooms.get_mut(room) else {
+        let Some(entry) = self.all.get_mut(room) else {
             return;
         };
         entry.members.insert(key, person);
@@ -157,14 +157,14 @@ impl Rooms {
 
     /// Somebody is no longer in a room, which may have ended with that.
     pub(crate) fn remove_member(&mut self, room: &RoomName, key: &NameKey) {
-        let Some(entry) = self.rooms.get_mut(room) else {
+        let Some(entry) = self.all.get_mut(room) else {
             return;
         };
         entry.members.remove(key);
         if entry.members.is_empty() && !is_permanent(room) {
             self.lively.remove(room);
             if entry.head == Seq::ZERO {
-                self.rooms.remove(room);
+                self.all.remove(room);
             }
         }
     }

@@ -7,7 +7,7 @@ use super::{effect::Effect, people::PersonId, state::HubState, turn::Turn};
 /// Changes are kept at most this often.
 const SEEN_EVERY: Duration = Duration::from_secs(5);
 /// Who stays is kept as seen this often, so that no crash makes a name look abandoned.
-const STILL_HERE_EVERY: Duration = Duration::from_secs(60 * 60);
+const STILL_HERE_EVERY: Duration = Duration::from_hours(1);
 
 /// Whose time is to be kept.
 #[derive(Debug, Default)]

@@ -7,7 +7,7 @@ use std::{
 };
 
 use protocol::{
-    ClientFrame, DecodeError, Epoch, ErrorCode, HubId, RoomName, SessionId, close,
+    ClientFrame, DecodeError, Epoch, ErrorCode, HubId, Identity, RoomName, SessionId, close,
     server::{Durability, ServerInfo},
 };
 
@@ -93,9 +93,7 @@ impl HubState {
         let turn = &mut Turn { now, effects };
         self.tick(turn);
         match input {
-            Input::Connected { session, guest } => {
-                self.sessions.insert(session, Session::new(guest));
-            }
+            Input::Connected { session, guest } => self.connected(turn, session, guest),
             Input::Frame { session, frame } => self.frame(turn, session, frame),
             Input::BadFrame { session, error } => self.bad_frame(turn, session, error),
             Input::HelloOverdue { session } => self.hello_overdue(turn, session),
@@ -138,6 +136,11 @@ impl HubState {
             self.tell_presence(turn);
             self.flush_seen(turn);
         }
+    }
+
+    fn connected(&mut self, turn: &mut Turn, session: SessionId, guest: Identity) {
+        self.sessions.insert(session, Session::new(guest));
+        self.say_bye_if_late(turn, session);
     }
 
     fn frame(&mut self, turn: &mut Turn, session: SessionId, frame: ClientFrame) {

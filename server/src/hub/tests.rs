@@ -1,0 +1,13 @@
+//! The hub's state machine on simulated time, with a model of what is around it.
+
+mod drain;
+mod harness;
+mod hello;
+mod ledger;
+mod lists;
+mod names;
+mod presence;
+mod private;
+mod properties;
+mod rooms;
+mod show;

@@ -1,0 +1,495 @@
+//! The hub's surroundings as a model: connections, fan-out and ledger, on simulated time. It
+//! checks at every step what must always hold.
+
+use std::{
+    collections::{BTreeMap, BTreeSet, VecDeque},
+    sync::Arc,
+    time::Duration,
+};
+
+use protocol::{
+    FRAME_BYTES_MAX, Identity, RoomEvent, RoomName, Secret, Seq, ServerFrame, SessionId, Timestamp,
+    UserName, codec,
+    server::{ByeReason, Gap, Joined, Member, Presence, ServerInfo},
+};
+
+use super::{ledger::ModelLedger, show};
+use crate::{
+    hub::{
+        effect::Effect,
+        input::{Input, Now, Ticket},
+        state::{HubState, Settings},
+    },
+    ledger::{PageQuery, Proposal},
+};
+
+/// When tests begin, by the wall clock.
+pub(super) const BEGIN: Timestamp = Timestamp(1_700_000_000_000);
+/// How long somebody may be gone unnoticed.
+pub(super) const LINGER: Duration = Duration::from_secs(10);
+
+/// A hub, and all that is around it.
+pub(super) struct HubHarness {
+    pub(super) hub: HubState,
+    pub(super) ledger: ModelLedger,
+    /// Whether what is asked of the ledger waits for [`HubHarness::answer_one`].
+    pub(super) holds_ledger: bool,
+    settings: Settings,
+    now: Now,
+    epoch: u8,
+    clients: BTreeMap<SessionId, Client>,
+    next_session: u64,
+    asked: VecDeque<Asked>,
+    /// What the fan-out knows: the last seq of each room that it was given.
+    heads: BTreeMap<RoomName, Seq>,
+}
+
+/// What the ledger is to do.
+enum Asked {
+    Decide(Proposal),
+    Read(Ticket, PageQuery),
+}
+
+/// A connection as its client sees it.
+#[derive(Default)]
+struct Client {
+    /// What it was told since it last looked.
+    news: Vec<ServerFrame>,
+    /// Requests that are not answered.
+    open: u32,
+    closed: Option<u16>,
+    rooms: BTreeMap<RoomName, Following>,
+}
+
+/// A room as a client sees it.
+struct Following {
+    next: Seq,
+    members: BTreeMap<UserName, Member>,
+    count: u32,
+}
+
+pub(super) fn settings() -> Settings {
+    Settings {
+        password: None,
+        linger: LINGER,
+        rate: 10,
+        burst: 30,
+        server: ServerInfo { name: "hubbub".to_owned(), version: "0.1.0".to_owned() },
+    }
+}
+
+pub(super) fn room(name: &str) -> RoomName {
+    RoomName::parse(name).unwrap()
+}
+
+/// The secret of the person whom tests call so.
+pub(super) fn secret(name: &str) -> Secret {
+    let mut bytes = [0; 32];
+    bytes[..name.len()].copy_from_slice(name.as_bytes());
+    Secret::from_bytes(bytes)
+}
+
+impl HubHarness {
+    pub(super) fn new() -> Self {
+        Self::with_settings(settings())
+    }
+
+    pub(super) fn with_settings(settings: Settings) -> Self {
+        let ledger = ModelLedger::default();
+        Self {
+            hub: HubState::new(ledger.snapshot(1), settings.clone()),
+            ledger,
+            holds_ledger: false,
+            settings,
+            now: Now { mono: Duration::ZERO, wall: BEGIN },
+            epoch: 1,
+            clients: BTreeMap::new(),
+            next_session: 1,
+            asked: VecDeque::new(),
+            heads: BTreeMap::new(),
+        }
+    }
+
+    /// The hub dies and starts again from what its ledger has.
+    pub(super) fn restart(&mut self) {
+        self.clients.clear();
+        self.asked.clear();
+        let snapshot = self.ledger.snapshot(self.epoch);
+        self.heads = snapshot.rooms.iter().map(|room| (room.room.clone(), room.head)).collect();
+        self.hub = HubState::new(snapshot, self.settings.clone());
+    }
+
+    /// The hub starts again with another history.
+    pub(super) fn restart_without_history(&mut self) {
+        self.ledger = ModelLedger::default();
+        self.epoch += 1;
+        self.restart();
+    }
+
+    /// A connection that has not said hello.
+    pub(super) fn connect(&mut self) -> SessionId {
+        let session = SessionId(self.next_session);
+        self.next_session += 1;
+        let mut bytes = [0; 16];
+        bytes[..8].copy_from_slice(&session.0.to_be_bytes());
+        self.clients.insert(session, Client::default());
+        self.input(Input::Connected { session, guest: Identity::from_bytes(bytes) });
+        session
+    }
+
+    /// The frame with which a person says hello, `{who}` being their secret.
+    pub(super) fn hello(who: &str, name: &str) -> String {
+        let secret = secret(who).expose();
+        format!(r#"{{"type":"hello","name":"{name}","secret":"{secret}"}}"#)
+    }
+
+    /// A new connection of the person who has this name or wants it.
+    pub(super) fn person(&mut self, name: &str) -> SessionId {
+        let session = self.connect();
+        self.send(session, &Self::hello(name, name));
+        let news = self.news(session);
+        assert!(news[0].starts_with("welcome"), "{news:?}");
+        session
+    }
+
+    /// A guest of this name.
+    pub(super) fn guest(&mut self, name: &str) -> SessionId {
+        let session = self.connect();
+        self.send(session, &format!(r#"{{"type":"hello","name":"{name}"}}"#));
+        let news = self.news(session);
+        assert!(news[0].starts_with("welcome"), "{news:?}");
+        session
+    }
+
+    /// A person in a room, and everyone else's news forgotten.
+    pub(super) fn person_in(&mut self, name: &str, rooms: &[&str]) -> SessionId {
+        let session = self.person(name);
+        for room in rooms {
+            self.ask(session, &join(room));
+        }
+        self.settle();
+        session
+    }
+
+    /// A connection sends this.
+    pub(super) fn send(&mut self, session: SessionId, json: &str) {
+        self.client(session).open += 1;
+        match codec::decode_client(json) {
+            Ok(frame) => self.input(Input::Frame { session, frame }),
+            Err(error) => self.input(Input::BadFrame { session, error }),
+        }
+    }
+
+    /// A connection sends this; what it is told since then.
+    pub(super) fn ask(&mut self, session: SessionId, json: &str) -> Vec<String> {
+        self.client(session).news.clear();
+        self.send(session, json);
+        self.news(session)
+    }
+
+    /// What a connection was told since it last looked, as lines.
+    pub(super) fn news(&mut self, session: SessionId) -> Vec<String> {
+        self.frames(session).iter().map(show::line).collect()
+    }
+
+    /// What a connection was told since it last looked.
+    pub(super) fn frames(&mut self, session: SessionId) -> Vec<ServerFrame> {
+        std::mem::take(&mut self.client(session).news)
+    }
+
+    /// Everything that comes of itself has come, and is forgotten.
+    pub(super) fn settle(&mut self) {
+        self.advance(Duration::from_millis(200));
+        for client in self.clients.values_mut() {
+            client.news.clear();
+        }
+    }
+
+    /// The socket is gone.
+    pub(super) fn close(&mut self, session: SessionId, clean: bool) {
+        self.clients.remove(&session);
+        self.input(Input::Closed { session, clean });
+    }
+
+    /// With which code a connection was told to go.
+    pub(super) fn close_code(&mut self, session: SessionId) -> Option<u16> {
+        self.client(session).closed
+    }
+
+    /// The fan-out says that a cursor is back in the ring.
+    pub(super) fn caught_up(&mut self, session: SessionId, room: &RoomName) {
+        self.input(Input::CaughtUp { session, room: room.clone() });
+    }
+
+    pub(super) fn hello_overdue(&mut self, session: SessionId) {
+        self.input(Input::HelloOverdue { session });
+    }
+
+    pub(super) fn drain(&mut self, reason: ByeReason) {
+        self.input(Input::Drain { reason });
+    }
+
+    /// Time passes, and the hub is woken when it wants to be.
+    pub(super) fn advance(&mut self, by: Duration) {
+        let end = self.now.mono + by;
+        while let Some(deadline) = self.hub.next_deadline().filter(|deadline| *deadline <= end) {
+            self.set_time(deadline.max(self.now.mono));
+            self.input(Input::Tick);
+            let next = self.hub.next_deadline();
+            assert!(next.is_none_or(|next| next > self.now.mono), "a deadline that stays");
+        }
+        self.set_time(end);
+    }
+
+    pub(super) fn advance_ms(&mut self, ms: u64) {
+        self.advance(Duration::from_millis(ms));
+    }
+
+    /// The ledger does one thing, if there is one.
+    pub(super) fn answer_one(&mut self) -> bool {
+        match self.asked.pop_front() {
+            None => return false,
+            Some(Asked::Decide(proposal)) => {
+                let outcome = self.ledger.decide(&proposal);
+                self.input(Input::Decided(outcome));
+            }
+            Some(Asked::Read(ticket, query)) => {
+                let result = Ok(self.ledger.page(&query));
+                self.input(Input::PageRead { ticket, result });
+            }
+        }
+        true
+    }
+
+    pub(super) fn answer_all(&mut self) {
+        while self.answer_one() {}
+    }
+
+    /// Whose connections are here, for tests that pick one.
+    pub(super) fn sessions(&self) -> Vec<SessionId> {
+        self.clients.keys().copied().collect()
+    }
+
+    /// After everything has settled, nothing is unanswered and everyone sees the same people.
+    pub(super) fn check_settled(&mut self) {
+        self.holds_ledger = false;
+        self.answer_all();
+        self.advance(LINGER + Duration::from_secs(1));
+        let mut views = BTreeMap::new();
+        for (session, client) in &self.clients {
+            assert_eq!(client.open, 0, "{session} has unanswered requests");
+            for (room, following) in &client.rooms {
+                let view = (&following.members, following.count);
+                let first = *views.entry(room).or_insert(view);
+                assert_eq!(view, first, "{session} sees others in {room}");
+                assert_eq!(usize::try_from(view.1), Ok(view.0.len()), "{session} in {room}");
+            }
+        }
+        self.check_membership(
+            &views.into_iter().map(|(room, view)| (room.clone(), view.1)).collect(),
+        );
+    }
+
+    /// The people whom everyone sees are those who follow the room.
+    fn check_membership(&self, counts: &BTreeMap<RoomName, u32>) {
+        for (room, count) in counts.iter().filter(|(room, _)| **room != room_of_all()) {
+            let followers =
+                self.clients.iter().filter(|(_, client)| client.rooms.contains_key(room));
+            let people: BTreeSet<_> = followers
+                .map(|(session, _)| self.hub.sessions[session].person().unwrap())
+                .collect();
+            assert_eq!(usize::try_from(*count), Ok(people.len()), "{room}");
+        }
+    }
+
+    fn set_time(&mut self, mono: Duration) {
+        let wall = BEGIN.0 + i64::try_from(mono.as_millis()).unwrap();
+        self.now = Now { mono, wall: Timestamp(wall) };
+    }
+
+    fn client(&mut self, session: SessionId) -> &mut Client {
+        self.clients.get_mut(&session).unwrap()
+    }
+
+    fn input(&mut self, input: Input) {
+        let mut effects = Vec::new();
+        self.hub.handle(self.now, input, &mut effects);
+        for effect in effects {
+            self.perform(effect);
+        }
+        if !self.holds_ledger {
+            self.answer_all();
+        }
+    }
+
+    fn perform(&mut self, effect: Effect) {
+        match effect {
+            Effect::Reply { session, frame, answers } => self.reply(session, *frame, answers),
+            Effect::Done { session } => self.answered(session),
+            Effect::Attach { session, joined, gap, after, answers } => {
+                self.attach(session, *joined, gap, after, answers);
+            }
+            Effect::Detach { session, room, left } => {
+                self.with(session, |client| {
+                    assert!(client.rooms.remove(&room).is_some(), "left {room} twice");
+                    client.news.extend(left.map(ServerFrame::Left));
+                });
+                self.answered(session);
+            }
+            Effect::Append(event) => self.append(&event),
+            Effect::Present(presence) => self.present(&presence),
+            Effect::Propose(proposal) => self.asked.push_back(Asked::Decide(proposal)),
+            Effect::ReadPage { ticket, query } => self.asked.push_back(Asked::Read(ticket, query)),
+            Effect::Seen(people) => {
+                for (identity, at) in people {
+                    self.ledger.seen(&identity, at);
+                }
+            }
+            Effect::Close { session, code, reason } => {
+                assert!(reason.len() <= 123);
+                self.with(session, |client| assert_eq!(client.closed.replace(code), None));
+            }
+        }
+    }
+
+    fn reply(&mut self, session: SessionId, frame: ServerFrame, answers: bool) {
+        let len = codec::encode_server(&frame).len();
+        assert!(len <= FRAME_BYTES_MAX, "{len} bytes: {frame:?}");
+        self.with(session, |client| {
+            if let ServerFrame::Members(members) = &frame
+                && !answers
+                && let Some(following) =
+                    members.room.as_ref().and_then(|room| client.rooms.get_mut(room))
+            {
+                following.set_members(&members.members);
+            }
+            client.news.push(frame);
+        });
+        if answers {
+            self.answered(session);
+        }
+    }
+
+    fn attach(
+        &mut self,
+        session: SessionId,
+        joined: Joined,
+        gap: Option<Gap>,
+        after: Seq,
+        answers: bool,
+    ) {
+        let room = joined.room.clone();
+        let head = self.heads.get(&room).copied().unwrap_or_default();
+        assert_eq!(joined.head, head, "joined {room} at a seq that was not handed out last");
+        assert!(after <= head);
+        let missed = self.ledger.events(&room, after, head);
+        assert!(
+            codec::encode_server(&ServerFrame::Joined(joined.clone())).len() <= FRAME_BYTES_MAX
+        );
+        self.with(session, |client| {
+            let mut following =
+                Following { next: after.next(), members: BTreeMap::new(), count: joined.count };
+            following.set_members(&joined.members);
+            client.rooms.insert(room, following);
+            client.news.push(ServerFrame::Joined(joined));
+            client.news.extend(gap.map(ServerFrame::Gap));
+            for event in missed {
+                client.event(&event);
+            }
+        });
+        if answers {
+            self.answered(session);
+        }
+    }
+
+    fn append(&mut self, event: &Arc<RoomEvent>) {
+        let head = self.heads.entry(event.room.clone()).or_default();
+        assert_eq!(event.seq, head.next(), "{} out of order", event.room);
+        *head = event.seq;
+        for client in self.clients.values_mut() {
+            if client.rooms.contains_key(&event.room) {
+                client.event(event);
+            }
+        }
+    }
+
+    fn present(&mut self, presence: &Presence) {
+        let frame = ServerFrame::Presence(presence.clone());
+        assert!(codec::encode_server(&frame).len() <= FRAME_BYTES_MAX);
+        for client in self.clients.values_mut() {
+            if let Some(following) = client.rooms.get_mut(&presence.room) {
+                following.present(presence);
+                client.news.push(frame.clone());
+            }
+        }
+    }
+
+    fn answered(&mut self, session: SessionId) {
+        self.with(session, |client| {
+            assert!(client.open > 0, "{session} is answered what it did not ask");
+            client.open -= 1;
+        });
+    }
+
+    /// Does something to a connection, unless its socket is gone already.
+    fn with(&mut self, session: SessionId, act: impl FnOnce(&mut Client)) {
+        if let Some(client) = self.clients.get_mut(&session) {
+            act(client);
+        }
+    }
+}
+
+impl Client {
+    fn event(&mut self, event: &Arc<RoomEvent>) {
+        let following = self.rooms.get_mut(&event.room).unwrap();
+        assert_eq!(event.seq, following.next, "a hole or a repeat in {}", event.room);
+        following.next = event.seq.next();
+        self.news.push(ServerFrame::Event((**event).clone()));
+    }
+}
+
+impl Following {
+    fn set_members(&mut self, members: &[Member]) {
+        self.members = members.iter().map(|member| (member.name.clone(), member.clone())).collect();
+    }
+
+    fn present(&mut self, presence: &Presence) {
+        for name in &presence.left {
+            self.members.remove(name);
+        }
+        for rename in &presence.renamed {
+            if let Some(mut member) = self.members.remove(&rename.from) {
+                member.name = rename.to.clone();
+                self.members.insert(rename.to.clone(), member);
+            }
+        }
+        for member in &presence.joined {
+            self.members.insert(member.name.clone(), member.clone());
+        }
+        self.count = presence.count;
+    }
+}
+
+fn room_of_all() -> RoomName {
+    RoomName::announcements()
+}
+
+/// The frame that joins a room.
+pub(super) fn join(room: &str) -> String {
+    format!(r#"{{"type":"join","room":"{room}"}}"#)
+}
+
+/// The frame that says something.
+pub(super) fn say(room: &str, id: &str, text: &str) -> String {
+    format!(r#"{{"type":"say","room":"{room}","id":"{id}","text":"{text}"}}"#)
+}
+
+/// The frame that writes to somebody.
+pub(super) fn direct(to: &str, id: &str, text: &str) -> String {
+    format!(r#"{{"type":"direct","to":"{to}","id":"{id}","text":"{text}"}}"#)
+}
+
+/// The frame that takes another name.
+pub(super) fn name(name: &str) -> String {
+    format!(r#"{{"type":"name","name":"{name}"}}"#)
+}

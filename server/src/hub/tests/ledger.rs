@@ -1,0 +1,110 @@
+//! A ledger in memory: the real decisions, and a log that is a list.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use protocol::{
+    Epoch, ErrorCode, HubId, Identity, Refusal, RequestId, RoomEvent, RoomName, Seq, Timestamp,
+    server::Durability,
+};
+
+use crate::ledger::{
+    Act, Decision, Outcome, PageQuery, PageRange, PageRows, Proposal, Snapshot,
+    apply::{Found, State},
+};
+
+/// The model.
+#[derive(Default)]
+pub(super) struct ModelLedger {
+    state: State,
+    logs: BTreeMap<RoomName, Vec<Arc<RoomEvent>>>,
+    keys: BTreeMap<(Identity, RequestId), Found>,
+    /// Whether the disk is full.
+    pub(super) is_full: bool,
+}
+
+impl ModelLedger {
+    /// What a hub is told at its start.
+    pub(super) fn snapshot(&self, epoch: u8) -> Snapshot {
+        let mut people = self.state.authority.records();
+        people.sort_by(|one, other| one.identity.cmp(&other.identity));
+        let mut rooms = self.state.room_records();
+        rooms.sort_by(|one, other| one.room.cmp(&other.room));
+        Snapshot {
+            hub: HubId::from_bytes([7; 16]),
+            epoch: Epoch::from_bytes([epoch; 8]),
+            durability: Durability::Memory,
+            rooms,
+            people,
+        }
+    }
+
+    /// Decides.
+    pub(super) fn decide(&mut self, proposal: &Proposal) -> Outcome {
+        let ticket = proposal.ticket;
+        if self.is_full {
+            let refusal = Refusal::new(ErrorCode::Storage, "the disk is full");
+            let decision = Decision::Refused { refusal, retry_after_ms: Some(1000) };
+            return Outcome { ticket, decision };
+        }
+        let key = id_of(&proposal.act).map(|id| (proposal.by.clone(), id.clone()));
+        let found = key.as_ref().and_then(|key| self.keys.get(key));
+        let applied = self.state.apply(proposal, found);
+        if let (Some(entry), Some(key)) = (applied.entry, key) {
+            let event = entry.event;
+            let found = Found {
+                room: event.room.clone(),
+                seq: event.seq,
+                at: event.at,
+                kind: event.kind,
+                text: event.text.as_ref().map(ToString::to_string),
+                reply_to: event.reply_to,
+                addressee: entry.addressee,
+            };
+            self.keys.insert(key, found);
+            self.logs.entry(event.room.clone()).or_default().push(event);
+        }
+        Outcome { ticket, decision: applied.decision }
+    }
+
+    /// Notes that somebody was here.
+    pub(super) fn seen(&mut self, identity: &Identity, at: Timestamp) {
+        self.state.authority.seen(identity, at);
+    }
+
+    /// Forgets the beginning of a log.
+    pub(super) fn forget_before(&mut self, room: &RoomName, oldest: Seq) {
+        let log = self.logs.entry(room.clone()).or_default();
+        log.retain(|event| event.seq >= oldest);
+        if let Some(room) = self.state.rooms.get_mut(room) {
+            room.oldest = oldest;
+        }
+    }
+
+    /// The events of a room in a range.
+    pub(super) fn events(&self, room: &RoomName, after: Seq, head: Seq) -> Vec<Arc<RoomEvent>> {
+        let log = self.logs.get(room).into_iter().flatten();
+        log.filter(|event| event.seq > after && event.seq <= head).cloned().collect()
+    }
+
+    /// Reads a page.
+    pub(super) fn page(&self, query: &PageQuery) -> PageRows {
+        let (after, to) = match query.range {
+            PageRange::After(after) => (after, query.head),
+            PageRange::Before(before) => (Seq::ZERO, before.previous().min(query.head)),
+        };
+        let mut events = self.events(&query.room, after, to);
+        let more = events.len() > query.limit;
+        if matches!(query.range, PageRange::Before(_)) {
+            events.drain(..events.len() - query.limit.min(events.len()));
+        }
+        events.truncate(query.limit);
+        PageRows { events: events.iter().map(|event| (**event).clone()).collect(), more }
+    }
+}
+
+fn id_of(act: &Act) -> Option<&RequestId> {
+    match act {
+        Act::Say { id, .. } | Act::Direct { id, .. } | Act::SetTopic { id, .. } => Some(id),
+        Act::Claim { .. } => None,
+    }
+}

@@ -1,0 +1,121 @@
+//! What holds whatever anybody does; the harness checks most of it at every step.
+
+use proptest::prelude::*;
+use protocol::SessionId;
+
+use super::harness::{HubHarness, direct, join, name, room, say};
+
+const NAMES: [&str; 5] = ["Ana", "ana", "Bob", "Cyd", "Dan"];
+const ROOMS: [&str; 4] = ["lobby", "games", "zoo", "announcements"];
+
+/// One thing that happens. Numbers choose among what there is at that moment.
+#[derive(Clone, Debug)]
+enum Step {
+    Connect,
+    Hello { session: usize, who: Option<usize>, name: usize },
+    Send { session: usize, json: String },
+    Close { session: usize, clean: bool },
+    HelloOverdue { session: usize },
+    CaughtUp { session: usize, room: usize },
+    Wait { ms: u64 },
+    Answer,
+    Fill { is_full: bool },
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let session = 0..8_usize;
+    let hello = (session.clone(), proptest::option::weighted(0.7, 0..4_usize), 0..NAMES.len());
+    prop_oneof![
+        3 => Just(Step::Connect),
+        6 => hello.prop_map(|(session, who, name)| Step::Hello { session, who, name }),
+        20 => (session.clone(), request()).prop_map(|(session, json)| Step::Send { session, json }),
+        2 => (session.clone(), any::<bool>())
+            .prop_map(|(session, clean)| Step::Close { session, clean }),
+        1 => session.clone().prop_map(|session| Step::HelloOverdue { session }),
+        1 => (session, 0..ROOMS.len()).prop_map(|(session, room)| Step::CaughtUp { session, room }),
+        4 => prop_oneof![Just(1_u64), Just(60), Just(150), Just(6000), Just(61_000)]
+            .prop_map(|ms| Step::Wait { ms }),
+        8 => Just(Step::Answer),
+        1 => any::<bool>().prop_map(|is_full| Step::Fill { is_full }),
+    ]
+}
+
+fn request() -> impl Strategy<Value = String> {
+    let place = || (0..ROOMS.len()).prop_map(|place| ROOMS[place]);
+    let called = || (0..NAMES.len()).prop_map(|place| NAMES[place]);
+    let id = || 0..1000_u32;
+    prop_oneof![
+        6 => place().prop_map(join),
+        2 => (place(), 0..9_u32).prop_map(|(place, after)| {
+            format!(r#"{{"type":"join","room":"{place}","after":{after}}}"#)
+        }),
+        2 => place().prop_map(|place| format!(r#"{{"type":"leave","room":"{place}"}}"#)),
+        6 => (place(), id()).prop_map(|(place, id)| say(place, &format!("m{id}"), "x")),
+        3 => (called(), id()).prop_map(|(to, id)| direct(to, &format!("d{id}"), "x")),
+        3 => called().prop_map(name),
+        1 => (place(), id()).prop_map(|(place, id)| {
+            format!(r#"{{"type":"topic","room":"{place}","id":"t{id}","text":"x"}}"#)
+        }),
+        2 => any::<bool>().prop_map(|is_away| {
+            if is_away { r#"{"type":"away","text":"tea"}"# } else { r#"{"type":"away"}"# }.to_owned()
+        }),
+        1 => place().prop_map(|place| {
+            format!(r#"{{"type":"history","room":"{place}","limit":3}}"#)
+        }),
+        1 => place().prop_map(|place| format!(r#"{{"type":"who","room":"{place}"}}"#)),
+        1 => called().prop_map(|who| format!(r#"{{"type":"who","name":"{who}"}}"#)),
+        1 => Just(r#"{"type":"rooms","limit":3}"#.to_owned()),
+        1 => Just(r#"{"type":"ping"}"#.to_owned()),
+        1 => Just(r#"{"type":"typing","room":"lobby"}"#.to_owned()),
+        1 => Just("nonsense".to_owned()),
+    ]
+}
+
+fn run(hub: &mut HubHarness, step: Step) {
+    let sessions = hub.sessions();
+    let pick = |place: usize| sessions.get(place % sessions.len().max(1)).copied();
+    let with = |place: usize, act: &mut dyn FnMut(SessionId)| {
+        if let Some(session) = pick(place) {
+            act(session);
+        }
+    };
+    match step {
+        Step::Connect if sessions.len() < 8 => drop(hub.connect()),
+        Step::Connect => {}
+        Step::Hello { session, who: Some(who), name } => with(session, &mut |session| {
+            hub.send(session, &HubHarness::hello(&who.to_string(), NAMES[name]));
+        }),
+        Step::Hello { session, who: None, name } => with(session, &mut |session| {
+            hub.send(session, &format!(r#"{{"type":"hello","name":"{}"}}"#, NAMES[name]));
+        }),
+        Step::Send { session, json } => with(session, &mut |session| hub.send(session, &json)),
+        Step::Close { session, clean } => {
+            with(session, &mut |session| hub.close(session, clean));
+        }
+        Step::HelloOverdue { session } => with(session, &mut |session| hub.hello_overdue(session)),
+        Step::CaughtUp { session, room: place } => {
+            with(session, &mut |session| hub.caught_up(session, &room(ROOMS[place])));
+        }
+        Step::Wait { ms } => hub.advance_ms(ms),
+        Step::Answer => drop(hub.answer_one()),
+        Step::Fill { is_full } => hub.ledger.is_full = is_full,
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+
+    /// No panic; every request is answered once; events follow `joined` without a hole and stop
+    /// at `left`; frames fit; in the end everyone sees those who are there.
+    #[test]
+    fn whatever_happens_answers_order_and_presence_hold(
+        steps in proptest::collection::vec(step(), 1..120),
+    ) {
+        let mut hub = HubHarness::new();
+        hub.holds_ledger = true;
+        for step in steps {
+            run(&mut hub, step);
+        }
+        hub.check_settled();
+    }
+}
