@@ -9,7 +9,7 @@ use protocol::{
 
 use crate::ledger::{
     Act, Decision, Outcome, PageQuery, PageRange, PageRows, Proposal, Snapshot,
-    apply::{Found, State},
+    apply::{Entry, Found, NewEvent, State},
 };
 
 /// The model.
@@ -48,22 +48,33 @@ impl ModelLedger {
         }
         let key = id_of(&proposal.act).map(|id| (proposal.by.clone(), id.clone()));
         let found = key.as_ref().and_then(|key| self.keys.get(key));
-        let applied = self.state.apply(proposal, found);
-        if let (Some(entry), Some(key)) = (applied.entry, key) {
-            let event = entry.event;
-            let found = Found {
-                room: event.room.clone(),
-                seq: event.seq,
-                at: event.at,
-                kind: event.kind,
-                text: event.text.as_ref().map(ToString::to_string),
-                reply_to: event.reply_to,
-                addressee: entry.addressee,
-            };
-            self.keys.insert(key, found);
-            self.logs.entry(event.room.clone()).or_default().push(event);
-        }
-        Outcome { ticket, decision: applied.decision }
+        let decision = match (found, self.state.decide(proposal)) {
+            (Some(found), _) => self.state.retry(proposal, found),
+            (None, Ok(Entry::Event(new))) => self.store(&new),
+            (None, Ok(Entry::Claim { by, name, at })) => {
+                let claimed = self.state.authority.claim(&by, &name, at);
+                Decision::Claimed { name: claimed.name, before: claimed.before }
+            }
+            (None, Err(refusal)) => Decision::Refused { refusal, retry_after_ms: None },
+        };
+        Outcome { ticket, decision }
+    }
+
+    fn store(&mut self, new: &NewEvent) -> Decision {
+        let private = self.state.advance(new);
+        let event = new.event.clone();
+        let found = Found {
+            room: event.room.clone(),
+            seq: event.seq,
+            at: event.at,
+            kind: event.kind,
+            text: event.text.as_ref().map(ToString::to_string),
+            reply_to: event.reply_to,
+            addressee: new.addressee.clone(),
+        };
+        self.keys.insert((event.by.clone(), event.id.clone()), found);
+        self.logs.entry(event.room.clone()).or_default().push(event.clone());
+        Decision::Stored { event, private }
     }
 
     /// Notes that somebody was here.
