@@ -10,6 +10,8 @@ const BURST_SECONDS: u32 = 3;
 /// How a hub runs. Made from flags, environment and file in `main`, or by a test.
 #[derive(Clone, Debug)]
 pub struct Config {
+    /// What the hub is called, `Ana's hub`: clients show it to whoever joins.
+    pub title: String,
     /// Where the log is kept.
     pub storage: Storage,
     /// Messages a second that one connection may send; 0 is no limit.
@@ -39,6 +41,7 @@ impl Config {
     /// The defaults of the specification with this storage.
     pub fn new(storage: Storage) -> Self {
         Self {
+            title: "hubbub".to_owned(),
             storage,
             rate: 10,
             burst: 30,

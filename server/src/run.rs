@@ -169,7 +169,7 @@ fn settings(config: &Config) -> Settings {
         rate: config.rate,
         burst: config.burst,
         server: ServerInfo {
-            name: "hubbub-server".to_owned(),
+            name: config.title.clone(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
         },
     }
