@@ -1,6 +1,6 @@
 //! The command line, read into what is meant.
 
-use std::{net::IpAddr, path::PathBuf};
+use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, error::ContextKind};
 use protocol::{DEFAULT_PORT, RoomName, UserName};
@@ -57,20 +57,26 @@ pub struct Connect {
     #[arg(value_name = "ADDRESS")]
     pub address: Option<String>,
     /// The hub's machine, where no ADDRESS is given [default: localhost]
-    #[arg(short = 'H', long, env = "HUBBUB_HOST", value_name = "HOST")]
+    #[arg(short = 'H', long, hide_env_values = true, env = "HUBBUB_HOST", value_name = "HOST")]
     pub host: Option<String>,
     /// The hub's port, where ADDRESS has none [default: 8080]
-    #[arg(short, long, env = "HUBBUB_PORT", value_name = "PORT")]
+    #[arg(short, long, hide_env_values = true, env = "HUBBUB_PORT", value_name = "PORT")]
     pub port: Option<u16>,
     /// Your name there [default: the one you had, else your login name]
-    #[arg(short, long, env = "HUBBUB_NAME", value_parser = user_name)]
+    #[arg(short, long, hide_env_values = true, env = "HUBBUB_NAME", value_parser = user_name)]
     pub name: Option<UserName>,
     /// A room to be in; can be given again
-    #[arg(long = "room", env = "HUBBUB_ROOM", value_name = "ROOM", value_delimiter = ',')]
+    #[arg(
+        long = "room",
+        hide_env_values = true,
+        env = "HUBBUB_ROOM",
+        value_name = "ROOM",
+        value_delimiter = ','
+    )]
     #[arg(value_parser = room_name)]
     pub rooms: Vec<RoomName>,
     /// A file with the password, where the hub asks for one
-    #[arg(long, env = "HUBBUB_PASSWORD_FILE", value_name = "FILE")]
+    #[arg(long, hide_env_values = true, env = "HUBBUB_PASSWORD_FILE", value_name = "FILE")]
     pub password_file: Option<PathBuf>,
 }
 
@@ -78,10 +84,10 @@ pub struct Connect {
 #[derive(Clone, Debug, Args)]
 pub struct Host {
     /// Your name there [default: the one you had, else your login name]
-    #[arg(short, long, env = "HUBBUB_NAME", value_parser = user_name)]
+    #[arg(short, long, hide_env_values = true, env = "HUBBUB_NAME", value_parser = user_name)]
     pub name: Option<UserName>,
     /// The port to listen on
-    #[arg(short, long, env = "HUBBUB_PORT", value_name = "PORT", default_value_t = DEFAULT_PORT)]
+    #[arg(short, long, hide_env_values = true, env = "HUBBUB_PORT", value_name = "PORT", default_value_t = DEFAULT_PORT)]
     pub port: u16,
     /// Let everybody on this network join, not only this machine
     #[arg(long)]
@@ -90,16 +96,16 @@ pub struct Host {
     #[arg(short = 'H', long, value_name = "ADDR", conflicts_with = "lan")]
     pub host: Option<String>,
     /// Where the hub keeps its messages [default: $XDG_DATA_HOME/hubbub/hub]
-    #[arg(long, env = "HUBBUB_DATA", value_name = "DIR")]
+    #[arg(long, hide_env_values = true, env = "HUBBUB_DATA", value_name = "DIR")]
     pub data: Option<PathBuf>,
 }
 
 /// What `host` tells the hub that it starts.
 #[derive(Clone, Debug, Args)]
 pub struct Serve {
-    /// The addresses to listen on.
-    #[arg(long = "listen", required = true)]
-    pub listen: Vec<IpAddr>,
+    /// The address to listen on, `localhost` or `*`.
+    #[arg(long)]
+    pub listen: String,
     /// The port.
     #[arg(long)]
     pub port: u16,

@@ -2,33 +2,37 @@
 //!
 //! The child is this program again, with the hidden command `serve`, in a process group of its
 //! own. Its stdin is its life line: when this end closes, however this process ends, it drains
-//! and exits. Its stdout has one line: `listening`, `busy SENTENCE` (worth trying again) or
-//! `failed SENTENCE`. What it logs goes to a file.
+//! and exits. Its stdout has one line: `listening PORT`, `busy SENTENCE` (worth trying again)
+//! or `failed SENTENCE`. What it logs goes to a file.
 //!
 //! A note in the data directory says which hub id it has and where it listens, so that a second
 //! `hubbub host` can tell its own hub from a stranger on the port.
 
 mod invite;
+mod keeper;
 mod note;
 
 use std::{
     fs::{self, File, OpenOptions},
     io,
-    net::{IpAddr, Ipv4Addr, Ipv6Addr},
+    net::IpAddr,
     os::unix::fs::OpenOptionsExt as _,
     path::{Path, PathBuf},
     process::Stdio,
+    sync::Arc,
     time::Duration,
 };
 
 use anyhow::{Context as _, Result, anyhow, bail};
+use protocol::UserName;
 use tokio::{
     io::{AsyncBufReadExt as _, BufReader},
-    process::{Child, ChildStdin, ChildStdout, Command},
+    process::{Child, ChildStdin, Command},
     time::{self, Instant},
 };
 
 pub use invite::{Reach, invite};
+pub use keeper::Keeper;
 pub use note::Note;
 
 use crate::{
@@ -40,7 +44,9 @@ use crate::{
     storage::{Storage, owned_directory, state_directory},
 };
 
-/// What the child writes when its sockets are open.
+/// What to listen on for everybody: both families, where the machine has both.
+pub const EVERYWHERE: &str = "*";
+/// What the child writes when it is ready, and then its port.
 pub const LISTENING: &str = "listening";
 /// What the child writes when the port or the directory is another process's just now.
 pub const BUSY: &str = "busy";
@@ -53,8 +59,6 @@ const PATIENCE: Duration = Duration::from_secs(5);
 const PAUSE: Duration = Duration::from_millis(100);
 /// A program on this machine answers at once or not at all.
 const LOCAL_DEADLINE: Duration = Duration::from_secs(2);
-/// How long the drain of the child is waited for: it gives its clients 5 s.
-const DRAIN_DEADLINE: Duration = Duration::from_secs(7);
 /// The log is begun anew at this size; the one before it is kept.
 const LOG_BYTES_MAX: u64 = 1024 * 1024;
 
@@ -68,39 +72,22 @@ pub struct Hosted {
     /// The open connection.
     pub dialled: Dialled,
     /// The hub, where this process started it; `None` where it ran already.
-    pub child: Option<HubProcess>,
+    pub child: Option<Keeper>,
     /// Where it keeps its messages.
     pub directory: PathBuf,
 }
 
-/// The running child. It ends when this is dropped; [`HubProcess::end`] waits for it.
-#[derive(Debug)]
-pub struct HubProcess {
-    child: Child,
-    life_line: ChildStdin,
-}
-
-impl HubProcess {
-    /// Lets it drain and end.
-    pub async fn end(mut self) {
-        drop(self.life_line);
-        // Whether it took too long or could not be waited for: it ends by itself.
-        let _ = time::timeout(DRAIN_DEADLINE, self.child.wait()).await;
-    }
-}
-
 /// Starts a hub, or finds this user's own that runs there already.
-pub async fn host(arguments: &Host, title: impl Fn(&Note) -> String) -> Result<Hosted> {
-    let plan = Plan::new(arguments)?;
-    let known = Note::read(&plan.directory);
-    let title = title(&known.clone().unwrap_or_default());
+pub async fn host(plan: Plan) -> Result<Hosted> {
+    let plan = Arc::new(plan);
+    let known = plan.known();
     let deadline = Instant::now() + PATIENCE;
     loop {
-        let busy = match dial(&plan.address, LOCAL_DEADLINE).await {
+        let busy = match plan.look().await {
             Ok(dialled) if plan.is_own(known.as_ref(), &dialled) => {
                 return Ok(plan.join(known, dialled));
             }
-            Err(DialError::NothingListens(_)) => match plan.start(&title).await? {
+            Err(DialError::NothingListens(_)) => match plan.start().await? {
                 Started::Hosted(hosted) => return Ok(*hosted),
                 Started::Busy(why) => why,
             },
@@ -118,12 +105,17 @@ pub async fn host(arguments: &Host, title: impl Fn(&Note) -> String) -> Result<H
 }
 
 /// What is to be started, and where.
-struct Plan {
+#[derive(Debug)]
+pub struct Plan {
     directory: PathBuf,
-    listen: Vec<IpAddr>,
+    listen: String,
     reach: Reach,
     /// Where this client will reach it.
     address: Address,
+    /// What the hub is called.
+    title: String,
+    /// Who hosts.
+    name: Option<UserName>,
 }
 
 enum Started {
@@ -132,7 +124,8 @@ enum Started {
 }
 
 impl Plan {
-    fn new(arguments: &Host) -> Result<Self> {
+    /// As the command line has it; nobody hosts yet.
+    pub fn new(arguments: &Host) -> Result<Self> {
         let directory = match &arguments.data {
             Some(directory) => directory.clone(),
             None => default_directory()?,
@@ -140,13 +133,11 @@ impl Plan {
         let port = arguments.port;
         let home = Address::new(LOCALHOST, port)?;
         let Some(host) = &arguments.host else {
-            let (listen, reach) = if arguments.lan {
-                // The IPv6 socket takes IPv6 alone, so both are needed and both are free.
-                ([Ipv4Addr::UNSPECIFIED.into(), Ipv6Addr::UNSPECIFIED.into()], Reach::Network)
-            } else {
-                ([Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()], Reach::Machine)
+            let (listen, reach) = match arguments.lan {
+                true => (EVERYWHERE, Reach::Network),
+                false => (LOCALHOST, Reach::Machine),
             };
-            return Ok(Self { directory, listen: listen.to_vec(), reach, address: home });
+            return Ok(Self::unnamed(directory, listen.to_owned(), reach, home));
         };
         let bare = host.trim_start_matches('[').trim_end_matches(']');
         let ip: IpAddr = bare.parse().with_context(|| {
@@ -158,7 +149,22 @@ impl Plan {
             ip => Reach::Address(ip),
         };
         let address = if ip.is_unspecified() { home } else { Address::new(bare, port)? };
-        Ok(Self { directory, listen: vec![ip], reach, address })
+        Ok(Self::unnamed(directory, ip.to_string(), reach, address))
+    }
+
+    fn unnamed(directory: PathBuf, listen: String, reach: Reach, address: Address) -> Self {
+        let (title, name) = ("hubbub".to_owned(), None);
+        Self { directory, listen, reach, address, title, name }
+    }
+
+    /// The hub is this person's.
+    pub fn owned_by(self, name: UserName) -> Self {
+        Self { title: format!("{name}'s hub"), name: Some(name), ..self }
+    }
+
+    /// What the directory says about the hub in it.
+    pub fn known(&self) -> Option<Note> {
+        Note::read(&self.directory)
     }
 
     fn port(&self) -> u16 {
@@ -171,6 +177,14 @@ impl Plan {
         format!("port {port} is taken by another program; try: {}", host_command(next))
     }
 
+    /// What is there now. Port 0 is whichever is free.
+    async fn look(&self) -> Result<Dialled, DialError> {
+        match self.port() {
+            0 => Err(DialError::NothingListens(self.address.clone())),
+            _ => dial(&self.address, LOCAL_DEADLINE).await,
+        }
+    }
+
     /// Whether the hub that answers is the one of this directory.
     fn is_own(&self, known: Option<&Note>, dialled: &Dialled) -> bool {
         match known {
@@ -180,10 +194,11 @@ impl Plan {
         }
     }
 
-    fn join(self, known: Option<Note>, dialled: Dialled) -> Hosted {
-        let hub = Some(dialled.hub.clone());
-        let note = known.unwrap_or(Note { hub, port: self.port(), reach: self.reach });
-        Hosted { address: self.address, note, dialled, child: None, directory: self.directory }
+    fn join(&self, known: Option<Note>, dialled: Dialled) -> Hosted {
+        let (hub, reach) = (Some(dialled.hub.clone()), self.reach.clone());
+        let note = known.unwrap_or(Note { hub, port: self.port(), reach, name: None });
+        let (address, directory) = (self.address.clone(), self.directory.clone());
+        Hosted { address, note, dialled, child: None, directory }
     }
 
     /// The directory is in use because the hub runs on another port.
@@ -197,52 +212,67 @@ impl Plan {
         })
     }
 
-    async fn start(&self, title: &str) -> Result<Started> {
+    async fn start(self: &Arc<Self>) -> Result<Started> {
         owned_directory(&self.directory)?;
-        let (mut child, life_line, stdout) = self.spawn(title)?;
+        Ok(match self.start_child(self.port()).await? {
+            Born::Listening(hub, port) => self.reach(hub, port).await?,
+            Born::Busy(why) => Started::Busy(why),
+        })
+    }
+
+    async fn reach(self: &Arc<Self>, hub: HubProcess, port: u16) -> Result<Started> {
+        let address = Address::new(self.address.host(), port)?;
+        let dialled = dial(&address, LOCAL_DEADLINE).await?;
+        let (id, name) = (Some(dialled.hub.clone()), self.name.clone());
+        let note = Note { hub: id, port, reach: self.reach.clone(), name };
+        note.write(&self.directory)?;
+        let child = Some(Keeper::keep(Arc::clone(self), hub, port));
+        let directory = self.directory.clone();
+        Ok(Started::Hosted(Box::new(Hosted { address, note, dialled, child, directory })))
+    }
+
+    /// Starts the child and waits for its first words.
+    async fn start_child(&self, port: u16) -> Result<Born> {
+        let mut hub = self.spawn(port)?;
+        let stdout = hub.child.stdout.take().context("the hub has no stdout")?;
         let mut words = String::new();
         let _ = BufReader::new(stdout).read_line(&mut words).await; // Then there are no words.
-        let (verb, why) = words.trim_end().split_once(' ').unwrap_or((words.trim_end(), ""));
+        let (verb, what) = words.trim_end().split_once(' ').unwrap_or((words.trim_end(), ""));
         match verb {
-            LISTENING => self.reach_child(HubProcess { child, life_line }).await,
-            BUSY => Ok(Started::Busy(why.to_owned())),
-            FAILED => Err(anyhow!(why.to_owned())),
+            LISTENING => Ok(Born::Listening(hub, what.parse()?)),
+            BUSY => Ok(Born::Busy(what.to_owned())),
+            FAILED => Err(anyhow!(what.to_owned())),
             _ => {
-                let status = child.wait().await?;
+                let status = hub.child.wait().await?;
                 Err(anyhow!("the hub did not start ({status}); see {}", log_path()?.display()))
             }
         }
     }
 
-    async fn reach_child(&self, child: HubProcess) -> Result<Started> {
-        let dialled = dial(&self.address, LOCAL_DEADLINE).await?;
-        let hub = Some(dialled.hub.clone());
-        let note = Note { hub, port: self.port(), reach: self.reach.clone() };
-        note.write(&self.directory)?;
-        Ok(Started::Hosted(Box::new(Hosted {
-            address: self.address.clone(),
-            note,
-            dialled,
-            child: Some(child),
-            directory: self.directory.clone(),
-        })))
-    }
-
-    fn spawn(&self, title: &str) -> Result<(Child, ChildStdin, ChildStdout)> {
+    fn spawn(&self, port: u16) -> Result<HubProcess> {
         let program = std::env::current_exe().context("can't find this program's own file")?;
         let mut command = Command::new(program);
-        command.arg("serve").arg("--port").arg(self.port().to_string());
-        command.arg("--data").arg(&self.directory).arg("--title").arg(title);
-        for ip in &self.listen {
-            command.arg("--listen").arg(ip.to_string());
-        }
+        command.args(["serve", "--port", &port.to_string(), "--listen", &self.listen]);
+        command.args(["--title", &self.title]).arg("--data").arg(&self.directory);
         // Its own process group: Ctrl+Z and the window's hang-up are for the screen alone.
         command.process_group(0).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(open_log()?);
         let mut child = command.spawn().context("can't start the hub")?;
         let life_line = child.stdin.take().context("the hub has no stdin")?;
-        let stdout = child.stdout.take().context("the hub has no stdout")?;
-        Ok((child, life_line, stdout))
+        Ok(HubProcess { child, life_line })
     }
+}
+
+/// The running child; it ends when the life line is dropped.
+#[derive(Debug)]
+struct HubProcess {
+    child: Child,
+    life_line: ChildStdin,
+}
+
+/// The first words of the child.
+enum Born {
+    Listening(HubProcess, u16),
+    Busy(String),
 }
 
 /// `$STATE_DIRECTORY`, as a service manager sets it, else this user's own.

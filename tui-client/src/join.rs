@@ -19,7 +19,7 @@ use crate::{
         address::Address,
         dial::{DialError, Dialled, dial},
     },
-    host::{self, HubProcess, Note, invite},
+    host::{self, Keeper, Note, invite},
     state::Hosting,
     storage::{Choice, KnownRooms, Storage, login_name},
 };
@@ -50,7 +50,7 @@ pub struct Joining {
     /// To be said on the screen first.
     pub notice: Option<String>,
     /// The hub, where this process started it.
-    pub child: Option<HubProcess>,
+    pub child: Option<Keeper>,
 }
 
 /// `hubbub connect`.
@@ -69,7 +69,8 @@ pub async fn connect(arguments: &Connect) -> Result<Joining> {
     require_terminal()?;
     let invite = invite_to(&address, dialled.as_ref().map_or_else(|hub| hub, |d| &d.hub), &storage);
     let hub_name = format!("the hub at {address}");
-    let mut joining = join(&storage, address, dialled, arguments.name.as_ref(), hub_name)?;
+    let wanted = Wanted { name: arguments.name.as_ref(), rather: None };
+    let mut joining = join(&storage, address, dialled, wanted, hub_name)?;
     joining.start.password = arguments.password_file.as_deref().map(read_password).transpose()?;
     joining.invite = invite;
     add_rooms(&mut joining.rooms, &arguments.rooms);
@@ -83,18 +84,17 @@ pub async fn host(arguments: &Host) -> Result<Joining> {
     }
     require_terminal()?;
     let storage = Storage::of_user()?;
-    let name_on = |hub: Option<&HubId>| match (&arguments.name, hub) {
-        (Some(name), _) => Some(name.clone()),
-        (None, Some(hub)) => storage.last_name(hub).ok().flatten().or_else(login_name),
-        (None, None) => login_name(),
-    };
-    let title = |note: &Note| match name_on(note.hub.as_ref()) {
+    let mut plan = host::Plan::new(arguments)?;
+    let hosted_as = plan.known().and_then(|note| note.name);
+    if let Some(owner) = arguments.name.clone().or_else(|| hosted_as.clone()).or_else(login_name) {
+        plan = plan.owned_by(owner);
+    }
+    let hosted = host::host(plan).await?;
+    let hub_name = match &hosted.note.name {
         Some(name) => format!("{name}'s hub"),
-        None => "hubbub".to_owned(),
+        None => "your hub".to_owned(),
     };
-    let hosted = host::host(arguments, title).await?;
-    let hub_name = title(&hosted.note);
-    let wanted = arguments.name.as_ref();
+    let wanted = Wanted { name: arguments.name.as_ref(), rather: hosted_as.as_ref() };
     let (address, note) = (hosted.address, hosted.note);
     let again = again(arguments);
     let mut joining = join(&storage, address, Ok(hosted.dialled), wanted, hub_name)?;
@@ -147,12 +147,20 @@ fn no_hub(
     }
 }
 
+/// Who the user would like to be.
+struct Wanted<'a> {
+    /// By `-n`.
+    name: Option<&'a UserName>,
+    /// Before others, where no client of this machine is that one.
+    rather: Option<&'a UserName>,
+}
+
 /// Chooses who to be on the hub that answered, or on the one that was known there.
 fn join(
     storage: &Storage,
     address: Address,
     reached: Result<Dialled, HubId>,
-    wanted: Option<&UserName>,
+    wanted: Wanted<'_>,
     hub_name: String,
 ) -> Result<Joining> {
     let (hub, dialled) = match reached {
@@ -160,7 +168,7 @@ fn join(
         Err(hub) => (hub, None),
     };
     let login = login_name().context("you have no login name; give one with -n")?;
-    let (who, rooms) = match storage.choose(&hub, wanted, &login)? {
+    let (who, rooms) = match storage.choose(&hub, wanted.name, wanted.rather, &login)? {
         Choice::Be(claim) => {
             let rooms = storage.rooms(&hub, &claim.identity)?;
             (Who::Claimed(claim), rooms)
@@ -226,7 +234,7 @@ fn require_terminal() -> Result<()> {
     if is_terminal() {
         return Ok(());
     }
-    Err(anyhow!("hubbub needs a terminal with a screen; stdin or stdout is none, or TERM is dumb"))
+    Err(anyhow!("a terminal with a screen is needed; stdin or stdout is none, or TERM is dumb"))
 }
 
 /// Asks on the terminal; Enter is yes.

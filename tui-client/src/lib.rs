@@ -1,6 +1,7 @@
 //! The full-screen client of Hubbub. What is decided is pure (`update`, `view`); the shell
 //! (`app`, `connection`, `terminal`, `storage`) moves bytes.
 
+pub mod app;
 pub mod cli;
 mod command;
 pub mod composer;

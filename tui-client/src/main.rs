@@ -1,2 +1,163 @@
-//! `hubbub`: a full-screen terminal chat.
-fn main() {}
+//! `hubbub`: a full-screen terminal chat, and the way to host one.
+
+use std::{io::Write as _, process::ExitCode};
+
+use anyhow::Result;
+use clap::Parser as _;
+use tui_client::{
+    app::{self, Farewell},
+    cli::{Cli, Command, Connect},
+    join::{self, NoHub},
+};
+
+/// It did not work.
+const FAILURE: u8 = 1;
+/// No hub there.
+const NO_HUB: u8 = 3;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let outcome = match cli.command {
+        Some(Command::Serve(arguments)) => return serve(arguments),
+        Some(Command::Host(arguments)) => block_on(async {
+            let joining = join::host(&arguments).await?;
+            app::run(joining).await
+        }),
+        Some(Command::Connect(arguments)) => block_on(connect(&arguments)),
+        None => block_on(connect(&cli.connect)),
+    };
+    match outcome {
+        Ok(farewell) => say_farewell(&farewell),
+        Err(error) => complain(&error),
+    }
+}
+
+async fn connect(arguments: &Connect) -> Result<Farewell> {
+    let joining = join::connect(arguments).await?;
+    app::run(joining).await
+}
+
+/// Runs on this thread. What still blocks at the end (a name that does not resolve) is left.
+fn block_on<T>(task: impl Future<Output = Result<T>>) -> Result<T> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let outcome = runtime.block_on(task);
+    runtime.shutdown_background();
+    outcome
+}
+
+fn say_farewell(farewell: &Farewell) -> ExitCode {
+    let mut stdout = std::io::stdout();
+    for line in &farewell.lines {
+        let _ = writeln!(stdout, "{line}"); // Nobody may be there to read it.
+    }
+    match farewell.signal {
+        Some(signal) => ExitCode::from(128_u8.saturating_add(signal as u8)),
+        None => ExitCode::SUCCESS,
+    }
+}
+
+fn complain(error: &anyhow::Error) -> ExitCode {
+    let _ = writeln!(std::io::stderr(), "hubbub: {error:#}");
+    ExitCode::from(if error.is::<NoHub>() { NO_HUB } else { FAILURE })
+}
+
+#[cfg(not(feature = "host"))]
+fn serve(_arguments: tui_client::cli::Serve) -> ExitCode {
+    complain(&anyhow::anyhow!("this hubbub was built without its hub; use hubbub-server"))
+}
+
+#[cfg(feature = "host")]
+use hub::serve;
+
+/// The hub itself, as `host` starts it: the only code of the client that knows the server.
+#[cfg(feature = "host")]
+mod hub {
+    use std::{
+        fmt::Display,
+        io::{self, Read as _, Write as _},
+        process::ExitCode,
+    };
+
+    use anyhow::Context as _;
+    use protocol::server::ByeReason;
+    use server::{
+        Config, Running, Storage,
+        ledger::OpenError,
+        listen::{self, BindError},
+        signal,
+    };
+    use tokio::{net::TcpListener, sync::oneshot};
+    use tui_client::{
+        cli::Serve,
+        host::{BUSY, EVERYWHERE, FAILED, LISTENING},
+    };
+
+    pub(super) fn serve(arguments: Serve) -> ExitCode {
+        tracing_subscriber::fmt().with_ansi(false).with_writer(io::stderr).init();
+        match run(arguments) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => {
+                tell(verb(&error), format!("{error:#}"));
+                super::complain(&error)
+            }
+        }
+    }
+
+    #[tokio::main]
+    async fn run(arguments: Serve) -> anyhow::Result<()> {
+        let stop = signal::first_of_two().context("signals can't be received")?;
+        let life_line = life_line();
+        let listeners = bind(&arguments.listen, arguments.port).await?;
+        let port = listeners.first().context("no address to listen on")?.local_addr()?.port();
+        let mut config = Config::new(Storage::Directory(arguments.data));
+        config.title = arguments.title;
+        let hub = Running::start(listeners, config).await?;
+        tell(LISTENING, port);
+        let shutdown = async {
+            tokio::select! {
+                reason = stop => reason,
+                _ = life_line => ByeReason::Shutdown,
+            }
+        };
+        Ok(hub.run(shutdown).await?)
+    }
+
+    async fn bind(listen: &str, port: u16) -> Result<Vec<TcpListener>, BindError> {
+        if listen != EVERYWHERE {
+            return listen::bind(listen, port).await;
+        }
+        // A socket for all of IPv6 takes IPv4 along, where the machine has IPv6 at all.
+        match listen::bind("::", port).await {
+            Err(BindError::System { .. } | BindError::NotHere { .. }) => {
+                listen::bind("0.0.0.0", port).await
+            }
+            outcome => outcome,
+        }
+    }
+
+    /// Ends with stdin, that is with whoever started us. A thread, because a read of stdin that
+    /// is under way would keep the runtime from ending.
+    fn life_line() -> oneshot::Receiver<()> {
+        let (end, ended) = oneshot::channel();
+        std::thread::spawn(move || {
+            let mut byte = [0];
+            while matches!(io::stdin().read(&mut byte), Ok(1..)) {}
+            let _ = end.send(()); // The hub may have ended first.
+        });
+        ended
+    }
+
+    /// Whether it is worth trying again: another hub may be just ending.
+    fn verb(error: &anyhow::Error) -> &'static str {
+        let is_busy = matches!(error.downcast_ref(), Some(BindError::Taken { .. }))
+            || matches!(error.downcast_ref(), Some(server::Error::Open(OpenError::InUse { .. })));
+        if is_busy { BUSY } else { FAILED }
+    }
+
+    /// One line to whoever started us.
+    fn tell(verb: &str, what: impl Display) {
+        let mut stdout = io::stdout();
+        let _ = writeln!(stdout, "{verb} {what}"); // Then there is nobody to tell.
+        let _ = stdout.flush();
+    }
+}

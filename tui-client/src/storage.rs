@@ -93,15 +93,17 @@ impl Storage {
     }
 
     /// Chooses who to be: `wanted` where it is given; else who one was last on this hub and no
-    /// running client of this machine is; else `login`, if it is free on this machine.
+    /// running client of this machine is (`rather` before others); else `login`, if it is free
+    /// on this machine.
     pub fn choose(
         &self,
         hub: &HubId,
         wanted: Option<&UserName>,
+        rather: Option<&UserName>,
         login: &UserName,
     ) -> Result<Choice, StorageError> {
         let mut file = HubFile::open(&self.hubs(), hub)?;
-        claim::choose(&mut file, wanted, login)
+        claim::choose(&mut file, wanted, rather, login)
     }
 
     /// Takes this name: the secret that is filed for it, or a new one. `held` is who one was
@@ -157,11 +159,6 @@ impl Storage {
     /// The rooms to return to.
     pub fn rooms(&self, hub: &HubId, identity: &Identity) -> Result<KnownRooms, StorageError> {
         Ok(self.read(hub)?.rooms(identity))
-    }
-
-    /// The name last used on this hub, for the title of a hub that is about to start.
-    pub fn last_name(&self, hub: &HubId) -> Result<Option<UserName>, StorageError> {
-        Ok(self.read(hub)?.last_name())
     }
 
     fn hubs(&self) -> PathBuf {

@@ -131,7 +131,7 @@ impl Client {
     fn start(hub: &FakeHub) -> Self {
         let home = tempfile::tempdir().unwrap();
         let storage = Storage::at(home.path().to_owned());
-        let Choice::Be(claim) = storage.choose(&hub.id, None, &name("Ana")).unwrap() else {
+        let Choice::Be(claim) = storage.choose(&hub.id, None, None, &name("Ana")).unwrap() else {
             panic!("taken");
         };
         Self::start_as(hub, Who::Claimed(claim), storage, home)
@@ -195,7 +195,9 @@ async fn it_says_hello_by_itself_and_keeps_the_name_of_the_welcome() {
     assert_eq!(client.next().await, LinkEvent::Introduced { name: name("Ana") });
     guest.welcome("Anastasia").await;
     assert!(matches!(client.next().await, LinkEvent::Frame(_)));
-    assert_eq!(client.storage.last_name(&hub.id).unwrap(), Some(name("Anastasia")));
+    drop(client.link.close().await);
+    let again = client.storage.choose(&hub.id, None, None, &name("x")).unwrap();
+    assert!(matches!(again, Choice::Be(claim) if claim.name == name("Anastasia")));
     assert_eq!(client.storage.hub_at(&hub.address().to_string()).unwrap(), Some(hub.id.clone()));
 }
 

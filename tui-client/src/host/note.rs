@@ -6,7 +6,7 @@ use std::{
 };
 
 use anyhow::{Context as _, Result};
-use protocol::{DEFAULT_PORT, HubId};
+use protocol::{HubId, UserName};
 use serde::{Deserialize, Serialize};
 
 use super::Reach;
@@ -24,12 +24,9 @@ pub struct Note {
     pub port: u16,
     /// Who can reach it.
     pub reach: Reach,
-}
-
-impl Default for Note {
-    fn default() -> Self {
-        Self { hub: None, port: DEFAULT_PORT, reach: Reach::Machine }
-    }
+    /// Who hosted it last, and hosts it again unless told otherwise.
+    #[serde(default)]
+    pub name: Option<UserName>,
 }
 
 impl Note {
@@ -63,7 +60,8 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         assert_eq!(Note::read(directory.path()), None);
         let reach = Reach::Address("10.0.0.9".parse().unwrap());
-        let note = Note { hub: Some(HubId::from_bytes([1; 16])), port: 9, reach };
+        let name = UserName::parse("Ana").ok();
+        let note = Note { hub: Some(HubId::from_bytes([1; 16])), port: 9, reach, name };
         note.write(directory.path()).unwrap();
         assert_eq!(Note::read(directory.path()), Some(note));
     }

@@ -43,13 +43,17 @@ pub enum Choice {
 pub(super) fn choose(
     file: &mut HubFile,
     wanted: Option<&UserName>,
+    rather: Option<&UserName>,
     login: &UserName,
 ) -> Result<Choice, StorageError> {
     if let Some(name) = wanted {
         return take(file, name, None).map(Choice::Be);
     }
-    let known: Vec<Person> =
-        file.record.people.iter().rev().filter(|p| p.welcomed).cloned().collect();
+    let rather = rather.map(UserName::key);
+    let mut known: Vec<Person> =
+        file.record.people.iter().filter(|p| p.welcomed).cloned().collect();
+    known.reverse();
+    known.sort_by_key(|person| !rather.as_ref().is_some_and(|key| person.has(key)));
     for person in known {
         if let Some(claim) = claim_if_free(file, &person)? {
             return Ok(Choice::Be(claim));

@@ -105,8 +105,4 @@ impl HubRecord {
     pub(super) fn rooms(mut self, identity: &Identity) -> KnownRooms {
         self.person(identity).map(|person| person.rooms.clone()).unwrap_or_default()
     }
-
-    pub(super) fn last_name(&self) -> Option<UserName> {
-        self.people.iter().rev().find(|person| person.welcomed)?.names.last().cloned()
-    }
 }

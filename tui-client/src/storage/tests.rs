@@ -18,7 +18,7 @@ fn storage() -> (tempfile::TempDir, Storage) {
 
 /// Chooses without `-n`, as the login `ana`.
 fn choose(storage: &Storage) -> Choice {
-    storage.choose(&hub(), None, &name("ana")).unwrap()
+    storage.choose(&hub(), None, None, &name("ana")).unwrap()
 }
 
 fn be(storage: &Storage) -> Claim {
@@ -64,10 +64,25 @@ fn the_next_day_two_terminals_are_the_same_two_people_without_a_question() {
 }
 
 #[test]
+fn who_hosts_is_who_hosted() {
+    let (_home, storage) = storage();
+    let host = be(&storage);
+    let guest = storage.take(&hub(), &name("Bob"), None).unwrap();
+    welcome(&storage, &host, "ana");
+    welcome(&storage, &guest, "Bob");
+    drop((host, guest));
+    let choose = || storage.choose(&hub(), None, Some(&name("ana")), &name("login")).unwrap();
+    let Choice::Be(host) = choose() else { panic!("asked") };
+    assert_eq!(host.name, name("ana"));
+    let Choice::Be(second) = choose() else { panic!("asked") };
+    assert_eq!(second.name, name("Bob"), "the host runs already");
+}
+
+#[test]
 fn an_owned_name_that_runs_is_a_second_screen() {
     let (_home, storage) = storage();
     let first = be(&storage);
-    let second = storage.choose(&hub(), Some(&name("Ana")), &name("x")).unwrap();
+    let second = storage.choose(&hub(), Some(&name("Ana")), None, &name("x")).unwrap();
     let Choice::Be(second) = second else { panic!("asked") };
     assert_eq!(second.identity, first.identity);
     drop(first);
@@ -158,7 +173,7 @@ fn a_damaged_file_is_complained_of_and_left_alone() {
     drop(be(&storage));
     let path = storage.hubs().join(format!("{}.json", hub()));
     fs::write(&path, "{ not json").unwrap();
-    let error = storage.choose(&hub(), None, &name("ana")).unwrap_err().to_string();
+    let error = storage.choose(&hub(), None, None, &name("ana")).unwrap_err().to_string();
     assert!(error.contains("is damaged") && error.contains("mend it or move it away"), "{error}");
     assert!(storage.welcomed_anybody(&path).is_err());
     assert_eq!(fs::read_to_string(&path).unwrap(), "{ not json");

@@ -1,0 +1,317 @@
+//! The shell: one loop that waits for keys, the hub and the clock, hands each to `update`, does
+//! what it wants done, and draws once when nothing more is waiting.
+
+use std::{
+    io,
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+};
+
+use anyhow::{Context as _, Result};
+use jiff::tz::TimeZone;
+use protocol::Timestamp;
+use rustix::process::{Signal, kill_current_process_group};
+use tokio::{
+    signal::unix::{self, SignalKind},
+    sync::mpsc,
+    time,
+};
+
+use crate::{
+    connection::{Link, LinkCommand, Who},
+    effect::Effect,
+    event::{Event, Now},
+    host::Keeper,
+    join::Joining,
+    state::{Settings, State},
+    terminal::{self, Screen},
+    update::update,
+    view::view,
+};
+
+/// Most events between two frames: a hub that floods does not freeze the screen.
+const BURST_MAX: usize = 512;
+/// How long a stop by Ctrl+Z takes to happen; where nothing can continue us the system ignores
+/// it, and we go on.
+const STOP_TAKES: Duration = Duration::from_millis(200);
+
+/// How the program ended.
+#[derive(Debug)]
+pub struct Farewell {
+    /// To be printed, now that the terminal is as it was.
+    pub lines: Vec<String>,
+    /// The signal that ended it.
+    pub signal: Option<i32>,
+}
+
+/// Runs the screen until the user leaves.
+pub async fn run(joining: Joining) -> Result<Farewell> {
+    let Joining { start, rooms, hub_name, invite, hosting, notice, child } = joining;
+    // An address has no characters that a terminal could take for anything else.
+    let title = format!("hubbub · {}", start.address);
+    let mut signals = Signals::new()?;
+    let mut screen = Screen::set_up(title).context("can't set the terminal up")?;
+    let settings = Settings {
+        size: screen.size()?,
+        time_zone: TimeZone::system(),
+        seed: fastrand::u64(..),
+        rooms: rooms.rooms,
+        current: rooms.current,
+        name: match &start.who {
+            Who::Claimed(claim) => Some(claim.name.clone()),
+            Who::Ask { .. } => None,
+        },
+        hub: hub_name,
+        invite,
+        hosting,
+    };
+    let clock = Clock { begun: Instant::now() };
+    let mut state = State::new(settings, clock.now());
+    if let Some(notice) = notice {
+        state.separator.answer(notice);
+    }
+    let mut app = App {
+        state,
+        link: Link::start(start),
+        input: terminal::read_events(),
+        clock,
+        ending: None,
+    };
+    let outcome = app.run(&mut screen, &mut signals).await;
+    drop(screen);
+    let farewell = app.leave(child).await;
+    // A terminal that is gone is no error: it is how people close windows.
+    match outcome {
+        Err(error) if !is_gone(&error) => Err(error.into()),
+        Ok(()) | Err(_) => Ok(farewell),
+    }
+}
+
+struct App {
+    state: State,
+    link: Link,
+    input: mpsc::Receiver<Event>,
+    clock: Clock,
+    ending: Option<Ending>,
+}
+
+enum Ending {
+    Asked(Option<String>),
+    Signal(i32),
+    TerminalGone,
+    ConnectionBroken,
+}
+
+/// What the screen has to do.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Upkeep {
+    Bell,
+    Suspend,
+    Repaint,
+}
+
+impl App {
+    async fn run(&mut self, screen: &mut Screen, signals: &mut Signals) -> io::Result<()> {
+        while self.ending.is_none() {
+            screen.draw(|frame| view(&self.state, frame))?;
+            let Some(event) = self.next_event(screen, signals).await? else { continue };
+            self.take_all(event, screen, signals).await?;
+        }
+        Ok(())
+    }
+
+    /// Everything that is waiting, then one frame.
+    async fn take_all(
+        &mut self,
+        first: Event,
+        screen: &mut Screen,
+        signals: &mut Signals,
+    ) -> io::Result<()> {
+        let mut next = Some(first);
+        for _ in 0..BURST_MAX {
+            let Some(event) = next.take() else { break };
+            for upkeep in self.handle(event) {
+                self.tend(upkeep, screen, signals).await?;
+            }
+            if self.ending.is_some() {
+                break;
+            }
+            next = self.waiting_event();
+        }
+        Ok(())
+    }
+
+    /// Waits; `None` when something happened that is no event.
+    async fn next_event(
+        &mut self,
+        screen: &mut Screen,
+        signals: &mut Signals,
+    ) -> io::Result<Option<Event>> {
+        let deadline = self.state.next_deadline();
+        let event = tokio::select! {
+            event = self.input.recv() => event.or_else(|| self.end(Ending::TerminalGone)),
+            event = self.link.events.recv() => {
+                event.map(Event::Link).or_else(|| self.end(Ending::ConnectionBroken))
+            }
+            () = self.clock.sleep_until(deadline) => Some(Event::Tick),
+            happened = signals.next() => match happened {
+                Happened::Resized => Some(Event::Resize(screen.size()?)),
+                Happened::Continued => {
+                    screen.resume()?;
+                    Some(Event::Continued)
+                }
+                Happened::Ended(signal) => self.end(Ending::Signal(signal)),
+            },
+        };
+        Ok(event)
+    }
+
+    /// What is there without waiting. Keys go first: who types is not to wait for the hub.
+    fn waiting_event(&mut self) -> Option<Event> {
+        let key = self.input.try_recv().ok();
+        key.or_else(|| self.link.events.try_recv().ok().map(Event::Link))
+    }
+
+    fn end(&mut self, ending: Ending) -> Option<Event> {
+        self.ending = Some(ending);
+        None
+    }
+
+    /// Does what `update` wants, but for what concerns the screen.
+    fn handle(&mut self, event: Event) -> Vec<Upkeep> {
+        let effects = update(&mut self.state, event, self.clock.now());
+        effects.into_iter().filter_map(|effect| self.apply(effect)).collect()
+    }
+
+    fn apply(&mut self, effect: Effect) -> Option<Upkeep> {
+        let command = match effect {
+            Effect::Send(frame) => LinkCommand::Send(frame),
+            Effect::Introduce { name } => LinkCommand::Introduce(name),
+            Effect::Password(password) => LinkCommand::Password(password),
+            Effect::ConfirmHub(yes) => LinkCommand::ConfirmHub(yes),
+            Effect::AlsoKnownAs { name } => LinkCommand::AlsoKnownAs(name),
+            Effect::Reconnect => LinkCommand::Reconnect,
+            Effect::RetryAfter(wait) => LinkCommand::RetryAfter(wait),
+            Effect::Disconnect => LinkCommand::Disconnect,
+            Effect::RememberRooms { rooms, current } => {
+                LinkCommand::RememberRooms { rooms, current }
+            }
+            Effect::Bell => return Some(Upkeep::Bell),
+            Effect::Suspend => return Some(Upkeep::Suspend),
+            Effect::Repaint => return Some(Upkeep::Repaint),
+            Effect::Quit { farewell } => {
+                self.ending = Some(Ending::Asked(farewell));
+                return None;
+            }
+        };
+        self.link.tell(command);
+        None
+    }
+
+    async fn tend(
+        &mut self,
+        upkeep: Upkeep,
+        screen: &mut Screen,
+        signals: &mut Signals,
+    ) -> io::Result<()> {
+        match upkeep {
+            Upkeep::Bell => screen.ring(),
+            Upkeep::Repaint => screen.forget(),
+            Upkeep::Suspend => self.suspend(screen, signals).await,
+        }
+    }
+
+    /// Stops the whole job, as the terminal would, so that the shell sees it: under `cargo run`
+    /// there are two processes in it.
+    async fn suspend(&mut self, screen: &mut Screen, signals: &mut Signals) -> io::Result<()> {
+        screen.pause();
+        kill_current_process_group(Signal::TSTP)?;
+        // Stopped about here. Also where nothing stops us (no job control) the screen returns.
+        let _ = time::timeout(STOP_TAKES, signals.continued.recv()).await;
+        screen.resume()?;
+        self.handle(Event::Resize(screen.size()?));
+        self.handle(Event::Continued);
+        Ok(())
+    }
+
+    /// Says goodbye to the hub, and waits for the one that this client keeps.
+    async fn leave(self, child: Option<Keeper>) -> Farewell {
+        let unkept = self.link.close().await;
+        let (line, signal) = match self.ending {
+            Some(Ending::Asked(line)) => (line, None),
+            Some(Ending::Signal(signal)) => (None, Some(signal)),
+            Some(Ending::ConnectionBroken) => {
+                (Some("the connection broke by an error of this program".to_owned()), None)
+            }
+            Some(Ending::TerminalGone) | None => (None, None),
+        };
+        if let Some(child) = child {
+            child.end().await;
+        }
+        let unkept = unkept.map(|error| error.to_string());
+        Farewell { lines: line.into_iter().chain(unkept).collect(), signal }
+    }
+}
+
+/// Whether the terminal is no longer there to write to.
+fn is_gone(error: &io::Error) -> bool {
+    const EIO: i32 = 5;
+    error.kind() == io::ErrorKind::BrokenPipe || error.raw_os_error() == Some(EIO)
+}
+
+/// The only place where the client reads clocks.
+struct Clock {
+    begun: Instant,
+}
+
+impl Clock {
+    fn now(&self) -> Now {
+        let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        Now { mono: self.begun.elapsed(), wall: Timestamp(since_1970.as_millis() as i64) }
+    }
+
+    async fn sleep_until(&self, deadline: Option<Duration>) {
+        match deadline {
+            Some(deadline) => time::sleep_until((self.begun + deadline).into()).await,
+            None => std::future::pending().await,
+        }
+    }
+}
+
+/// What the system tells.
+struct Signals {
+    ended: Vec<(i32, unix::Signal)>,
+    resized: unix::Signal,
+    continued: unix::Signal,
+}
+
+enum Happened {
+    Resized,
+    Continued,
+    Ended(i32),
+}
+
+impl Signals {
+    fn new() -> io::Result<Self> {
+        let ends = [Signal::TERM, Signal::HUP, Signal::INT, Signal::QUIT].map(Signal::as_raw);
+        let listen = |number| unix::signal(SignalKind::from_raw(number));
+        let ended: io::Result<Vec<_>> =
+            ends.into_iter().map(|number| Ok((number, listen(number)?))).collect();
+        Ok(Self {
+            ended: ended?,
+            resized: listen(Signal::WINCH.as_raw())?,
+            continued: listen(Signal::CONT.as_raw())?,
+        })
+    }
+
+    async fn next(&mut self) -> Happened {
+        let ended = futures::future::select_all(
+            self.ended.iter_mut().map(|(_, signal)| Box::pin(signal.recv())),
+        );
+        let place = tokio::select! {
+            (_, place, _) = ended => place,
+            _ = self.resized.recv() => return Happened::Resized,
+            _ = self.continued.recv() => return Happened::Continued,
+        };
+        Happened::Ended(self.ended[place].0)
+    }
+}

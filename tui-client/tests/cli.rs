@@ -1,0 +1,177 @@
+//! The program from outside, where it has no terminal: words, sentences and exit codes.
+
+use std::{
+    io::{Read as _, Write as _},
+    net::TcpListener,
+    process::{Command, Output, Stdio},
+};
+
+use tempfile::TempDir;
+
+/// `hubbub` in a home of its own, without a terminal.
+struct Hubbub {
+    home: TempDir,
+}
+
+impl Hubbub {
+    fn new() -> Self {
+        Self { home: tempfile::tempdir().unwrap() }
+    }
+
+    fn command(&self, words: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_hubbub"));
+        command.env_clear().env("HOME", self.home.path()).env("USER", "ana").env("TERM", "xterm");
+        command.args(words).stdin(Stdio::null());
+        command
+    }
+
+    fn run(&self, words: &[&str]) -> Output {
+        self.command(words).output().unwrap()
+    }
+}
+
+/// What it says on stderr, and its exit code.
+fn complaint(words: &[&str]) -> (String, Option<i32>) {
+    let output = Hubbub::new().run(words);
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "");
+    (String::from_utf8_lossy(&output.stderr).trim_end().to_owned(), output.status.code())
+}
+
+/// A port where nothing listens: it was free a moment ago.
+fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+#[test]
+fn version_is_one_line() {
+    let output = Hubbub::new().run(&["--version"]);
+    assert!(output.status.success());
+    assert_eq!(
+        String::from_utf8_lossy(&output.stdout),
+        concat!("hubbub ", env!("CARGO_PKG_VERSION"), "\n")
+    );
+}
+
+#[test]
+fn help_opens_with_examples_and_ends_with_exit_codes() {
+    let output = Hubbub::new().run(&["--help"]);
+    let help = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success());
+    assert!(help.starts_with("Examples:\n  hubbub host "), "{help}");
+    assert!(help.contains("Exit codes:") && help.contains("HUBBUB_NAME"), "{help}");
+    assert!(!help.contains("serve") && !help.contains("--plain"), "{help}");
+}
+
+#[test]
+fn a_word_that_is_no_option_is_a_usage_error() {
+    let (complaint, code) = complaint(&["--nmae", "Ana"]);
+    assert_eq!(code, Some(2));
+    assert!(complaint.contains("--name"), "{complaint}");
+}
+
+#[test]
+fn a_name_that_is_none_is_refused_with_its_reason() {
+    let (complaint, code) = complaint(&["-n", "a b"]);
+    assert_eq!(code, Some(2));
+    assert!(complaint.contains("a name has only letters, digits"), "{complaint}");
+}
+
+#[test]
+fn a_misspelt_command_is_guessed() {
+    assert_eq!(complaint(&["hots"]), ("hubbub: did you mean: hubbub host?".to_owned(), Some(3)));
+}
+
+#[test]
+fn a_bad_address_is_one_sentence() {
+    let (complaint, code) = complaint(&["ftp://ana"]);
+    assert_eq!(code, Some(1));
+    let forms = "write HOST, HOST:PORT, [IPV6]:PORT or a ws:// URL";
+    assert_eq!(complaint, format!("hubbub: \"ftp://ana\" is no address; {forms}"));
+}
+
+#[test]
+fn tls_is_refused_in_one_sentence() {
+    let (complaint, code) = complaint(&["wss://ana.example"]);
+    assert_eq!(code, Some(1));
+    assert!(complaint.starts_with("hubbub: wss://ana.example needs TLS"), "{complaint}");
+}
+
+#[test]
+fn where_nothing_listens_it_says_how_to_start_a_hub() {
+    let port = free_port().to_string();
+    let (complaint, code) = complaint(&["-p", &port]);
+    assert_eq!(code, Some(3));
+    let start = format!("to start one: hubbub host -p {port}");
+    assert_eq!(complaint, format!("hubbub: nothing listens at localhost:{port}; {start}"));
+}
+
+#[test]
+fn something_else_is_not_a_hubbub() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    let server = std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let _ = stream.read(&mut [0; 1024]);
+        stream.write_all(b"HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n").unwrap();
+    });
+    let (complaint, code) = complaint(&[&address]);
+    server.join().unwrap();
+    assert_eq!(code, Some(3));
+    assert_eq!(complaint, format!("hubbub: {address} answers, but is not a hubbub"));
+}
+
+#[test]
+fn silence_is_told_as_such() {
+    // It listens, so the system accepts; but nobody ever answers.
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let (complaint, code) = complaint(&[&address.to_string()]);
+    assert_eq!(code, Some(3));
+    let why = format!("wrong address, or a firewall there (TCP {})", address.port());
+    assert_eq!(complaint, format!("hubbub: no answer from {address}: {why}"));
+}
+
+#[test]
+fn hosting_without_a_terminal_is_one_sentence_and_starts_nothing() {
+    let hubbub = Hubbub::new();
+    let output = hubbub.run(&["host", "-p", &free_port().to_string()]);
+    assert_eq!(output.status.code(), Some(1));
+    let complaint = String::from_utf8_lossy(&output.stderr);
+    assert!(complaint.starts_with("hubbub: a terminal with a screen is needed"), "{complaint}");
+    assert!(!hubbub.home.path().join(".local").exists());
+}
+
+#[cfg(feature = "host")]
+#[test]
+fn a_hub_ends_with_its_life_line() {
+    let hubbub = Hubbub::new();
+    let data = hubbub.home.path().join("data");
+    let mut command = hubbub.command(&["serve", "--listen", "localhost", "--port", "0"]);
+    command.arg("--data").arg(&data).args(["--title", "ana's hub"]);
+    let mut hub = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let mut words = [0; 10];
+    hub.stdout.as_mut().unwrap().read_exact(&mut words).unwrap();
+    assert_eq!(&words, b"listening ");
+    assert!(hub.try_wait().unwrap().is_none());
+    drop(hub.stdin.take());
+    assert!(hub.wait().unwrap().success());
+}
+
+#[cfg(feature = "host")]
+#[test]
+fn a_hub_whose_directory_is_in_use_says_that_it_may_be_tried_again() {
+    let hubbub = Hubbub::new();
+    let data = hubbub.home.path().join("data");
+    let serve = || {
+        let mut command = hubbub.command(&["serve", "--listen", "localhost", "--port", "0"]);
+        command.arg("--data").arg(&data).args(["--title", "ana's hub"]).stdin(Stdio::piped());
+        command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap()
+    };
+    let mut first = serve();
+    first.stdout.as_mut().unwrap().read_exact(&mut [0; 10]).unwrap();
+    let second = serve().wait_with_output().unwrap();
+    let words = String::from_utf8_lossy(&second.stdout);
+    assert!(words.starts_with("busy "), "{words}");
+    drop(first.stdin.take());
+    first.wait().unwrap();
+}
