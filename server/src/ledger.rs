@@ -17,6 +17,7 @@
 pub(crate) mod apply;
 mod authority;
 mod batch;
+mod checkpoint;
 mod directory;
 mod open_error;
 mod read;

@@ -4,10 +4,11 @@
 use std::{path::PathBuf, sync::LazyLock, time::Duration};
 
 use protocol::{Epoch, HubId, server::Durability};
-use rusqlite::{Connection, OpenFlags, OptionalExtension as _, config::DbConfig, params};
+use rusqlite::{Connection, OpenFlags, OptionalExtension as _, params};
 use rusqlite_migration::{M, Migrations};
 
 use super::{
+    checkpoint::{Checkpoint, checkpoint, checkpoint_on_close},
     directory::DataDirectory,
     open_error::OpenError,
     rows::{parsed, word},
@@ -106,6 +107,8 @@ pub(crate) struct Place {
 pub(crate) struct Database {
     /// The only connection that writes.
     pub(crate) writer: Connection,
+    /// The one that moves the WAL into the file; none in memory.
+    pub(crate) checkpointer: Option<Connection>,
     /// For more connections.
     pub(crate) place: Place,
     /// Held for as long as the hub lives; none in memory.
@@ -142,7 +145,8 @@ impl Database {
         if !checkpoint(&writer, Checkpoint::Truncate).map_err(failed)?.is_complete {
             return Err(place.damaged("the write-ahead log can't be emptied"));
         }
-        Ok(Self { writer, place, directory, hub, epoch, durability })
+        let checkpointer = directory.is_some().then(|| place.connect_checkpointer()).transpose()?;
+        Ok(Self { writer, checkpointer, place, directory, hub, epoch, durability })
     }
 }
 
@@ -162,6 +166,14 @@ impl Place {
             Ok(reader)
         });
         reader.map_err(|why| self.failed(&why))
+    }
+
+    /// A connection with the same promises as the writer's: settings are each connection's own.
+    fn connect_checkpointer(&self) -> Result<Connection, OpenError> {
+        let connection = self.connect(OpenFlags::SQLITE_OPEN_READ_WRITE);
+        let connection = connection.map_err(|why| self.failed(&why))?;
+        self.prepare(&connection)?;
+        Ok(connection)
     }
 
     fn connect(&self, access: OpenFlags) -> rusqlite::Result<Connection> {
@@ -292,48 +304,6 @@ impl Place {
     fn damaged(&self, why: impl std::fmt::Display) -> OpenError {
         OpenError::Database { path: self.path.clone(), why: why.to_string() }
     }
-}
-
-/// How hard a checkpoint tries.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Checkpoint {
-    /// Only says how long the WAL is.
-    Noop,
-    /// What can be done without waiting for anybody.
-    Passive,
-    /// All of it, and the WAL is empty afterwards.
-    Truncate,
-}
-
-/// What a checkpoint found.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Checkpointed {
-    /// Whether nobody was in the way.
-    pub(crate) is_complete: bool,
-    /// How many pages of the WAL are not in the file yet.
-    pub(crate) pages_left: i64,
-}
-
-/// Brings what is in the WAL into the file. In memory there is nothing to do.
-pub(crate) fn checkpoint(
-    connection: &Connection,
-    how: Checkpoint,
-) -> rusqlite::Result<Checkpointed> {
-    let sql = match how {
-        Checkpoint::Noop => "PRAGMA wal_checkpoint(NOOP)",
-        Checkpoint::Passive => "PRAGMA wal_checkpoint(PASSIVE)",
-        Checkpoint::Truncate => "PRAGMA wal_checkpoint(TRUNCATE)",
-    };
-    connection.prepare_cached(sql)?.query_row([], |row| {
-        let (busy, pages, done): (i64, i64, i64) = (row.get(0)?, row.get(1)?, row.get(2)?);
-        Ok(Checkpointed { is_complete: busy == 0, pages_left: pages - done })
-    })
-}
-
-/// Whether the end of the last connection empties and removes the WAL.
-pub(crate) fn checkpoint_on_close(connection: &Connection, is_on: bool) -> rusqlite::Result<()> {
-    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, !is_on)?;
-    Ok(())
 }
 
 /// A setting as SQLite has it, as text.

@@ -3,7 +3,7 @@
 use std::{
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
-        mpsc::{Receiver, SyncSender, TryRecvError, sync_channel},
+        mpsc::{Receiver, SyncSender, sync_channel},
     },
     thread,
 };
@@ -14,6 +14,7 @@ use tokio::sync::mpsc::{self, error::TrySendError};
 
 use super::{
     Outcome, PROPOSALS_MAX, Proposal, Snapshot,
+    checkpoint::{Checkpointer, Mover},
     directory::DataDirectory,
     open_error::OpenError,
     read::{READERS, Reader, Reads},
@@ -25,28 +26,25 @@ use crate::config::Storage;
 /// Most proposals in one transaction: enough that the sync at its end costs each next to
 /// nothing, few enough that the first of them does not wait long for the last.
 pub(crate) const BATCH_MAX: usize = 1024;
-/// Pages in the WAL from which on a checkpoint is made when there is nothing else to do: 4 MiB.
-const CHECKPOINT_PAGES: i64 = 1_000;
-/// Pages in the WAL from which on a checkpoint is made even between two batches, so that the
-/// WAL does not grow for as long as the load lasts: 64 MiB.
-const CHECKPOINT_PAGES_MAX: i64 = 16_000;
 
 /// Opens the log, or makes it. When this returns, everything in it is durable and the data
 /// directory is held; nothing has been written but, in a new one, which hub this is.
 pub fn open(storage: &Storage) -> Result<Opened, OpenError> {
-    let Database { writer, place, directory, hub, epoch, durability } = Database::open(storage)?;
+    let Database { writer, checkpointer, place, directory, hub, epoch, durability } =
+        Database::open(storage)?;
     let readers = (0..READERS).map(|_| place.connect_reader()).collect::<Result<_, _>>()?;
     let writer = Writer::load(writer).map_err(|why| place.failed(&why))?;
     let state = writer.state();
     let (rooms, people) = (state.room_records(), state.authority.records());
     let snapshot = Snapshot { hub, epoch, durability, rooms, people };
-    Ok(Opened { writer, readers, directory, snapshot })
+    Ok(Opened { writer, checkpointer, readers, directory, snapshot })
 }
 
 /// A log that is open and not in use yet.
 #[derive(Debug)]
 pub struct Opened {
     writer: Writer,
+    checkpointer: Option<Connection>,
     readers: Vec<Connection>,
     directory: Option<DataDirectory>,
     snapshot: Snapshot,
@@ -105,15 +103,18 @@ impl Opened {
     /// Starts the threads. `outcomes` must hold [`PROPOSALS_MAX`], and no more than those may be
     /// in flight; then neither side ever waits for the other.
     pub fn start(self, outcomes: mpsc::Sender<Outcome>) -> Result<Started, OpenError> {
-        let (report, ends) = mpsc::channel(READERS + 1);
+        let (report, ends) = mpsc::channel(READERS + 2);
         let (reader, reads) = Reader::new();
         for connection in self.readers {
             spawn_reader(connection, reads.clone(), report.clone())?;
         }
+        let checkpointer = self.checkpointer.map(|at| spawn_checkpointer(at, report.clone()));
+        let checkpointer = checkpointer.transpose()?;
         // One more than the proposals: for `KeepSeen`.
         let (queue, orders) = sync_channel(PROPOSALS_MAX + 1);
         let seen = Arc::<Mutex<Seen>>::default();
-        let thread = WriterThread { writer: self.writer, orders, seen: seen.clone(), outcomes };
+        let (writer, seen_later) = (self.writer, seen.clone());
+        let thread = WriterThread { writer, checkpointer, orders, seen: seen_later, outcomes };
         spawn_writer(thread, self.directory, report)?;
         Ok(Started { ledger: LedgerHandle { queue, seen }, reader, end: LedgerEnd { ends } })
     }
@@ -179,6 +180,17 @@ fn spawn_reader(
     spawn("ledger reader", serve)
 }
 
+fn spawn_checkpointer(
+    connection: Connection,
+    report: mpsc::Sender<Result<(), LedgerFailed>>,
+) -> Result<Checkpointer, OpenError> {
+    let watch = Watch(report);
+    let failed = move |why: &rusqlite::Error| {
+        let _ = watch.0.try_send(Err(LedgerFailed(why.to_string())));
+    };
+    Checkpointer::spawn(connection, failed).map_err(|why| OpenError::System(why.to_string()))
+}
+
 fn spawn_writer(
     thread: WriterThread,
     directory: Option<DataDirectory>,
@@ -201,6 +213,7 @@ fn spawn(name: &str, run: impl FnOnce() + Send + 'static) -> Result<(), OpenErro
 
 struct WriterThread {
     writer: Writer,
+    checkpointer: Option<Checkpointer>,
     orders: Receiver<Order>,
     seen: Arc<Mutex<Seen>>,
     outcomes: mpsc::Sender<Outcome>,
@@ -219,24 +232,21 @@ impl WriterThread {
         while let Ok(order) = self.orders.recv() {
             let mut taken = Taken::default();
             self.add(&mut taken, order);
-            let is_idle = self.fill(&mut taken);
+            self.fill(&mut taken);
             for outcome in self.writer.commit(&taken.proposals, &taken.seen)? {
                 self.tell(outcome);
             }
-            self.checkpoint(is_idle)?;
+            self.checkpoint()?;
         }
-        self.writer.close()
+        if self.checkpointer.is_none_or(Checkpointer::stop) { self.writer.close() } else { Ok(()) }
     }
 
-    /// Takes what else waits; says whether that was all.
-    fn fill(&self, taken: &mut Taken) -> bool {
+    /// Takes what else waits.
+    fn fill(&self, taken: &mut Taken) {
         while taken.proposals.len() < BATCH_MAX {
-            match self.orders.try_recv() {
-                Ok(order) => self.add(taken, order),
-                Err(TryRecvError::Empty | TryRecvError::Disconnected) => return true,
-            }
+            let Ok(order) = self.orders.try_recv() else { return };
+            self.add(taken, order);
         }
-        false
     }
 
     fn add(&self, taken: &mut Taken, order: Order) {
@@ -256,12 +266,14 @@ impl WriterThread {
     }
 
     /// Keeps the WAL short, after the outcomes are out.
-    fn checkpoint(&self, is_idle: bool) -> rusqlite::Result<()> {
-        let pages_max = if is_idle { CHECKPOINT_PAGES } else { CHECKPOINT_PAGES_MAX };
-        if self.writer.pages_left()? < pages_max {
-            return Ok(());
+    fn checkpoint(&self) -> rusqlite::Result<()> {
+        let Some(checkpointer) = &self.checkpointer else { return Ok(()) };
+        match self.writer.wal()?.mover() {
+            Mover::Nobody => {}
+            Mover::Checkpointer => checkpointer.wake(),
+            Mover::Writer => self.writer.checkpoint()?,
         }
-        self.writer.checkpoint()
+        Ok(())
     }
 }
 

@@ -9,7 +9,7 @@ use super::{
     Decision, Outcome, Proposal,
     apply::State,
     batch::Batch,
-    schema::{Checkpoint, checkpoint, checkpoint_on_close},
+    checkpoint::{Checkpoint, Checkpointed, checkpoint, checkpoint_if_room, checkpoint_on_close},
     tables,
 };
 
@@ -54,23 +54,18 @@ impl Writer {
         }
     }
 
-    /// How many pages of the WAL wait for a checkpoint.
-    pub(crate) fn pages_left(&self) -> rusqlite::Result<i64> {
-        Ok(checkpoint(&self.connection, Checkpoint::Noop)?.pages_left)
+    /// How long the WAL is.
+    pub(crate) fn wal(&self) -> rusqlite::Result<Checkpointed> {
+        checkpoint(&self.connection, Checkpoint::Noop)
     }
 
-    /// Moves what it can of the WAL into the file. A full disk is no harm: the WAL stays.
+    /// Moves what it can of the WAL into the file.
     pub(crate) fn checkpoint(&self) -> rusqlite::Result<()> {
-        match checkpoint(&self.connection, Checkpoint::Passive) {
-            Err(error) if is_disk_full(&error) => {
-                tracing::warn!(%error, "the disk is full: the write-ahead log can't be moved");
-                Ok(())
-            }
-            result => result.map(drop),
-        }
+        checkpoint_if_room(&self.connection)
     }
 
-    /// Leaves one file, without a WAL; or, on a full disk, both.
+    /// Leaves a WAL that is empty, or none if nobody else has the database open; on a full disk
+    /// it stays as it is.
     pub(crate) fn close(self) -> rusqlite::Result<()> {
         match checkpoint(&self.connection, Checkpoint::Truncate) {
             Err(error) if is_disk_full(&error) => return Ok(()),
@@ -123,7 +118,7 @@ impl Writer {
 
 /// Whether this is a full disk and nothing else. A file of SQLite's shared memory that can't
 /// grow (`SHMSIZE`) is one, too; a failed sync never is.
-fn is_disk_full(error: &rusqlite::Error) -> bool {
+pub(crate) fn is_disk_full(error: &rusqlite::Error) -> bool {
     match error {
         rusqlite::Error::SqliteFailure(error, _) => {
             error.code == rusqlite::ErrorCode::DiskFull

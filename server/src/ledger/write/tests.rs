@@ -91,9 +91,9 @@ fn a_checkpoint_brings_the_wal_into_the_file() {
     let home = tempfile::tempdir().unwrap();
     let mut writer = writer(home.path());
     commit(&mut writer, &messages(0..50));
-    assert!(writer.pages_left().unwrap() > 10);
+    assert!(writer.wal().unwrap().pages_left > 10);
     writer.checkpoint().unwrap();
-    assert_eq!(writer.pages_left().unwrap(), 0);
+    assert_eq!(writer.wal().unwrap().pages_left, 0);
 }
 
 #[test]
