@@ -45,6 +45,7 @@ pub(super) fn help(state: &mut State, topic: &str, _: Now) -> Result<Vec<Effect>
 }
 
 /// `/quit`
+#[expect(clippy::unnecessary_wraps, reason = "the table holds commands that can fail")]
 pub(super) fn quit(state: &mut State, _: &str, _: Now) -> Result<Vec<Effect>, String> {
     if let Some(warning) = leaving::warning(state).filter(|_| !state.quit_warned) {
         state.quit_warned = true;

@@ -8,6 +8,7 @@ use protocol::{
 use crate::{
     effect::Effect,
     event::Now,
+    outbox::Outgoing,
     place::Place,
     request::Wants,
     state::State,
@@ -47,7 +48,7 @@ pub(super) fn leave(state: &mut State, _: &str, _: Now) -> Result<Vec<Effect>, S
         return Err("this is your only room; /join another one, or /quit".into());
     }
     let place = state.room().place.clone();
-    if state.outbox.tail(&place).any(|message| message.is_unsent()) {
+    if state.outbox.tail(&place).any(Outgoing::is_unsent) {
         return Err("messages here are not sent yet; wait for them".into());
     }
     let mut effects = places::close(state, state.current);
@@ -67,7 +68,7 @@ pub(super) fn me(state: &mut State, text: &str, now: Now) -> Result<Vec<Effect>,
     // As in XEP-0245: the words go as they are typed, and each client shows them its way.
     let text = MessageText::parse(&format!("/me {text}")).map_err(|refusal| refusal.text)?;
     let place = state.room().place.clone();
-    sending::queue(state, place, vec![text], now)?;
+    sending::queue(state, &place, vec![text], now)?;
     Ok(Vec::new())
 }
 

@@ -3,7 +3,8 @@
 use std::ops::Range;
 
 use unicode_segmentation::{GraphemeCursor, UnicodeSegmentation as _};
-use unicode_width::UnicodeWidthStr as _;
+
+use crate::safe_text;
 
 /// Longest draft in bytes: 64 messages. A larger paste is refused as a whole.
 pub const DRAFT_BYTES_MAX: usize = 256 * 1024;
@@ -124,13 +125,13 @@ impl Draft {
     /// One row up, in `width` cells; `false` in the first one.
     pub(crate) fn up(&mut self, width: usize) -> bool {
         let (row, _) = self.cursor_cell(width);
-        row.checked_sub(1).is_some_and(|above| self.to_row(above, width))
+        row.checked_sub(1).is_some_and(|above| self.go_to_row(above, width))
     }
 
     /// One row down, in `width` cells; `false` in the last one.
     pub(crate) fn down(&mut self, width: usize) -> bool {
         let (row, _) = self.cursor_cell(width);
-        self.to_row(row + 1, width)
+        self.go_to_row(row + 1, width)
     }
 
     pub(crate) fn backspace(&mut self) {
@@ -190,7 +191,7 @@ impl Draft {
         start..end
     }
 
-    fn to_row(&mut self, row: usize, width: usize) -> bool {
+    fn go_to_row(&mut self, row: usize, width: usize) -> bool {
         let rows = self.rows(width);
         let Some(range) = rows.get(row).cloned() else {
             return false;
@@ -272,13 +273,13 @@ impl Draft {
     }
 }
 
-/// Cells that a grapheme takes on the screen.
+/// Cells that a grapheme takes on the screen. Most are plain letters, and drafts can be long.
 fn cells(grapheme: &str) -> usize {
-    if grapheme == "\t" { TAB_CELLS } else { grapheme.width() }
+    match grapheme.as_bytes() {
+        [b' '..=b'~'] => 1,
+        _ => safe_text::cells(grapheme),
+    }
 }
-
-/// Cells that a tab takes in the composer.
-const TAB_CELLS: usize = 4;
 
 fn text_cells(text: &str) -> usize {
     text.graphemes(true).map(cells).sum()

@@ -1,11 +1,11 @@
 //! Words for what the hub answered, and for previews.
 
 use protocol::{
-    MessageText, UserName,
+    MessageText, RoomEvent, RoomName, UserName,
     server::{Member, Members, Role, RoomSummary, Rooms},
 };
 
-use crate::{link::clock, state::State};
+use crate::{link::clock, place::Place, state::State};
 
 /// `Bob  operator  away: at lunch`
 pub(crate) fn person_line(person: &Member) -> String {
@@ -78,6 +78,16 @@ pub(super) fn preview(state: &mut State, index: usize, from: &UserName, text: &M
     let first_line = text.as_str().lines().next().unwrap_or_default();
     let line = format!("{from} ({origin}): {first_line} · Alt+A");
     state.separator.preview(place, line);
+}
+
+/// Shows wherever one is what is said in a room that is nobody's own.
+pub(super) fn announced(state: &mut State, event: &RoomEvent) {
+    let text = event.text.as_ref().filter(|_| event.room == RoomName::announcements());
+    if let Some(text) = text {
+        let place = Place::Room(event.room.clone());
+        let line = format!("announcement by {}: {text}", event.from);
+        state.separator.preview(place, line);
+    }
 }
 
 /// `Fri 21 Nov 14:05`, where the user is.

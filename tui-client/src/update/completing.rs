@@ -5,6 +5,7 @@ use std::{collections::HashSet, ops::Range};
 use crate::{
     command::{self, Completes},
     composer::completion::{self, Candidate, Completion, Context, fits},
+    panel::Panel,
     state::State,
 };
 
@@ -13,7 +14,7 @@ const CANDIDATES_MAX: usize = 100;
 
 /// Completes the word at the cursor, or goes on to the next candidate.
 pub(super) fn tab(state: &mut State, backwards: bool) {
-    if state.prompt.is_some() || state.panel.as_ref().is_some_and(|panel| panel.is_go_to()) {
+    if state.prompt.is_some() || state.panel.as_ref().is_some_and(Panel::is_go_to) {
         return;
     }
     state.composer.end_search(true);

@@ -7,6 +7,7 @@ use crate::{
     composer::{Draft, draft::DRAFT_BYTES_MAX, paste},
     keymap::Edit,
     link::grouped,
+    panel::Panel,
     prompt::Prompt,
     state::State,
 };
@@ -118,6 +119,6 @@ pub(super) fn count_messages(state: &mut State) -> bool {
 
 /// Whether a question or "go to" has the keys.
 fn has_layer(state: &State) -> bool {
-    let is_going = state.panel.as_ref().is_some_and(|panel| panel.is_go_to());
+    let is_going = state.panel.as_ref().is_some_and(Panel::is_go_to);
     state.prompt.is_some() || is_going
 }

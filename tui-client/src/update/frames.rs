@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use protocol::{
-    ErrorCode, RoomEvent, ServerFrame,
+    ErrorCode, RoomEvent, RoomName, ServerFrame,
     server::{Ack, ErrorFrame, Gap, Joined, Left, Members, Page, Renamed, Rooms},
 };
 
@@ -29,7 +29,7 @@ pub(super) fn take(state: &mut State, frame: ServerFrame, now: Now) -> Vec<Effec
         ServerFrame::Ack(ack) => self::ack(state, &ack),
         ServerFrame::Page(page) => self::page(state, &page),
         ServerFrame::Rooms(rooms) => self::rooms(state, rooms),
-        ServerFrame::Members(members) => self::members(state, members),
+        ServerFrame::Members(members) => self::members(state, &members),
         ServerFrame::Presence(presence) => {
             if let Some(index) = places::index_of_room(state, &presence.room) {
                 state.rooms[index].on_presence(&presence, state.me.as_ref());
@@ -39,7 +39,7 @@ pub(super) fn take(state: &mut State, frame: ServerFrame, now: Now) -> Vec<Effec
         ServerFrame::Left(left) => return self::left(state, &left, now),
         ServerFrame::Renamed(renamed) => return self::renamed(state, renamed),
         ServerFrame::Error(error) => return self::error(state, error, now),
-        ServerFrame::Bye(bye) => return link::bye(state, bye, now),
+        ServerFrame::Bye(bye) => return link::bye(state, &bye, now),
         // They come with later issues; a hub that knows more does no harm.
         ServerFrame::Results(_)
         | ServerFrame::Read(_)
@@ -54,10 +54,14 @@ fn joined(state: &mut State, joined: &Joined) -> Vec<Effect> {
     if let Some(peer) = &joined.peer {
         begun(state, peer, &place);
     }
-    let known = places::index_of(state, &place);
-    let index = known.unwrap_or_else(|| places::open(state, place));
     let request = state.requests.take(joined.id.as_ref());
     let wants = request.map(|request| request.wants);
+    let known = places::index_of(state, &place);
+    if known.is_none() && wants.is_none() && joined.peer.is_none() {
+        // Everyone is attached to `announcements`, which is no room of one's own.
+        return Vec::new();
+    }
+    let index = known.unwrap_or_else(|| places::open(state, place));
     let after = wants.as_ref().and_then(|wants| wants.cursor_in(&joined.epoch));
     state.link.joined(&joined.room, after, joined.head);
     state.rooms[index].on_joined(joined);
@@ -79,7 +83,10 @@ fn begun(state: &mut State, peer: &protocol::UserName, place: &Place) {
 }
 
 fn event(state: &mut State, event: RoomEvent) -> Vec<Effect> {
-    let Some(index) = places::index_of_room(state, &event.room) else { return Vec::new() };
+    let Some(index) = places::index_of_room(state, &event.room) else {
+        answers::announced(state, &event);
+        return Vec::new();
+    };
     let is_old = state.link.progress(&event.room, event.seq);
     let is_mine = state.me.as_ref().is_some_and(|me| me.identity == event.by);
     if is_mine {
@@ -124,7 +131,7 @@ fn page(state: &mut State, page: &Page) {
         state.outbox.seen(&event.id);
     }
     if let Some(index) = places::index_of_room(state, &page.room) {
-        state.rooms[index].on_page(&page);
+        state.rooms[index].on_page(page);
     }
 }
 
@@ -137,18 +144,18 @@ fn rooms(state: &mut State, rooms: Rooms) {
     state.known_rooms = rooms.rooms;
 }
 
-fn members(state: &mut State, members: Members) {
+fn members(state: &mut State, members: &Members) {
     let request = state.requests.take(members.id.as_ref());
     let wants = request.map(|request| request.wants);
     if let Some(Wants::Whois { name }) = &wants {
-        answers::whois(state, name, &members);
+        answers::whois(state, name, members);
     } else if wants == Some(Wants::Who) {
-        let (title, lines) = answers::who(state, &members);
+        let (title, lines) = answers::who(state, members);
         state.panel = Some(Panel::new(title, Body::Lines(lines)));
     }
     let index = members.room.as_ref().and_then(|room| places::index_of_room(state, room));
     if let Some(index) = index {
-        state.rooms[index].on_members(&members);
+        state.rooms[index].on_members(members);
     }
 }
 
@@ -248,16 +255,27 @@ fn request_refused(state: &mut State, request: &Request, error: ErrorFrame) {
                 state.rooms[index].on_page_refused();
             }
         }
-        Wants::Return { room, .. } => {
-            let text = format!("{room}: {}", error.text);
-            state.separator.error(text);
-        }
+        Wants::Return { room, .. } => return_refused(state, room, &error.text),
         Wants::Enter { .. }
         | Wants::Name
         | Wants::Topic
         | Wants::Rooms
         | Wants::Who
         | Wants::Whois { .. } => put_back(state, request, error.text),
+    }
+}
+
+/// The hub does not let one back into a room. A private one of which it knows nothing can begin
+/// anew.
+fn return_refused(state: &mut State, room: &RoomName, why: &str) {
+    let index = places::index_of_room(state, room).filter(|_| room.is_private());
+    let peer = index.and_then(|index| state.rooms[index].peer.clone());
+    match (index, peer) {
+        (Some(_), Some(peer)) => {
+            places::moved(state, &Place::Room(room.clone()), &Place::Peer(peer));
+        }
+        (Some(index), None) => drop(places::close(state, index)),
+        (None, _) => state.separator.error(format!("{room}: {why}")),
     }
 }
 

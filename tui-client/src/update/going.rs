@@ -123,7 +123,7 @@ fn said(
 }
 
 fn scroll_panel(state: &mut State, by: isize) {
-    let most = state.panel_lines().len().saturating_sub(layout::panel_height(state));
+    let most = layout::panel_rows(state).len().saturating_sub(layout::panel_height(state));
     if let Some(panel) = &mut state.panel {
         panel.scroll = panel.scroll.saturating_add_signed(by).min(most);
     }

@@ -59,10 +59,8 @@ fn after_esc(state: &mut State, key: Key) -> Option<Key> {
 }
 
 fn typed(key: Key) -> Option<char> {
-    match key.code {
-        KeyCode::Char(c) if !key.ctrl && !key.alt && !c.is_control() => Some(c),
-        _ => None,
-    }
+    let KeyCode::Char(c) = key.code else { return None };
+    (!key.ctrl && !key.alt && !c.is_control()).then_some(c)
 }
 
 /// Does what a key does.

@@ -60,7 +60,7 @@ pub(super) fn welcomed(state: &mut State, welcome: Welcome, now: Now) -> Vec<Eff
 }
 
 /// The hub says goodbye: it also says when to come back, if at all.
-pub(super) fn bye(state: &mut State, bye: Bye, now: Now) -> Vec<Effect> {
+pub(super) fn bye(state: &mut State, bye: &Bye, now: Now) -> Vec<Effect> {
     let why = match bye.reason {
         ByeReason::Kicked => "you were kicked",
         ByeReason::Banned => "you were banned",

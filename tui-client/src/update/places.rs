@@ -52,6 +52,9 @@ pub(super) fn step(state: &mut State, by: isize) -> Vec<Effect> {
 /// The room of this index, from 0.
 pub(super) fn nth(state: &mut State, index: usize) -> Vec<Effect> {
     state.alt_a_origin = None;
+    if index >= state.rooms.len() {
+        state.separator.answer(format!("there is no room {}", index + 1));
+    }
     show(state, index)
 }
 
@@ -119,14 +122,12 @@ pub(super) fn next_unread(state: &mut State) -> Vec<Effect> {
         state.alt_a_origin.get_or_insert(here);
         return show(state, index);
     }
-    let origin = state.alt_a_origin.take();
-    match origin.and_then(|place| index_of(state, &place)).filter(|index| *index != state.current) {
-        Some(index) => show(state, index),
-        None => {
-            state.separator.answer("nothing unread");
-            Vec::new()
-        }
+    let origin = state.alt_a_origin.take().and_then(|place| index_of(state, &place));
+    if let Some(index) = origin.filter(|index| *index != state.current) {
+        return show(state, index);
     }
+    state.separator.answer("nothing unread");
+    Vec::new()
 }
 
 /// The first room behind the one shown, going round, of which this is true.

@@ -31,7 +31,7 @@ pub(super) fn send_draft(state: &mut State, literal: &str, now: Now) -> Result<(
     let texts: Result<Vec<MessageText>, _> = pieces.into_iter().map(MessageText::parse).collect();
     let texts = texts.map_err(|refusal| refusal.text)?;
     let place = state.room().place.clone();
-    queue(state, place, texts, now)?;
+    queue(state, &place, texts, now)?;
     sent(state);
     Ok(())
 }
@@ -49,7 +49,7 @@ pub(super) fn sent(state: &mut State) {
 /// Puts messages in the outbox, from where they go when they can.
 pub(crate) fn queue(
     state: &mut State,
-    place: Place,
+    place: &Place,
     texts: Vec<MessageText>,
     now: Now,
 ) -> Result<(), String> {

@@ -270,15 +270,12 @@ fn parse_keys(keys: &str) -> Vec<Key> {
     let mut rest = keys;
     while let Some(first) = rest.chars().next() {
         let name = rest.strip_prefix('<').and_then(|rest| rest.split_once('>'));
-        match name {
-            Some((name, after)) => {
-                parsed.push(parse_key(name));
-                rest = after;
-            }
-            None => {
-                parsed.push(plain(KeyCode::Char(first)));
-                rest = &rest[first.len_utf8()..];
-            }
+        if let Some((name, after)) = name {
+            parsed.push(parse_key(name));
+            rest = after;
+        } else {
+            parsed.push(plain(KeyCode::Char(first)));
+            rest = &rest[first.len_utf8()..];
         }
     }
     parsed

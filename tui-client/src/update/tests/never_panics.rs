@@ -73,33 +73,30 @@ fn step() -> impl Strategy<Value = Step> {
 
 /// What the hub may do, at times when it should not.
 fn happens(user: &mut User, what: u8, seq: u64) {
-    let first = user.state.outbox.places().next().map(ToString::to_string);
-    let ids = user.state.outbox.ids();
-    let id = ids.first().cloned().unwrap_or_else(|| "x".into());
-    match what {
-        0 => drop(user.connects()),
-        1 => drop(user.lost()),
-        2 => drop(user.joined("lobby", seq)),
-        3 => drop(user.joined("games", seq)),
-        4 => drop(user.joined_in_private(seq)),
-        5 => drop(user.bob_says("lobby", seq, "hi Ana")),
-        6 => drop(user.event(PRIVATE, seq, "Bob", BOB, "b", "psst")),
-        7 => {
-            drop(user.acked(&id, first.as_deref().unwrap_or("lobby").trim_start_matches('@'), seq))
-        }
-        8 => drop(user.refused(&id, "muted", None)),
-        9 => drop(user.refused(&id, "storage", Some(seq))),
-        10 => drop(user.hears(r#"{"type":"left","room":"lobby"}"#)),
-        11 => {
-            drop(user.hears(r#"{"type":"error","code":"name_taken","text":"no","suggest":"Ana2"}"#))
-        }
-        12 => drop(user.hears(&format!(
+    let place = user.state.outbox.places().next().map(ToString::to_string);
+    let room = place.as_deref().unwrap_or("lobby").trim_start_matches('@').to_owned();
+    let id = user.state.outbox.ids().first().cloned().unwrap_or_else(|| "x".into());
+    let name_taken = r#"{"type":"error","code":"name_taken","text":"no","suggest":"Ana2"}"#;
+    drop(match what {
+        0 => user.connects(),
+        1 => user.lost(),
+        2 => user.joined("lobby", seq),
+        3 => user.joined("games", seq),
+        4 => user.joined_in_private(seq),
+        5 => user.bob_says("lobby", seq, "hi Ana"),
+        6 => user.event(PRIVATE, seq, "Bob", BOB, "b", "psst"),
+        7 => user.acked(&id, &room, seq),
+        8 => user.refused(&id, "muted", None),
+        9 => user.refused(&id, "storage", Some(seq)),
+        10 => user.hears(r#"{"type":"left","room":"lobby"}"#),
+        11 => user.hears(name_taken),
+        12 => user.hears(&format!(
             r#"{{"type":"page","room":"lobby","events":[],"oldest":1,"as_of":{seq},"more":false}}"#
-        ))),
-        _ => drop(user.hears(&format!(
+        )),
+        _ => user.hears(&format!(
             r#"{{"type":"gap","room":"lobby","from":1,"to":{seq},"reason":"epoch"}}"#
-        ))),
-    }
+        )),
+    });
 }
 
 fn take(user: &mut User, step: Step) {

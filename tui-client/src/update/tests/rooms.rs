@@ -146,3 +146,32 @@ fn history_is_asked_for_once_while_it_is_missing() {
     assert_eq!(sent(&effects), [r#"{"before":501,"limit":200,"room":"lobby","type":"history"}"#]);
     assert_eq!(user.types("x<pgup>"), []);
 }
+
+#[test]
+fn announcements_show_wherever_one_is_and_are_no_room() {
+    let mut user = User::in_lobby();
+    user.joined("announcements", 3);
+    assert_eq!(user.titles(), ["lobby"]);
+    user.bob_says("announcements", 4, "tea is ready");
+    assert_eq!(user.separator(), "announcement by Bob: tea is ready");
+}
+
+#[test]
+fn a_private_room_that_the_hub_forgot_begins_anew() {
+    let mut user = User::in_lobby();
+    user.joined_in_private(1);
+    user.lost();
+    user.welcomed_as("Ana");
+    let id = user.id_of_last_join(PRIVATE).unwrap();
+    user.refused(&id, "room_invalid", None);
+    assert_eq!(user.titles(), ["lobby", "@Bob"]);
+    let effects = user.types("<c-n>hi<ret>");
+    assert!(sent(&effects).contains(&r#"{"text":"hi","to":"Bob","type":"direct"}"#.to_owned()));
+}
+
+#[test]
+fn a_room_that_is_not_there_is_told() {
+    let mut user = User::in_lobby();
+    user.types("<a-5>");
+    assert_eq!(user.separator(), "there is no room 5");
+}
