@@ -78,7 +78,7 @@ pub(crate) fn action(key: Key) -> Option<Action> {
 
 /// The keys, line by line, for `/help keys`.
 pub(crate) fn help_lines() -> Vec<String> {
-    BINDINGS.iter().map(|binding| format!("{:<26}{}", binding.keys, binding.help)).collect()
+    BINDINGS.iter().map(|binding| format!("{:<28}{}", binding.keys, binding.help)).collect()
 }
 
 /// What "go to" offers of the keys: those that do something by themselves.
@@ -96,7 +96,7 @@ pub(crate) fn goals() -> impl Iterator<Item = (String, Action)> {
     let named = |wanted: Action| {
         BINDINGS.iter().find_map(|binding| {
             let (_, action) = binding.chords.iter().find(|(_, action)| *action == wanted)?;
-            Some((format!("{:<26}{}", binding.keys, binding.help), *action))
+            Some((format!("{:<28}{}", binding.keys, binding.help), *action))
         })
     };
     GOALS.into_iter().filter_map(named)

@@ -41,13 +41,22 @@ pub struct Room {
     members: BTreeMap<NameKey, Member>,
     timeline: Timeline,
     epoch: Option<Epoch>,
-    /// Which page was asked for and has not come yet.
-    asked: Option<Want>,
-    is_page_refused: bool,
+    paging: Paging,
     /// Whether it is on the screen, and the window has the focus.
     looked_at: bool,
     /// Whether the unread line was in view when one was at the newest: it may then be moved.
     line_was_seen: bool,
+}
+
+/// How it stands with pages of history.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Paging {
+    /// One can be asked for.
+    Idle,
+    /// This one was asked for and has not come yet.
+    Asked(Want),
+    /// None is asked for before the room is joined again: one was refused, and would be again.
+    Refused,
 }
 
 /// What an event that came is to the user.
@@ -55,8 +64,10 @@ pub struct Room {
 pub enum Arrived {
     /// Nothing new.
     Known,
-    /// A message of one's own, or what takes no row.
+    /// A change that is no message.
     Quiet,
+    /// A message of one's own.
+    Own,
     /// A message.
     Message,
     /// A message to oneself: it names one, or the room is private.
@@ -81,8 +92,7 @@ impl Room {
             members: BTreeMap::new(),
             timeline: Timeline::default(),
             epoch: None,
-            asked: None,
-            is_page_refused: false,
+            paging: Paging::Idle,
             looked_at: false,
             line_was_seen: false,
         }
@@ -140,7 +150,7 @@ impl Room {
         self.peer.clone_from(&joined.peer);
         self.topic = joined.topic.as_str().into();
         self.joined = true;
-        (self.asked, self.is_page_refused) = (None, false);
+        self.paging = Paging::Idle;
         self.count = joined.count;
         self.members.clear();
         self.add_members(&joined.members);
@@ -153,7 +163,7 @@ impl Room {
     /// Nothing more of it comes until it is joined again.
     pub fn on_disconnected(&mut self) {
         self.joined = false;
-        self.asked = None;
+        self.paging = Paging::Idle;
     }
 
     /// Something was said. Only what comes next is taken over as it is; what was here already
@@ -161,15 +171,18 @@ impl Room {
     pub fn on_event(&mut self, event: RoomEvent, me: Option<&Me>) -> Arrived {
         let last = self.timeline.last();
         let arrived = self.what_is(&event, me);
-        if event.kind == EventKind::Topic {
-            self.topic = event.text.as_ref().map_or_else(String::new, ToString::to_string);
-        }
+        let text = || event.text.as_ref().map_or_else(String::new, ToString::to_string);
+        let topic = (event.kind == EventKind::Topic).then(text);
         if self.timeline.append(event) == Appended::Known {
             return Arrived::Known;
         }
+        if let Some(topic) = topic {
+            self.topic = topic;
+        }
         match arrived {
-            Arrived::Known => {}
-            Arrived::Quiet => self.own_or_quiet(),
+            Arrived::Known | Arrived::Quiet => {}
+            // Who writes has read.
+            Arrived::Own => self.timeline.set_unread_after(None),
             Arrived::Message | Arrived::Mention => self.count_unread(last, arrived),
         }
         arrived
@@ -177,18 +190,18 @@ impl Room {
 
     /// A page of history came.
     pub fn on_page(&mut self, page: &Page) {
-        let asked = self.asked.take();
+        let asked = std::mem::replace(&mut self.paging, Paging::Idle);
         let ends = (page.events.first(), page.events.last());
         let (first, last) = (ends.0.map(|event| event.seq), ends.1.map(|event| event.seq));
         let covered = match asked {
-            Some(Want::Before(before)) => {
+            Paging::Asked(Want::Before(before)) => {
                 let from = first.filter(|_| page.more).unwrap_or(page.oldest);
                 Some((from, before.previous()))
             }
-            Some(Want::After(after)) => {
+            Paging::Asked(Want::After(after)) => {
                 Some((after.next(), last.filter(|_| page.more).unwrap_or(page.as_of)))
             }
-            None => first.zip(last),
+            Paging::Idle | Paging::Refused => first.zip(last),
         };
         if let Some((from, to)) = covered {
             self.timeline.insert_page(&page.events, from, to.min(self.timeline.last()));
@@ -201,10 +214,9 @@ impl Room {
         }
     }
 
-    /// The page that was asked for will not come. It is not asked for again before the room is
-    /// joined again, or else a refusal would be asked for without end.
+    /// The page that was asked for will not come.
     pub fn on_page_refused(&mut self) {
-        self.is_page_refused = true;
+        self.paging = Paging::Refused;
     }
 
     /// Some of it will not come. After a change of epoch nothing that is here has to do with the
@@ -214,7 +226,7 @@ impl Room {
             GapReason::Retention => self.timeline.lose(gap.from, gap.to),
             GapReason::Epoch => self.timeline.start(gap.from, gap.to),
         }
-        self.asked = None;
+        self.paging = Paging::Idle;
     }
 
     /// Who is in it: an answer, or unasked in place of presence that was missed.
@@ -277,10 +289,10 @@ impl Room {
 
     /// The page to ask for, if one is missing near what is visible and none is on its way.
     pub fn wanted_page(&mut self, view: &Viewport) -> Option<History> {
-        let can_ask = self.joined && self.asked.is_none() && !self.is_page_refused;
+        let can_ask = self.joined && self.paging == Paging::Idle;
         let room = self.place.room().filter(|_| can_ask)?.clone();
         let want = self.timeline.wanted(view)?;
-        self.asked = Some(want);
+        self.paging = Paging::Asked(want);
         let (before, after) = match want {
             Want::Before(seq) => (Some(seq), None),
             Want::After(seq) => (None, Some(seq)),
@@ -314,7 +326,7 @@ impl Room {
     fn what_is(&self, event: &RoomEvent, me: Option<&Me>) -> Arrived {
         let is_mine = me.is_some_and(|me| me.identity == event.by);
         match event.kind {
-            EventKind::Message | EventKind::Announcement if is_mine => Arrived::Quiet,
+            EventKind::Message | EventKind::Announcement if is_mine => Arrived::Own,
             EventKind::Message | EventKind::Announcement => {
                 let is_to_me = me.is_some_and(|me| is_spoken_to(event, &me.name));
                 if is_to_me || self.is_private() { Arrived::Mention } else { Arrived::Message }
@@ -324,13 +336,6 @@ impl Room {
             | EventKind::Delete
             | EventKind::Reaction
             | EventKind::Notice => Arrived::Quiet,
-        }
-    }
-
-    /// Who writes has read.
-    fn own_or_quiet(&mut self) {
-        if self.looked_at && self.timeline.is_at_newest() {
-            self.line_was_seen = true;
         }
     }
 
@@ -364,3 +369,6 @@ pub fn is_spoken_to(event: &RoomEvent, name: &UserName) -> bool {
         is_edge(before) && is_edge(after)
     })
 }
+
+#[cfg(test)]
+mod tests;

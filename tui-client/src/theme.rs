@@ -93,3 +93,24 @@ pub fn status(link: &Link) -> Style {
 fn bold() -> Style {
     Style::new().add_modifier(Modifier::BOLD)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_matters_is_told_apart_without_colours() {
+        let colourless = |style: Style| Style { fg: None, bg: None, ..style };
+        let matters = [Ink::Mention, Ink::Me, Ink::Unread, Ink::Failed, Ink::Announcement];
+        for style in matters.map(ink).into_iter().chain([
+            separator(Tone::Error),
+            separator(Tone::Preview),
+            news(),
+            chosen(),
+            room(true, false),
+            room(false, true),
+        ]) {
+            assert_ne!(colourless(style), plain());
+        }
+    }
+}

@@ -170,7 +170,7 @@ impl Timeline {
             EventKind::Edit => self.edit(&event),
             EventKind::Delete => self.delete(&event),
             EventKind::Message | EventKind::Announcement | EventKind::Topic | EventKind::Notice => {
-                self.put_entry(event)
+                self.put_entry(event);
             }
             // Counted at the message, by the pages; it has no row.
             EventKind::Reaction => {}

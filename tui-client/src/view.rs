@@ -32,7 +32,7 @@ pub fn view(state: &State, frame: &mut Frame<'_>) {
     if let Some(area) = layout.people {
         members::draw(state, area, buffer);
     }
-    let in_panel = panel::draw(state, layout.scrollback, buffer);
+    let in_panel = panel::draw(state, layout.panel, buffer);
     rows::separator(state, layout.separator, buffer);
     let in_composer = composer::draw(state, layout.composer, buffer);
     rows::status(state, layout.status, buffer);

@@ -76,6 +76,7 @@ mod tests {
         assert_eq!(rows("the quick brown fox", 10, 10), ["the quick", "brown fox"]);
         assert_eq!(rows("a incomprehensible", 6, 6), ["a", "incomp", "rehens", "ible"]);
         assert_eq!(rows("well-known", 6, 6), ["well-", "known"]);
+        assert_eq!(rows("host --lan", 8, 8), ["host", "--lan"]);
     }
 
     #[test]
@@ -114,8 +115,7 @@ mod tests {
             prop_assert!(offsets.is_sorted());
             if first >= 10 && rest >= 10 {
                 let drawn: String = rows.iter().map(|row| row.text.as_str()).collect();
-                let lines = source.lines().map(|line| SafeText::line(line).as_str().to_owned());
-                let whole: String = lines.collect();
+                let whole: String = source.lines().map(|l| SafeText::line(l).as_str().to_owned()).collect();
                 prop_assert_eq!(drawn.replace(' ', ""), whole.replace(' ', ""));
             }
         }

@@ -231,7 +231,7 @@ impl Timeline {
     }
 
     fn anchor_below(&self, top: RowAt, view: &Viewport) -> Option<Anchor> {
-        let mut lead = -(top.index as isize);
+        let mut lead = -top.index.cast_signed();
         let mut spot = Some(top.spot);
         while let Some(here) = spot {
             for row in self.rows_of(here, view) {
@@ -246,7 +246,7 @@ impl Timeline {
     }
 
     fn anchor_above(&self, top: RowAt, view: &Viewport) -> Option<Anchor> {
-        let mut lead = -(top.index as isize);
+        let mut lead = -top.index.cast_signed();
         let mut spot = self.before(top.spot);
         while let Some(here) = spot {
             for row in self.rows_of(here, view).iter().rev() {

@@ -1,6 +1,8 @@
 //! How many rows each thing takes, and what is in them. PURE; the cost of a message is that of
 //! its text, and only visible ones are asked for.
 
+use std::borrow::Cow;
+
 use jiff::{Zoned, tz::TimeZone};
 use protocol::{EventKind, NameKey, RoomEvent, Seq, Timestamp, UserName};
 
@@ -106,14 +108,14 @@ impl Timeline {
             is_mine,
             labelled,
             manner: Manner::Speech,
-            text,
+            text: text.into(),
             ink: if is_mention { Ink::Mention } else { Ink::Text },
             reply: event.reply_to.map(|to| self.reply_words(to, &view.time_zone)),
             mark: event.edited.is_some().then(|| ("(edited)".into(), Ink::Faint)),
         };
         said.speak(event.kind);
         if event.deleted.is_some() {
-            (said.text, said.ink, said.mark) = ("(deleted)", Ink::Faint, None);
+            (said.text, said.ink, said.mark) = ("(deleted)".into(), Ink::Faint, None);
         }
         said
     }
@@ -136,7 +138,7 @@ impl Timeline {
             is_mine: true,
             labelled: self.outgoing_starts_anew(index, message, me, view),
             manner: Manner::Speech,
-            text: message.text.as_str(),
+            text: message.text.as_str().into(),
             ink: Ink::Text,
             reply: None,
             mark: mark_of(&message.stage),
@@ -194,7 +196,7 @@ struct Said<'a> {
     is_mine: bool,
     labelled: bool,
     manner: Manner,
-    text: &'a str,
+    text: Cow<'a, str>,
     ink: Ink,
     reply: Option<String>,
     mark: Option<(String, Ink)>,
@@ -208,7 +210,7 @@ enum Manner {
     /// `*  Ana waves`
     Action,
     /// `--  Ana changed the topic to: …`
-    Report(&'static str),
+    Report,
 }
 
 impl Said<'_> {
@@ -216,19 +218,20 @@ impl Said<'_> {
         let action = self.text.strip_prefix(ACTION);
         match (kind, action) {
             (EventKind::Topic, _) if self.text.is_empty() => {
-                self.report("took the topic away");
+                self.report("took the topic away".into());
             }
-            (EventKind::Topic, _) => self.report("changed the topic to:"),
-            (EventKind::Notice, _) => self.report("–"),
+            (EventKind::Topic, _) => self.report(format!("changed the topic to: {}", self.text)),
+            (EventKind::Notice, _) => self.report(self.text.to_string()),
             (_, Some(action)) => {
+                let action = action.to_owned().into();
                 (self.text, self.manner, self.labelled) = (action, Manner::Action, true);
             }
             (_, None) => {}
         }
     }
 
-    fn report(&mut self, what: &'static str) {
-        (self.manner, self.labelled) = (Manner::Report(what), true);
+    fn report(&mut self, what: String) {
+        (self.text, self.manner, self.labelled) = (what.into(), Manner::Report, true);
     }
 
     fn rows(&self, view: &Viewport) -> Vec<Row> {
@@ -241,7 +244,7 @@ impl Said<'_> {
             first = first.with(column as u16, text, ink);
             column += cells + 1;
         }
-        let wrapped = wrap(self.text, columns.saturating_sub(column).max(1), view.text_columns());
+        let wrapped = wrap(&self.text, columns.saturating_sub(column).max(1), view.text_columns());
         let mut rows = Vec::with_capacity(wrapped.len() + 1);
         for row in wrapped {
             let is_first = rows.is_empty();
@@ -263,7 +266,7 @@ impl Said<'_> {
         let (sign, ink) = match self.manner {
             Manner::Speech => (self.name.as_str(), self.author_ink()),
             Manner::Action => ("*", self.author_ink()),
-            Manner::Report(_) => ("--", Ink::Faint),
+            Manner::Report => ("--", Ink::Faint),
         };
         if view.author > 0 {
             let sign = SafeText::line(sign).fitted(usize::from(view.author) - 1);
@@ -282,10 +285,8 @@ impl Said<'_> {
         let mut lead = Vec::new();
         match self.manner {
             Manner::Speech => {}
-            Manner::Action => lead.push((self.name.to_string(), self.author_ink())),
-            Manner::Report(what) => {
+            Manner::Action | Manner::Report => {
                 lead.push((self.name.to_string(), self.author_ink()));
-                lead.push((what.into(), Ink::Faint));
             }
         }
         lead.extend(self.reply.iter().map(|reply| (format!("{reply} "), Ink::Faint)));

@@ -371,7 +371,7 @@ fn fetch(timeline: &mut Timeline, view: &Viewport) {
     };
     let events: Vec<RoomEvent> = (from..=to)
         .filter(|number| number % 5 != 0)
-        .map(|number| said(number, number as i64 / 9, "Bob", &text_of(number)))
+        .map(|number| said(number, number.cast_signed() / 9, "Bob", &text_of(number)))
         .collect();
     timeline.insert_page(&events, seq(from), seq(to));
 }
@@ -416,7 +416,7 @@ proptest! {
         let first = view(90, 10);
         let mut timeline = Timeline::default();
         for number in 1..=100 {
-            timeline.append(said(number, number as i64, "Bob", &text_of(number)));
+            timeline.append(said(number, number.cast_signed(), "Bob", &text_of(number)));
         }
         timeline.scroll(Scroll::Rows(-up), &first);
         let before = shown(&timeline, &first);

@@ -9,7 +9,8 @@ use crate::{
 pub const COLUMNS_MIN: u16 = 20;
 /// Below this there is nothing sensible to show.
 pub const ROWS_MIN: u16 = 5;
-/// Cells of the column of rooms, and of that of people, with the line beside it.
+/// Cells of the column of rooms, and of that of people, with the line beside it and a blank
+/// between that and what is said.
 pub const SIDE: u16 = 16;
 /// Most rows of the composer, also at most a third of the screen.
 const COMPOSER_ROWS_MAX: u16 = 6;
@@ -34,8 +35,10 @@ pub struct Layout {
     pub title: Area,
     /// The rooms, from the second one on, where there is width for it.
     pub rooms: Option<Area>,
-    /// What is said, or a panel over it.
+    /// What is said.
     pub scrollback: Area,
+    /// Where a panel lies: over all between title and separator.
+    pub panel: Area,
     /// The people in the room, where there is width for it.
     pub people: Option<Area>,
     /// Always there, so that nothing shifts when it speaks.
@@ -83,6 +86,7 @@ impl Layout {
             rooms: has_rooms.then_some(Area { columns: SIDE, ..middle }),
             scrollback: Area { x: left, columns, ..middle },
             people: has_people.then_some(Area { x: left + columns, columns: SIDE, ..middle }),
+            panel: middle,
             separator: row(separator, 1),
             composer: row(composer, composer_rows),
             status: row(status, 1),
@@ -121,7 +125,7 @@ pub fn panel_height(state: &State) -> usize {
 /// The rows of the panel, all of them, as wide as it is: its scroll position counts these.
 /// Answers are wrapped; what can be chosen has one row each.
 pub fn panel_rows(state: &State) -> Vec<PanelRow> {
-    let columns = usize::from(viewport(state).columns).saturating_sub(2);
+    let columns = usize::from(state.size.columns).saturating_sub(2).max(1);
     let Some(panel) = &state.panel else { return Vec::new() };
     let wraps = match panel.body {
         Body::Lines(_) | Body::People => true,

@@ -13,9 +13,9 @@ pub(super) fn draw(state: &State, area: Area, buffer: &mut Buffer) {
     clear(buffer, area);
     let line = SafeText::line("│");
     for row in 0..area.rows {
-        put(buffer, area, 0, row, &line, theme::faint());
+        put(buffer, area, 1, row, &line, theme::faint());
     }
-    let inner = Area { x: area.x + 2, columns: area.columns - 2, ..area };
+    let inner = Area { x: area.x + 3, columns: area.columns - 3, ..area };
     let room = state.room();
     let known = room.members().count();
     let count = usize::try_from(room.count).unwrap_or(usize::MAX).max(known);

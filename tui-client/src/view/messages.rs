@@ -6,7 +6,7 @@ use super::{
     canvas::{clear, put},
     layout::{Area, viewport},
 };
-use crate::{state::State, theme, timeline::Row, wrap::wrap};
+use crate::{safe_text::SafeText, state::State, theme, timeline::Row, wrap::wrap};
 
 pub(super) fn draw(state: &State, area: Area, buffer: &mut Buffer) {
     clear(buffer, area);
@@ -28,17 +28,22 @@ fn draw_row(row: &Row, at: u16, area: Area, buffer: &mut Buffer) {
     }
 }
 
-/// What an empty room says until its first message. The row below it.
+/// What an empty room says until its first message; without its blank lines where place is
+/// scarce. The row below it.
 fn welcome(state: &State, area: Area, buffer: &mut Buffer) -> u16 {
-    let mut at = 0;
     let columns = usize::from(area.columns).saturating_sub(2);
-    for line in welcome_lines(state) {
-        for row in wrap(&line, columns, columns) {
-            put(buffer, area, 1, at, &row.text, theme::plain());
-            at = (at + 1).min(area.rows);
-        }
+    let mut rows: Vec<SafeText> = welcome_lines(state)
+        .iter()
+        .flat_map(|line| wrap(line, columns, columns))
+        .map(|row| row.text)
+        .collect();
+    if rows.len() >= usize::from(area.rows) {
+        rows.retain(|row| !row.is_empty());
     }
-    (at + 1).min(area.rows)
+    for (row, at) in rows.iter().zip(0..area.rows) {
+        put(buffer, area, 1, at, row, theme::plain());
+    }
+    (rows.len() as u16 + 1).min(area.rows)
 }
 
 fn welcome_lines(state: &State) -> Vec<String> {

@@ -12,9 +12,9 @@ pub(super) fn draw(state: &State, area: Area, buffer: &mut Buffer) {
     clear(buffer, area);
     let line = SafeText::line("│");
     for row in 0..area.rows {
-        put(buffer, area, area.columns - 1, row, &line, theme::faint());
+        put(buffer, area, area.columns - 2, row, &line, theme::faint());
     }
-    let inner = Area { columns: area.columns - 2, ..area };
+    let inner = Area { columns: area.columns - 3, ..area };
     let first = (state.current + 1).saturating_sub(usize::from(area.rows));
     for ((index, room), row) in state.rooms.iter().enumerate().skip(first).zip(0..area.rows) {
         draw_room(room, index == state.current, row, inner, buffer);

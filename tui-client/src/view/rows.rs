@@ -52,8 +52,8 @@ pub(super) fn separator(state: &State, area: Area, buffer: &mut Buffer) {
         None => return,
     };
     let place = usize::from(area.columns).saturating_sub(4);
-    let words = SafeText::line(&format!(" {words} ")).fitted(place);
-    put(buffer, area, 1, 0, &words, style);
+    let words = SafeText::line(" ").then(&SafeText::line(&words).fitted(place));
+    put(buffer, area, 1, 0, &words.then(&SafeText::line(" ")), style);
 }
 
 /// ` live · Ana · lobby · games 4 · @Bob 1      Ctrl+G go  Esc keys  /help`

@@ -1,0 +1,678 @@
+//! Whole screens, as a user sees them: the client is driven by keys and by frames of the hub, and
+//! what it draws is compared with a picture of it.
+//!
+//! `▌` is the cursor. To change a picture: `cargo insta review`, or `INSTA_UPDATE=always`, and
+//! look at each as a user would.
+
+#![expect(clippy::expect_used, clippy::panic, reason = "the harness is test code too")]
+
+use std::time::Duration;
+
+use jiff::tz::TimeZone;
+use proptest::prelude::*;
+use protocol::{ClientFrame, ServerFrame, Timestamp, codec};
+use ratatui::{Terminal, backend::TestBackend};
+use serde_json::{Value, json};
+use tui_client::{
+    effect::Effect,
+    event::{Event, Key, KeyCode, LinkEvent, Now, Size},
+    safe_text::is_invisible,
+    state::{Settings, State},
+    update, view,
+};
+
+/// Friday, 21 November 2025, 14:02 UTC.
+const START: i64 = 1_763_733_720_000;
+const EPOCH: &str = "00000000000000e1";
+const ANA: &str = "~aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
+const DM: &str = "dm:0123456789abcdef0123456789abcdef";
+
+/// A client, its screen, and the hub's side of the wire.
+struct Screen {
+    state: State,
+    now: Now,
+    sent: Vec<ClientFrame>,
+}
+
+impl Screen {
+    /// A client of this size that has just started.
+    fn new(columns: u16, rows: u16) -> Self {
+        let now = Now { mono: Duration::ZERO, wall: Timestamp(START) };
+        let settings = Settings {
+            size: Size { columns, rows },
+            time_zone: TimeZone::UTC,
+            seed: 1,
+            rooms: Vec::new(),
+            current: None,
+            name: protocol::UserName::parse("Ana").ok(),
+            hub: "Ana's hub".into(),
+            invite: vec![
+                "Only this machine can join. For your network: /quit, then hubbub host --lan"
+                    .into(),
+            ],
+            hosting: None,
+        };
+        Self { state: State::new(settings, now), now, sent: Vec::new() }
+    }
+
+    /// A client that is in the lobby with Bob and cyd.
+    fn live(columns: u16, rows: u16) -> Self {
+        let mut screen = Self::new(columns, rows);
+        screen.welcome();
+        screen.joined("lobby", 0, &["Ana", "Bob", "cyd"]);
+        screen
+    }
+
+    fn tell(&mut self, event: Event) {
+        for effect in update(&mut self.state, event, self.now) {
+            if let Effect::Send(frame) = effect {
+                self.sent.push(frame);
+            }
+        }
+    }
+
+    fn link(&mut self, event: LinkEvent) {
+        self.tell(Event::Link(event));
+    }
+
+    fn frame(&mut self, frame: &Value) {
+        let frame: ServerFrame = codec::decode_server(&frame.to_string()).expect("a valid frame");
+        self.link(LinkEvent::Frame(Box::new(frame)));
+    }
+
+    fn welcome(&mut self) {
+        self.link(LinkEvent::Connecting);
+        self.frame(&json!({
+            "type": "welcome", "session": 1, "name": "Ana", "identity": ANA, "role": "member",
+            "server": {"name": "hubbub", "version": "0.1.0"},
+            "hub": "00000000000000000000000000000001", "epoch": EPOCH, "durability": "fsync",
+            "now": START, "heartbeat_ms": 25000,
+            "limits": {"text": 4096, "frame": 65536, "name": 32, "room": 64, "topic": 300,
+                "note": 100, "rooms": 128, "page": 200, "rate": 10, "burst": 30},
+            "rooms": [],
+        }));
+    }
+
+    /// The hub answers the last `join`.
+    fn joined(&mut self, room: &str, head: u64, members: &[&str]) {
+        let id = self.sent.iter().rev().find_map(|frame| match frame {
+            ClientFrame::Join(join) if join.room.as_str() == room => join.id.clone(),
+            _ => None,
+        });
+        let members: Vec<Value> =
+            members.iter().map(|name| json!({"name": name, "role": "member"})).collect();
+        let mut frame = json!({
+            "type": "joined", "room": room, "topic": "", "head": head, "oldest": 1,
+            "epoch": EPOCH, "count": members.len(), "members": members, "more": false,
+        });
+        if let Some(id) = id {
+            frame["id"] = json!(id.as_str());
+        }
+        if room == DM {
+            frame["peer"] = json!("Bob");
+        }
+        self.frame(&frame);
+    }
+
+    /// Somebody says something.
+    fn says(&mut self, room: &str, seq: u64, from: &str, text: &str) {
+        let event = self.event(room, seq, from, text);
+        self.frame(&event);
+    }
+
+    fn event(&self, room: &str, seq: u64, from: &str, text: &str) -> Value {
+        let by = if from == "Ana" { ANA.into() } else { format!("~{:032x}", from.len()) };
+        let at = self.now.wall.0;
+        json!({
+            "type": "event", "room": room, "seq": seq, "at": at, "from": from, "by": by,
+            "kind": "message", "id": format!("e{seq}"), "text": text,
+        })
+    }
+
+    /// The hub stores the last message that was sent.
+    fn stores(&mut self, seq: u64) {
+        let say = self.sent.iter().rev().find_map(|frame| match frame {
+            ClientFrame::Say(say) => Some(say.clone()),
+            _ => None,
+        });
+        let say = say.expect("something was said");
+        let mut event = self.event(say.room.as_str(), seq, "Ana", say.text.as_str());
+        event["id"] = json!(say.id.as_str());
+        let at = self.now.wall.0;
+        let (id, room) = (say.id.as_str(), say.room.as_str());
+        self.frame(&json!({"type": "ack", "id": id, "room": room, "seq": seq, "at": at}));
+        self.frame(&event);
+    }
+
+    /// The hub answers the last `history` with words.
+    fn sends_page(&mut self, room: &str, from: u64, to: u64) {
+        let id = self.sent.iter().rev().find_map(|frame| match frame {
+            ClientFrame::History(history) => history.id.clone(),
+            _ => None,
+        });
+        let id = id.expect("a page was asked for");
+        let events: Vec<Value> = (from..=to)
+            .map(|seq| {
+                let name = ["Bob", "cyd"][(seq / 3 % 2) as usize];
+                let mut event = self.event(room, seq, name, &format!("message {seq}"));
+                event["at"] = json!(START - 3_600_000 + seq.cast_signed() * 20_000);
+                event
+            })
+            .collect();
+        self.frame(&json!({
+            "type": "page", "id": id.as_str(), "room": room, "events": events, "oldest": 1,
+            "as_of": to, "more": from > 1,
+        }));
+    }
+
+    /// Presses keys: characters for themselves, others as `<Enter>`, `<C-n>`, `<A-a>`.
+    fn keys(&mut self, keys: &str) {
+        let mut rest = keys;
+        while let Some(first) = rest.chars().next() {
+            let named = rest.strip_prefix('<').and_then(|after| after.split_once('>'));
+            let key = if let Some((name, after)) = named {
+                rest = after;
+                key(name)
+            } else {
+                rest = &rest[first.len_utf8()..];
+                plain(KeyCode::Char(first))
+            };
+            self.tell(Event::Key(key));
+        }
+    }
+
+    fn pass(&mut self, time: Duration) {
+        self.now.mono += time;
+        self.now.wall.0 += i64::try_from(time.as_millis()).expect("a short time");
+        self.tell(Event::Tick);
+    }
+
+    fn resize(&mut self, columns: u16, rows: u16) {
+        self.tell(Event::Resize(Size { columns, rows }));
+    }
+
+    fn draw(&self) -> Terminal<TestBackend> {
+        let Size { columns, rows } = self.state.size;
+        let mut terminal = Terminal::new(TestBackend::new(columns, rows)).expect("a terminal");
+        terminal.draw(|frame| view(&self.state, frame)).expect("a frame");
+        terminal
+    }
+
+    /// What is in each cell.
+    fn cells(&self) -> Vec<String> {
+        let terminal = self.draw();
+        let cells = &terminal.backend().buffer().content;
+        cells.iter().map(|cell| cell.symbol().to_owned()).collect()
+    }
+
+    /// The screen as text.
+    fn shown(&self) -> String {
+        let Size { columns, rows } = self.state.size;
+        let mut terminal = self.draw();
+        let cursor = terminal.get_cursor_position().expect("a cursor");
+        let buffer = terminal.backend().buffer();
+        let mut text = String::new();
+        for y in 0..rows {
+            let (mut line, mut covered) = (String::new(), 0);
+            for x in 0..columns {
+                let symbol = buffer[(x, y)].symbol();
+                let is_cursor = (x, y) == (cursor.x, cursor.y);
+                if covered > 0 {
+                    covered -= 1;
+                    continue;
+                }
+                line.push_str(if is_cursor && symbol == " " { "▌" } else { symbol });
+                covered = tui_client::safe_text::cells(symbol).saturating_sub(1);
+            }
+            text.push_str(line.trim_end());
+            text.push('\n');
+        }
+        text
+    }
+}
+
+fn plain(code: KeyCode) -> Key {
+    Key { code, ctrl: false, alt: false, shift: false }
+}
+
+fn key(name: &str) -> Key {
+    if let Some(c) = name.strip_prefix("C-").and_then(|name| name.chars().next()) {
+        return Key { ctrl: true, ..plain(KeyCode::Char(c)) };
+    }
+    if let Some(c) = name.strip_prefix("A-").and_then(|name| name.chars().next()) {
+        return Key { alt: true, ..plain(KeyCode::Char(c)) };
+    }
+    plain(match name {
+        "Enter" => KeyCode::Enter,
+        "Esc" => KeyCode::Esc,
+        "Tab" => KeyCode::Tab,
+        "Up" => KeyCode::Up,
+        "Down" => KeyCode::Down,
+        "Home" => KeyCode::Home,
+        "End" => KeyCode::End,
+        "PageUp" => KeyCode::PageUp,
+        "PageDown" => KeyCode::PageDown,
+        "BS" => KeyCode::Backspace,
+        other => panic!("no key is called {other}"),
+    })
+}
+
+/// The two sizes at which every screen must be right.
+const SIZES: [(u16, u16); 2] = [(80, 24), (40, 10)];
+
+/// Compares a screen at both sizes with its pictures.
+fn picture(name: &str, scene: impl Fn(&mut Screen)) {
+    for (columns, rows) in SIZES {
+        let mut screen = Screen::live(columns, rows);
+        scene(&mut screen);
+        insta::assert_snapshot!(format!("{name}-{columns}x{rows}"), screen.shown());
+    }
+}
+
+/// A conversation of a few minutes.
+fn conversation(screen: &mut Screen) {
+    screen.frame(&json!({
+        "type": "event", "room": "lobby", "seq": 1, "at": START, "from": "Bob",
+        "by": "~00000000000000000000000000000003", "kind": "topic", "id": "e1",
+        "text": "what we are building",
+    }));
+    screen.says("lobby", 2, "Bob", "hi Ana, are the numbers there?");
+    screen.says("lobby", 3, "Bob", "I would like to send them tonight, before the others wake up.");
+    screen.pass(Duration::from_mins(1));
+    screen.keys("yes, numbers tonight<Enter>");
+    screen.stores(4);
+    screen.pass(Duration::from_mins(2));
+    screen.says("lobby", 5, "cyd", "/me is reading them");
+    screen.says("lobby", 6, "Bartholomew_the_3rd", "two\nlines");
+}
+
+#[test]
+fn connecting() {
+    for (columns, rows) in SIZES {
+        let screen = Screen::new(columns, rows);
+        insta::assert_snapshot!(format!("connecting-{columns}x{rows}"), screen.shown());
+    }
+}
+
+#[test]
+fn empty() {
+    picture("empty", |_| ());
+}
+
+#[test]
+fn empty_on_a_network_after_somebody_joined() {
+    picture("empty-lan", |screen| {
+        screen.state.settings.invite = vec![
+            "hubbub 192.168.1.20".into(),
+            "hubbub 10.0.0.7".into(),
+            "Anyone on this network can join and read along.".into(),
+        ];
+        screen.frame(&json!({
+            "type": "presence", "room": "lobby", "count": 3, "left": ["cyd"],
+            "renamed": [{"from": "Bob", "to": "Bobby"}],
+            "joined": [{"name": "Dan", "role": "member"}],
+        }));
+    });
+}
+
+#[test]
+fn busy() {
+    picture("busy", |screen| {
+        conversation(screen);
+        screen.frame(&json!({
+            "type": "presence", "room": "lobby", "count": 4, "left": [], "renamed": [],
+            "joined": [
+                {"name": "Dan", "role": "operator"},
+                {"name": "cyd", "role": "member", "away": "lunch"},
+            ],
+        }));
+        screen.says(
+            "lobby",
+            7,
+            "Dan",
+            "Ana: look at this, it wraps at a word and hangs below its text",
+        );
+        screen.keys("a draft");
+    });
+}
+
+#[test]
+fn two_rooms_with_a_private_message_elsewhere() {
+    picture("two-rooms", |screen| {
+        conversation(screen);
+        screen.keys("/join games<Enter>");
+        screen.joined("games", 0, &["Ana", "Bob"]);
+        screen.keys("<C-p>");
+        for seq in 1..=4 {
+            screen.says("games", seq, "cyd", "your turn");
+        }
+        screen.joined(DM, 0, &["Ana", "Bob"]);
+        screen.says(DM, 1, "Bob", "just between us");
+        screen.keys("draft");
+    });
+}
+
+#[test]
+fn a_private_room() {
+    picture("private", |screen| {
+        screen.keys("/msg Bob<Enter>");
+    });
+}
+
+#[test]
+fn wide_with_rooms_and_people() {
+    let mut screen = Screen::live(110, 16);
+    conversation(&mut screen);
+    screen.keys("/join games<Enter>");
+    screen.joined("games", 0, &["Ana", "Bob"]);
+    screen.keys("<C-p>");
+    screen.says("games", 1, "Bob", "Ana?");
+    insta::assert_snapshot!("wide-110x16", screen.shown());
+}
+
+#[test]
+fn scrolled_up_with_news_below() {
+    picture("scrolled", |screen| {
+        screen.joined("lobby", 0, &["Ana", "Bob", "cyd"]);
+        for seq in 1..=40 {
+            screen.says(
+                "lobby",
+                seq,
+                if seq % 4 < 2 { "Bob" } else { "cyd" },
+                &format!("line {seq}"),
+            );
+        }
+        screen.keys("<PageUp>");
+        for seq in 41..=52 {
+            screen.says("lobby", seq, "Bob", "news");
+        }
+    });
+}
+
+#[test]
+fn what_came_while_one_looked_elsewhere_is_below_the_unread_line() {
+    picture("unread", |screen| {
+        conversation(screen);
+        screen.tell(Event::Focus(false));
+        screen.says("lobby", 7, "Bob", "are you there?");
+        screen.says("lobby", 8, "Bob", "well, later then");
+        screen.tell(Event::Focus(true));
+    });
+}
+
+#[test]
+fn history_comes_as_one_scrolls_up() {
+    let mut screen = Screen::new(80, 12);
+    screen.welcome();
+    screen.joined("lobby", 240, &["Ana", "Bob", "cyd"]);
+    insta::assert_snapshot!("history-1-asked-80x12", screen.shown());
+    screen.sends_page("lobby", 41, 240);
+    insta::assert_snapshot!("history-2-newest-80x12", screen.shown());
+    screen.keys("<Home>");
+    insta::assert_snapshot!("history-3-first-80x12", screen.shown());
+}
+
+#[test]
+fn offline_with_queued_and_failed_messages() {
+    picture("offline", |screen| {
+        conversation(screen);
+        screen.keys("this one is refused<Enter>");
+        let id = screen.sent.iter().rev().find_map(|frame| frame.id().cloned()).expect("an id");
+        screen.frame(&json!({
+            "type": "error", "code": "muted", "id": id.as_str(), "room": "lobby",
+            "text": "you are muted in lobby for 10 minutes",
+        }));
+        screen.keys("this one is on its way<Enter>");
+        screen.pass(Duration::from_secs(1));
+        screen.link(LinkEvent::Lost { retry_in: Duration::from_secs(1) });
+        screen.keys("this one waits<Enter>");
+        screen.keys("and this is not sent yet");
+    });
+}
+
+#[test]
+fn a_message_that_is_late_has_a_dot() {
+    picture("late", |screen| {
+        screen.keys("hello<Enter>");
+        screen.pass(Duration::from_millis(600));
+    });
+}
+
+#[test]
+fn a_taken_name_is_asked_for() {
+    for (columns, rows) in SIZES {
+        let mut screen = Screen::new(columns, rows);
+        let name = |text| protocol::UserName::parse(text).expect("a name");
+        screen.link(LinkEvent::NeedsName { tried: name("Ana"), suggest: name("Ana2") });
+        insta::assert_snapshot!(format!("name-taken-{columns}x{rows}"), screen.shown());
+    }
+}
+
+#[test]
+fn a_password_is_asked_for_and_not_shown() {
+    for (columns, rows) in SIZES {
+        let mut screen = Screen::new(columns, rows);
+        screen.frame(&json!({
+            "type": "error", "code": "password_required", "text": "this hub asks for a password",
+        }));
+        screen.keys("secret");
+        insta::assert_snapshot!(format!("password-{columns}x{rows}"), screen.shown());
+    }
+}
+
+#[test]
+fn a_known_hub_elsewhere_is_confirmed() {
+    for (columns, rows) in SIZES {
+        let mut screen = Screen::new(columns, rows);
+        let name = protocol::UserName::parse("Ana").expect("a name");
+        screen.link(LinkEvent::ConfirmHub { known_as: "192.168.1.20".into(), name });
+        insta::assert_snapshot!(format!("confirm-hub-{columns}x{rows}"), screen.shown());
+    }
+}
+
+#[test]
+fn help_panel() {
+    picture("panel-help", |screen| {
+        conversation(screen);
+        screen.keys("/help<Enter>");
+    });
+}
+
+#[test]
+fn help_panel_scrolled_to_its_end() {
+    picture("panel-help-end", |screen| {
+        conversation(screen);
+        screen.keys("/help<Enter><End>");
+    });
+}
+
+#[test]
+fn invite_panel() {
+    picture("panel-invite", |screen| {
+        conversation(screen);
+        screen.keys("/invite<Enter>");
+    });
+}
+
+#[test]
+fn people_panel() {
+    picture("panel-people", |screen| {
+        conversation(screen);
+        screen.keys("<A-w>");
+    });
+}
+
+#[test]
+fn rooms_panel() {
+    picture("panel-rooms", |screen| {
+        screen.keys("/rooms<Enter>");
+        let id = screen.sent.iter().rev().find_map(|frame| frame.id().cloned()).expect("an id");
+        screen.frame(&json!({
+            "type": "rooms", "id": id.as_str(), "more": false, "rooms": [
+                {"room": "lobby", "topic": "", "members": 3, "head": 0, "mine": true},
+                {"room": "games", "topic": "chess and worse", "members": 12, "head": 9, "mine": false},
+            ],
+        }));
+    });
+}
+
+#[test]
+fn go_to_panel() {
+    picture("panel-go-to", |screen| {
+        conversation(screen);
+        screen.keys("<C-g>b<Down>");
+    });
+}
+
+#[test]
+fn keys_after_esc() {
+    picture("esc", |screen| {
+        conversation(screen);
+        screen.keys("draft<Esc>");
+    });
+}
+
+#[test]
+fn an_error_leaves_the_line() {
+    picture("error", |screen| {
+        conversation(screen);
+        screen.keys("/etc<Enter>");
+    });
+}
+
+#[test]
+fn a_long_draft_grows_and_then_scrolls() {
+    picture("long-draft", |screen| {
+        conversation(screen);
+        screen.tell(Event::Paste("a line\n".repeat(9)));
+        screen.keys("the end");
+    });
+}
+
+#[test]
+fn hostile_names_and_texts_touch_nothing() {
+    picture("hostile", |screen| {
+        conversation(screen);
+        screen.says("lobby", 7, "аdmіn2", "\u{202E}txt.exe\u{2066} \u{200B}zero\u{FEFF}");
+        screen.says("lobby", 8, "W\u{301}\u{302}\u{303}", "a\u{301}\u{302}\u{303}\u{304} stacked");
+        screen.says("lobby", 9, "Bob", "a tab\there\n═══ announcement by Ana 14:00 ═══");
+        screen.says("lobby", 10, "שלום", "שלום world \u{200F}x");
+        screen.says(
+            "lobby",
+            11,
+            "cyd",
+            "averyveryverylongwordthatdoesnotfitonarowofthescreenatallandgoeson",
+        );
+    });
+}
+
+#[test]
+fn wide_and_joined_characters_take_their_cells() {
+    picture("cjk-zwj", |screen| {
+        screen.says(
+            "lobby",
+            1,
+            "日本語の名前がここに",
+            "こんにちは、世界。これは長い文章なので折り返されます。",
+        );
+        screen.says("lobby", 2, "Bob", "👩‍👩‍👧‍👦 family, 🇪🇸 flag, 👍🏽 hand, ❤️ heart, 1️⃣ one");
+        screen.says("lobby", 3, "cyd", "क्षि می‌خواهم e\u{301} ｶﾞ 한글");
+        screen.says("lobby", 4, "cyd", "────────");
+        screen.keys("日本👩‍👩‍👧‍👦");
+    });
+}
+
+#[test]
+fn an_announcement_looks_like_nothing_else() {
+    picture("announcement", |screen| {
+        conversation(screen);
+        let mut event = screen.event("lobby", 7, "Bob", "The hub restarts at 15:00.");
+        event["kind"] = json!("announcement");
+        screen.frame(&event);
+        screen.says("lobby", 8, "cyd", "ok");
+    });
+}
+
+#[test]
+fn small_screens() {
+    for (columns, rows) in [(20, 5), (19, 5), (20, 4), (5, 2), (1, 1), (60, 8), (59, 8)] {
+        let mut screen = Screen::live(80, 24);
+        conversation(&mut screen);
+        screen.keys("kept");
+        screen.resize(columns, rows);
+        insta::assert_snapshot!(format!("small-{columns}x{rows}"), screen.shown());
+        screen.resize(80, 24);
+        assert!(screen.shown().contains("> kept"), "the draft is there again");
+    }
+}
+
+#[test]
+fn no_size_breaks_it() {
+    let mut screen = Screen::live(80, 24);
+    conversation(&mut screen);
+    screen.keys("/join games<Enter>");
+    screen.joined("games", 0, &["Ana", "Bob"]);
+    for rows in 0..30 {
+        for columns in [0, 1, 2, 19, 20, 21, 40, 59, 60, 79, 80, 99, 100, 130] {
+            screen.resize(columns, rows);
+            screen.shown();
+        }
+    }
+}
+
+/// Any characters, the nasty ones often.
+fn any_text() -> impl Strategy<Value = String> {
+    let nasty = prop::sample::select(vec![
+        '\u{1b}',
+        '\u{7}',
+        '\u{9b}',
+        '\u{7f}',
+        '\u{202e}',
+        '\u{2066}',
+        '\u{200d}',
+        '\u{fe0f}',
+        '\u{301}',
+        '\u{200b}',
+        '\u{feff}',
+        '\u{e0041}',
+        '\u{2028}',
+        '\n',
+        '\t',
+        '\r',
+        'ﾞ',
+        '日',
+        '👩',
+        'ש',
+        '\u{1160}',
+        '\u{ad}',
+    ]);
+    prop::collection::vec(prop_oneof![2 => nasty, 2 => any::<char>(), 1 => Just('a')], 0..80)
+        .prop_map(|chars| chars.into_iter().collect())
+}
+
+proptest! {
+    #[test]
+    fn no_text_of_others_brings_a_control_to_the_screen(
+        text in any_text(), columns in 20u16..130, rows in 5u16..30,
+    ) {
+        let mut screen = Screen::live(columns, rows);
+        screen.state.settings.hub.clone_from(&text);
+        screen.state.settings.invite = vec![text.clone()];
+        let empty = screen.cells();
+        if protocol::MessageText::parse(&text).is_ok() {
+            screen.says("lobby", 1, "Bob", &text);
+        }
+        screen.state.rooms[0].topic.clone_from(&text);
+        screen.tell(Event::Paste(text.clone()));
+        screen.frame(&json!({"type": "error", "code": "storage", "text": text}));
+        screen.link(LinkEvent::Stopped { why: text });
+        for symbol in empty.iter().chain(&screen.cells()) {
+            let mut before = None;
+            for c in symbol.chars() {
+                let joins = matches!(c, '\u{200c}' | '\u{200d}' | '\u{fe0e}' | '\u{fe0f}');
+                prop_assert!(!is_invisible(c) || (joins && before.is_some()), "{symbol:?}");
+                before = Some(c);
+            }
+        }
+    }
+}
