@@ -64,7 +64,9 @@ impl Separator {
         self.said = None;
     }
 
+    /// News for this user take the row: an answer has been read by now, or can be had again.
     pub(crate) fn preview(&mut self, place: Place, text: String) {
+        self.said = None;
         self.preview = Some(Preview { place, text });
     }
 

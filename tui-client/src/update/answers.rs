@@ -5,7 +5,7 @@ use protocol::{
     server::{Member, Members, Role, RoomSummary, Rooms},
 };
 
-use crate::{link::clock, place::Place, state::State};
+use crate::{link::clock, place::Place, state::State, update::places};
 
 /// `Bob  operator  away: at lunch`
 pub(crate) fn person_line(person: &Member) -> String {
@@ -22,7 +22,8 @@ pub(crate) fn person_line(person: &Member) -> String {
 
 /// The people of a room, as the hub told them.
 pub(super) fn who(state: &State, members: &Members) -> (String, Vec<String>) {
-    let room = members.room.as_ref().map_or_else(|| state.room().title(), ToString::to_string);
+    let of = members.room.as_ref().and_then(|room| places::index_of_room(state, room));
+    let room = of.map_or_else(|| state.room(), |index| &state.rooms[index]).title();
     let mut lines: Vec<String> = members.members.iter().map(person_line).collect();
     let count = lines.len();
     if members.more {

@@ -18,6 +18,9 @@ use crate::{
     update::{frames, places},
 };
 
+/// What a hub is called that has no title of its own: its address says more.
+const UNTITLED: &str = "hubbub";
+
 /// Takes in news of the connection.
 pub(super) fn heard(state: &mut State, event: LinkEvent, now: Now) -> Vec<Effect> {
     match event {
@@ -37,7 +40,7 @@ pub(super) fn heard(state: &mut State, event: LinkEvent, now: Now) -> Vec<Effect
 
 /// The hub knows who one is: back into the rooms, each from where it was.
 pub(super) fn welcomed(state: &mut State, welcome: Welcome, now: Now) -> Vec<Effect> {
-    let Welcome { name, identity, role, hub, epoch, rooms, .. } = welcome;
+    let Welcome { name, identity, role, server, hub, epoch, rooms, .. } = welcome;
     let asked_for = state.introduced.take();
     state.prompt = None;
     state.link.phase = Phase::Live;
@@ -49,6 +52,9 @@ pub(super) fn welcomed(state: &mut State, welcome: Welcome, now: Now) -> Vec<Eff
         effects.push(Effect::AlsoKnownAs { name: name.clone() });
     }
     state.me = Some(Me { name, identity, role });
+    if server.name != UNTITLED {
+        state.settings.hub = server.name;
+    }
     state.known_rooms = rooms;
     open_private_rooms(state);
     effects.extend(join_rooms(state, now));
