@@ -11,7 +11,7 @@ use std::{
 };
 
 use protocol::{
-    FRAME_BYTES_MAX, RoomName, UserName,
+    FRAME_BYTES_MAX, NameKey, RoomName, UserName,
     server::{Member, Presence, Rename},
 };
 
@@ -178,7 +178,7 @@ struct Telling<'a> {
     room: &'a Room,
     people: &'a People,
     /// Who was known by each name that somebody may still know.
-    known_as: BTreeMap<UserName, BTreeSet<PersonId>>,
+    known_as: BTreeMap<NameKey, BTreeSet<PersonId>>,
     left: BTreeSet<UserName>,
     renamed: Vec<Rename>,
     joined: BTreeSet<PersonId>,
@@ -191,7 +191,7 @@ impl<'a> Telling<'a> {
         let mut known_as: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
         for (person, change) in changes {
             for member in change.views(true).flatten() {
-                known_as.entry(member.name.clone()).or_default().insert(*person);
+                known_as.entry(member.name.key()).or_default().insert(*person);
             }
         }
         let (left, renamed, joined) = (BTreeSet::new(), Vec::new(), BTreeSet::new());
@@ -227,11 +227,10 @@ impl<'a> Telling<'a> {
             return false;
         };
         let is_told = change.told.as_ref() == Some(was);
-        let is_only_known = self
-            .known_as
-            .get(&is.name)
-            .is_none_or(|persons| persons.iter().all(|other| *other == person));
-        if !is_told || was.name == is.name || !is_only_known || self.holder(&was.name).is_some() {
+        let is_sole = |persons: &BTreeSet<_>| persons.iter().all(|other| *other == person);
+        let is_only_known = self.known_as.get(&is.name.key()).is_none_or(is_sole);
+        let is_taken_over = self.holder(&was.name).is_some_and(|holder| holder != person);
+        if !is_told || was.name == is.name || !is_only_known || is_taken_over {
             return false;
         }
         let rename = Rename { from: was.name.clone(), to: is.name.clone() };
@@ -261,10 +260,9 @@ impl<'a> Telling<'a> {
         }
     }
 
-    /// The member who is called exactly so now.
+    /// The member who is called so now, or so alike that clients take it for the same.
     fn holder(&self, name: &UserName) -> Option<PersonId> {
-        let person = *self.room.members.get(&name.key())?;
-        self.people.get(person).filter(|holder| holder.name == *name).map(|_| person)
+        self.room.members.get(&name.key()).copied()
     }
 
     fn member(&self, person: PersonId) -> Option<Member> {

@@ -102,11 +102,9 @@ impl HubState {
         };
         let prefix = RoomPrefix::new(frame.prefix.as_deref().unwrap_or_default());
         let own = self.own_rooms(person, &prefix);
-        let lively = self.rooms.lively(&prefix);
-        let lively = lively.into_iter().filter(|(name, _)| !is_own(person, name));
-        let quiet = self.rooms.public(&prefix);
-        let quiet = quiet.filter(|(name, _)| !is_own(person, name) && !self.rooms.is_lively(name));
-        let others = lively.chain(quiet).map(|(name, room)| self.summary(person, name, room));
+        let others = self.rooms.lively(&prefix).chain(self.rooms.quiet(&prefix));
+        let others = others.filter(|(name, _)| !is_own(person, name));
+        let others = others.map(|(name, room)| self.summary(person, name, room));
         let (rooms, more) = fitting(own.into_iter().chain(others), frame.limit.get());
         turn.answer(asker.session, ServerFrame::Rooms(Rooms { id: asker.id, rooms, more }));
     }
@@ -118,7 +116,7 @@ impl HubState {
         };
         let own = self.own_rooms(person, &RoomPrefix::Any);
         let lively = self.rooms.lively(&RoomPrefix::Any);
-        let lively = lively.into_iter().filter(|(name, _)| !is_own(person, name));
+        let lively = lively.filter(|(name, _)| !is_own(person, name));
         let lively = lively.map(|(name, room)| self.summary(person, name, room));
         fitting(own.into_iter().chain(lively), WELCOME_ROOMS_MAX).0
     }

@@ -1,6 +1,7 @@
 //! Rooms: where their logs stand, who is in them, whose they are. PURE.
 
 use std::{
+    cmp::Reverse,
     collections::{BTreeMap, BTreeSet},
     ops::Bound,
 };
@@ -63,9 +64,9 @@ impl Room {
 #[derive(Debug)]
 pub(crate) struct Rooms {
     all: BTreeMap<RoomName, Room>,
-    /// Those with members, and the lobby, without the private ones: so that a list does not
-    /// have to look at every room that ever was.
-    lively: BTreeSet<RoomName>,
+    /// The public ones with members, and the lobby; those with the most members first. So a
+    /// list does not have to look at every room that ever was, nor to sort.
+    lively: BTreeSet<(Reverse<usize>, RoomName)>,
     /// Everyone's private rooms, the one with the newest event last.
     private_of: BTreeMap<Identity, Vec<RoomName>>,
 }
@@ -75,7 +76,7 @@ impl Rooms {
     pub(crate) fn load(records: Vec<RoomRecord>) -> Self {
         let mut rooms = Self {
             all: BTreeMap::new(),
-            lively: BTreeSet::from([RoomName::lobby()]),
+            lively: BTreeSet::from([(Reverse(0), RoomName::lobby())]),
             private_of: BTreeMap::new(),
         };
         for RoomRecord { room, head, oldest, topic, private } in records {
@@ -104,28 +105,21 @@ impl Rooms {
         self.all.entry(room.clone()).or_default()
     }
 
-    /// Public rooms in the order of names.
-    pub(crate) fn public(&self, prefix: &RoomPrefix) -> impl Iterator<Item = (&RoomName, &Room)> {
+    /// The lively rooms, those with the most members first.
+    pub(crate) fn lively(&self, prefix: &RoomPrefix) -> impl Iterator<Item = (&RoomName, &Room)> {
+        let rooms = self.lively.iter().map(|(_, name)| name).filter(|name| prefix.matches(name));
+        rooms.filter_map(|name| self.all.get_key_value(name))
+    }
+
+    /// The other public rooms, in the order of names.
+    pub(crate) fn quiet(&self, prefix: &RoomPrefix) -> impl Iterator<Item = (&RoomName, &Room)> {
         let from = match prefix {
             RoomPrefix::Like(first) => Bound::Included(first),
             RoomPrefix::Any | RoomPrefix::Impossible => Bound::Unbounded,
         };
         let rooms = self.all.range::<RoomName, _>((from, Bound::Unbounded));
         let rooms = rooms.take_while(|(name, _)| prefix.begins(name));
-        rooms.filter(|(name, _)| prefix.matches(name))
-    }
-
-    /// The lively rooms, those with the most members first.
-    pub(crate) fn lively(&self, prefix: &RoomPrefix) -> Vec<(&RoomName, &Room)> {
-        let rooms = self.lively.iter().filter(|name| prefix.matches(name));
-        let mut rooms: Vec<_> = rooms.filter_map(|name| self.all.get_key_value(name)).collect();
-        rooms.sort_by_key(|(name, room)| (std::cmp::Reverse(room.members.len()), *name));
-        rooms
-    }
-
-    /// Whether it has members, or is the lobby.
-    pub(crate) fn is_lively(&self, room: &RoomName) -> bool {
-        self.lively.contains(room)
+        rooms.filter(|(name, room)| prefix.matches(name) && !is_lively(name, room))
     }
 
     /// Somebody's private rooms, the one with the newest event first.
@@ -144,30 +138,38 @@ impl Rooms {
     }
 
     /// Somebody is in a room, which is there.
-    pub(crate) fn add_member(&mut self, room: &RoomName, key: NameKey, person: PersonId) {
-        let Some(entry) = self.all.get_mut(room) else {
-            return;
-        };
-        entry.members.insert(key, person);
-        entry.is_counted_only |= entry.members.len() > MEMBERS_TOLD_MAX;
-        if !room.is_private() {
-            self.lively.insert(room.clone());
-        }
+    pub(crate) fn add_member(&mut self, name: &RoomName, key: NameKey, person: PersonId) {
+        let Some(room) = self.all.get_mut(name) else { return };
+        let before = room.members.len();
+        room.members.insert(key, person);
+        room.is_counted_only |= room.members.len() > MEMBERS_TOLD_MAX;
+        self.sort_in(name, before);
     }
 
     /// Somebody is no longer in a room, which may have ended with that.
-    pub(crate) fn remove_member(&mut self, room: &RoomName, key: &NameKey) {
-        let Some(entry) = self.all.get_mut(room) else {
-            return;
-        };
-        entry.members.remove(key);
-        if entry.members.is_empty() && !is_permanent(room) {
-            self.lively.remove(room);
-            if entry.head == Seq::ZERO {
-                self.all.remove(room);
-            }
+    pub(crate) fn remove_member(&mut self, name: &RoomName, key: &NameKey) {
+        let Some(room) = self.all.get_mut(name) else { return };
+        let before = room.members.len();
+        room.members.remove(key);
+        let has_ended = room.members.is_empty() && room.head == Seq::ZERO && !is_permanent(name);
+        self.sort_in(name, before);
+        if has_ended {
+            self.all.remove(name);
         }
     }
+
+    /// Puts a room where it belongs among the lively ones.
+    fn sort_in(&mut self, name: &RoomName, before: usize) {
+        self.lively.remove(&(Reverse(before), name.clone()));
+        if let Some(room) = self.all.get(name).filter(|room| is_lively(name, room)) {
+            self.lively.insert((Reverse(room.members.len()), name.clone()));
+        }
+    }
+}
+
+/// Whether a public room is to be shown before others: it has members, or is the lobby.
+fn is_lively(name: &RoomName, room: &Room) -> bool {
+    !name.is_private() && (!room.members.is_empty() || *name == RoomName::lobby())
 }
 
 /// Whether a room is there even when it is empty.

@@ -1,6 +1,8 @@
 //! The hub's state machine on simulated time, with a model of what is around it.
 
+mod client;
 mod drain;
+mod frames;
 mod harness;
 mod hello;
 mod ledger;

@@ -8,12 +8,12 @@ use std::{
 };
 
 use protocol::{
-    FRAME_BYTES_MAX, Identity, RoomEvent, RoomName, Secret, Seq, ServerFrame, SessionId, Timestamp,
-    UserName, codec,
-    server::{ByeReason, Gap, Joined, Member, Presence, ServerInfo},
+    FRAME_BYTES_MAX, Identity, RoomEvent, RoomName, Seq, ServerFrame, SessionId, Timestamp, codec,
+    server::{ByeReason, Gap, Joined, Presence, ServerInfo},
 };
 
-use super::{ledger::ModelLedger, show};
+pub(super) use super::frames::*;
+use super::{client::Client, ledger::ModelLedger, show};
 use crate::{
     hub::{
         effect::Effect,
@@ -50,24 +50,6 @@ enum Asked {
     Read(Ticket, PageQuery),
 }
 
-/// A connection as its client sees it.
-#[derive(Default)]
-struct Client {
-    /// What it was told since it last looked.
-    news: Vec<ServerFrame>,
-    /// Requests that are not answered.
-    open: u32,
-    closed: Option<u16>,
-    rooms: BTreeMap<RoomName, Following>,
-}
-
-/// A room as a client sees it.
-struct Following {
-    next: Seq,
-    members: BTreeMap<UserName, Member>,
-    count: u32,
-}
-
 pub(super) fn settings() -> Settings {
     Settings {
         password: None,
@@ -76,17 +58,6 @@ pub(super) fn settings() -> Settings {
         burst: 30,
         server: ServerInfo { name: "hubbub".to_owned(), version: "0.1.0".to_owned() },
     }
-}
-
-pub(super) fn room(name: &str) -> RoomName {
-    RoomName::parse(name).unwrap()
-}
-
-/// The secret of the person whom tests call so.
-pub(super) fn secret(name: &str) -> Secret {
-    let mut bytes = [0; 32];
-    bytes[..name.len()].copy_from_slice(name.as_bytes());
-    Secret::from_bytes(bytes)
 }
 
 impl HubHarness {
@@ -279,9 +250,9 @@ impl HubHarness {
         for (session, client) in &self.clients {
             assert_eq!(client.open, 0, "{session} has unanswered requests");
             for (room, following) in &client.rooms {
-                let view = (&following.members, following.count);
-                let first = *views.entry(room).or_insert(view);
-                assert_eq!(view, first, "{session} sees others in {room}");
+                let view = (following.members(), following.count);
+                let first = views.entry(room).or_insert_with(|| view.clone());
+                assert_eq!(view, *first, "{session} sees others in {room}");
                 assert_eq!(usize::try_from(view.1), Ok(view.0.len()), "{session} in {room}");
             }
         }
@@ -356,12 +327,8 @@ impl HubHarness {
         let len = codec::encode_server(&frame).len();
         assert!(len <= FRAME_BYTES_MAX, "{len} bytes: {frame:?}");
         self.with(session, |client| {
-            if let ServerFrame::Members(members) = &frame
-                && !answers
-                && let Some(following) =
-                    members.room.as_ref().and_then(|room| client.rooms.get_mut(room))
-            {
-                following.set_members(&members.members);
+            if let (ServerFrame::Members(members), false) = (&frame, answers) {
+                client.members(members);
             }
             client.news.push(frame);
         });
@@ -386,17 +353,7 @@ impl HubHarness {
         assert!(
             codec::encode_server(&ServerFrame::Joined(joined.clone())).len() <= FRAME_BYTES_MAX
         );
-        self.with(session, |client| {
-            let mut following =
-                Following { next: after.next(), members: BTreeMap::new(), count: joined.count };
-            following.set_members(&joined.members);
-            client.rooms.insert(room, following);
-            client.news.push(ServerFrame::Joined(joined));
-            client.news.extend(gap.map(ServerFrame::Gap));
-            for event in missed {
-                client.event(&event);
-            }
-        });
+        self.with(session, |client| client.joined(joined, gap, after, &missed));
         if answers {
             self.answered(session);
         }
@@ -416,12 +373,7 @@ impl HubHarness {
     fn present(&mut self, presence: &Presence) {
         let frame = ServerFrame::Presence(presence.clone());
         assert!(codec::encode_server(&frame).len() <= FRAME_BYTES_MAX);
-        for client in self.clients.values_mut() {
-            if let Some(following) = client.rooms.get_mut(&presence.room) {
-                following.present(presence);
-                client.news.push(frame.clone());
-            }
-        }
+        self.clients.values_mut().for_each(|client| client.presence(presence));
     }
 
     fn answered(&mut self, session: SessionId) {
@@ -439,57 +391,6 @@ impl HubHarness {
     }
 }
 
-impl Client {
-    fn event(&mut self, event: &Arc<RoomEvent>) {
-        let following = self.rooms.get_mut(&event.room).unwrap();
-        assert_eq!(event.seq, following.next, "a hole or a repeat in {}", event.room);
-        following.next = event.seq.next();
-        self.news.push(ServerFrame::Event((**event).clone()));
-    }
-}
-
-impl Following {
-    fn set_members(&mut self, members: &[Member]) {
-        self.members = members.iter().map(|member| (member.name.clone(), member.clone())).collect();
-    }
-
-    fn present(&mut self, presence: &Presence) {
-        for name in &presence.left {
-            self.members.remove(name);
-        }
-        for rename in &presence.renamed {
-            if let Some(mut member) = self.members.remove(&rename.from) {
-                member.name = rename.to.clone();
-                self.members.insert(rename.to.clone(), member);
-            }
-        }
-        for member in &presence.joined {
-            self.members.insert(member.name.clone(), member.clone());
-        }
-        self.count = presence.count;
-    }
-}
-
 fn room_of_all() -> RoomName {
     RoomName::announcements()
-}
-
-/// The frame that joins a room.
-pub(super) fn join(room: &str) -> String {
-    format!(r#"{{"type":"join","room":"{room}"}}"#)
-}
-
-/// The frame that says something.
-pub(super) fn say(room: &str, id: &str, text: &str) -> String {
-    format!(r#"{{"type":"say","room":"{room}","id":"{id}","text":"{text}"}}"#)
-}
-
-/// The frame that writes to somebody.
-pub(super) fn direct(to: &str, id: &str, text: &str) -> String {
-    format!(r#"{{"type":"direct","to":"{to}","id":"{id}","text":"{text}"}}"#)
-}
-
-/// The frame that takes another name.
-pub(super) fn name(name: &str) -> String {
-    format!(r#"{{"type":"name","name":"{name}"}}"#)
 }

@@ -113,13 +113,14 @@ fn members(frame: &Members) -> String {
 fn presence(frame: &Presence) -> String {
     let mut line = format!("presence {} n={}", room(&frame.room), frame.count);
     if !frame.left.is_empty() {
-        line += &format!(" -{}", names(&frame.left));
+        line += " -";
+        line += &names(&frame.left);
     }
-    for rename in &frame.renamed {
-        line += &format!(" {}>{}", rename.from, rename.to);
-    }
+    let renames = frame.renamed.iter().map(|rename| format!(" {}>{}", rename.from, rename.to));
+    line.extend(renames);
     if !frame.joined.is_empty() {
-        line += &format!(" +{}", list(&frame.joined, false));
+        line += " +";
+        line += &list(&frame.joined, false);
     }
     line
 }
