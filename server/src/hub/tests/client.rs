@@ -89,7 +89,9 @@ impl Following {
     fn set_members(&mut self, members: &[Member]) {
         self.by_name.clear();
         self.by_key.clear();
-        members.iter().for_each(|member| self.add(member.clone()));
+        for member in members {
+            self.add(member.clone());
+        }
     }
 
     fn present(&mut self, presence: &Presence) {
@@ -106,7 +108,9 @@ impl Following {
                 self.by_key.insert(rename.to.key(), named(member));
             }
         }
-        presence.joined.iter().for_each(|member| self.add(member.clone()));
+        for member in &presence.joined {
+            self.add(member.clone());
+        }
         self.count = presence.count;
     }
 
