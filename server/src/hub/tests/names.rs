@@ -1,5 +1,7 @@
 //! Other names.
 
+use protocol::SessionId;
+
 use super::harness::{HubHarness, direct, join, name};
 
 #[test]
@@ -149,4 +151,62 @@ fn two_guests_who_swap_names_in_one_window_end_up_right() {
     hub.advance_ms(100);
     assert_eq!(hub.news(watcher), ["presence lobby n=3 -Ana,Bob +[Bob,Ana]"]);
     hub.check_settled();
+}
+
+/// Guests of these names in the lobby, with everything told.
+fn guests_in_lobby(hub: &mut HubHarness, names: [&str; 2]) -> [SessionId; 2] {
+    let guests = names.map(|name| hub.guest(name));
+    for guest in guests {
+        hub.ask(guest, &join("lobby"));
+    }
+    hub.settle();
+    guests
+}
+
+#[test]
+fn a_name_that_is_handed_on_in_one_window_ends_up_with_the_right_person() {
+    let mut hub = HubHarness::new();
+    let watcher = hub.person_in("Zoe", &["lobby"]);
+    let [ana, bob] = guests_in_lobby(&mut hub, ["Ana", "Bob"]);
+    hub.ask(bob, &name("Cyd"));
+    hub.ask(ana, &name("Bob"));
+    hub.advance_ms(100);
+    assert_eq!(hub.news(watcher), ["presence lobby n=3 -Ana,Bob +[Bob,Cyd]"]);
+    hub.check_settled();
+}
+
+#[test]
+fn who_saw_the_new_names_already_does_not_mix_people_up() {
+    let mut hub = HubHarness::new();
+    let [ana, bob] = guests_in_lobby(&mut hub, ["Ana", "Bob"]);
+    hub.ask(bob, r#"{"type":"away","text":"tea"}"#);
+    hub.settle();
+    hub.ask(ana, &name("Zoe"));
+    hub.ask(bob, &name("Ana"));
+    let late = hub.person("Cyd");
+    assert_eq!(hub.ask(late, &join("lobby")), ["joined lobby 1..0 n=3 [Ana(tea),Cyd,Zoe]"]);
+    hub.check_settled();
+}
+
+#[test]
+fn a_name_taken_over_survives_a_late_left() {
+    let mut hub = HubHarness::new();
+    let [bob, _] = guests_in_lobby(&mut hub, ["Bob", "Zoe"]);
+    let crowd: Vec<_> = (0..300).map(|number| hub.guest(&format!("g{number}"))).collect();
+    for guest in &crowd {
+        hub.ask(*guest, &join("lobby"));
+    }
+    let [ana, _] = guests_in_lobby(&mut hub, ["Ana", "Yan"]);
+    let away = format!(r#"{{"type":"away","text":"{}"}}"#, "\\\"".repeat(100));
+    for guest in &crowd {
+        hub.ask(*guest, &away);
+    }
+    hub.close(ana, true);
+    hub.ask(bob, &name("Ana"));
+    hub.advance_ms(1000);
+    let news = hub.news(crowd[0]);
+    let mut lines = news.iter().filter(|line| line.contains(" -"));
+    assert!(lines.next().unwrap().starts_with("presence lobby n=303 -Bob +[Ana,g0("));
+    assert!(lines.next().unwrap().starts_with("presence lobby n=303 -Ana +[Ana,"));
+    assert_eq!(lines.next(), None);
 }

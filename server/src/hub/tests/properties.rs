@@ -103,7 +103,7 @@ fn run(hub: &mut HubHarness, step: Step) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(300))]
+    #![proptest_config(ProptestConfig::with_cases(200))]
 
     /// No panic; every request is answered once; events follow `joined` without a hole and stop
     /// at `left`; frames fit; in the end everyone sees those who are there.
