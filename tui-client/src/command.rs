@@ -4,7 +4,12 @@ use std::fmt::Write as _;
 
 use protocol::server::Role;
 
-use crate::{effect::Effect, event::Now, keymap, state::State};
+use crate::{
+    effect::Effect,
+    event::Now,
+    keymap::{self, KEYS_CELLS},
+    state::State,
+};
 
 mod client;
 mod person;
@@ -133,7 +138,7 @@ impl Command {
             text
         });
         let usage = format!("/{}{aliases} {}", self.name, self.arguments);
-        format!("{:<28}{}", usage.trim_end(), self.help)
+        format!("{:<KEYS_CELLS$}{}", usage.trim_end(), self.help)
     }
 
     fn is_called(&self, word: &str) -> bool {
@@ -181,7 +186,7 @@ pub(crate) fn help(topic: &str, role: Role) -> Option<Vec<String>> {
 
 fn whole_help(role: Role) -> Vec<String> {
     let mut lines: Vec<String> = all(role).map(Command::help_line).collect();
-    lines.push(format!("{:<28}send a text that begins with a slash", "//TEXT"));
+    lines.push(format!("{:<KEYS_CELLS$}send a text that begins with a slash", "//TEXT"));
     lines.push(String::new());
     lines.extend(keymap::help_lines());
     lines

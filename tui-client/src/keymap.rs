@@ -1,10 +1,13 @@
 //! The key table: which key does what. Dispatch, help and the hint row after Esc are all made
 //! from it. PURE.
 
-use crate::event::{Key, KeyCode};
+use crate::{
+    event::{Key, KeyCode},
+    timeline::Scroll,
+};
 
 /// What a key does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Action {
     Send,
     NewLine,
@@ -12,8 +15,7 @@ pub(crate) enum Action {
     Down,
     Home,
     End,
-    PageUp,
-    PageDown,
+    Scroll(Scroll),
     Room(ToRoom),
     GoTo,
     People,
@@ -28,7 +30,7 @@ pub(crate) enum Action {
 }
 
 /// Which room a key goes to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ToRoom {
     Next,
     Previous,
@@ -38,7 +40,7 @@ pub(crate) enum ToRoom {
 }
 
 /// What a key does to what is being written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Edit {
     Left,
     Right,
@@ -69,6 +71,9 @@ pub(crate) struct Binding {
     hint: Option<&'static str>,
 }
 
+/// Cells of the left column of the help.
+pub(crate) const KEYS_CELLS: usize = 28;
+
 /// What `key` does, if it does anything but type itself.
 pub(crate) fn action(key: Key) -> Option<Action> {
     let wanted = plain_form(key);
@@ -78,29 +83,26 @@ pub(crate) fn action(key: Key) -> Option<Action> {
 
 /// The keys, line by line, for `/help keys`.
 pub(crate) fn help_lines() -> Vec<String> {
-    BINDINGS.iter().map(|binding| format!("{:<28}{}", binding.keys, binding.help)).collect()
+    BINDINGS
+        .iter()
+        .map(|binding| format!("{:<KEYS_CELLS$}{}", binding.keys, binding.help))
+        .collect()
 }
 
 /// What "go to" offers of the keys: those that do something by themselves.
-pub(crate) fn goals() -> impl Iterator<Item = (String, Action)> {
-    const GOALS: [Action; 8] = [
-        Action::Room(ToRoom::Next),
-        Action::Room(ToRoom::Unread),
-        Action::People,
-        Action::PageUp,
-        Action::PageDown,
-        Action::Repaint,
-        Action::Suspend,
-        Action::SearchHistory,
-    ];
-    let named = |wanted: Action| {
-        BINDINGS.iter().find_map(|binding| {
-            let (_, action) = binding.chords.iter().find(|(_, action)| *action == wanted)?;
-            Some((format!("{:<28}{}", binding.keys, binding.help), *action))
-        })
-    };
-    GOALS.into_iter().filter_map(named)
-}
+pub(crate) const GOALS: [(&str, Action); 11] = [
+    ("next room (Ctrl+N)", Action::Room(ToRoom::Next)),
+    ("previous room (Ctrl+P)", Action::Room(ToRoom::Previous)),
+    ("next unread (Alt+A)", Action::Room(ToRoom::Unread)),
+    ("people in this room (Alt+W)", Action::People),
+    ("scroll up (PageUp)", Action::Scroll(Scroll::PageUp)),
+    ("scroll down (PageDown)", Action::Scroll(Scroll::PageDown)),
+    ("unread line, then first message (Home)", Action::Scroll(Scroll::Back)),
+    ("newest message (End)", Action::Scroll(Scroll::Newest)),
+    ("search the lines sent before (Ctrl+R)", Action::SearchHistory),
+    ("draw everything again (Ctrl+L)", Action::Repaint),
+    ("to the shell (Ctrl+Z)", Action::Suspend),
+];
 
 /// What Esc shows: the keys that can follow it.
 pub(crate) fn hints() -> String {
@@ -154,7 +156,7 @@ const fn hinted(
 const BINDINGS: &[Binding] = &[
     row("Enter", "send", &[(plain(KeyCode::Enter), Action::Send)]),
     hinted(
-        "Ctrl+J, Alt+Enter, Shift+Enter",
+        "Ctrl+J, Alt/Shift+Enter",
         "new line",
         "Enter new line",
         &[
@@ -171,7 +173,10 @@ const BINDINGS: &[Binding] = &[
     row(
         "PageUp, PageDown",
         "scroll",
-        &[(plain(KeyCode::PageUp), Action::PageUp), (plain(KeyCode::PageDown), Action::PageDown)],
+        &[
+            (plain(KeyCode::PageUp), Action::Scroll(Scroll::PageUp)),
+            (plain(KeyCode::PageDown), Action::Scroll(Scroll::PageDown)),
+        ],
     ),
     row(
         "Home, End",
@@ -211,7 +216,7 @@ const BINDINGS: &[Binding] = &[
         &[(ctrl('a'), Action::Edit(Edit::LineStart)), (ctrl('e'), Action::Edit(Edit::LineEnd))],
     ),
     row(
-        "Ctrl+B, Ctrl+F, Left, Right",
+        "Ctrl+B/F, Left, Right",
         "a character back, forward",
         &[
             (ctrl('b'), Action::Edit(Edit::Left)),
@@ -290,6 +295,7 @@ mod tests {
         let mut seen = HashSet::new();
         let help = help_lines();
         assert_eq!(help.len(), BINDINGS.len());
+        assert!(BINDINGS.iter().all(|binding| binding.keys.len() < KEYS_CELLS));
         for (key, _) in BINDINGS.iter().flat_map(|binding| binding.chords) {
             assert!(seen.insert(*key), "bound twice: {key:?}");
         }

@@ -155,7 +155,9 @@ fn commands(state: &State) -> impl Iterator<Item = Goal> {
 }
 
 fn keys() -> impl Iterator<Item = Goal> {
-    keymap::goals().map(|(label, action)| Goal { label, to: Target::Key(action) })
+    keymap::GOALS
+        .into_iter()
+        .map(|(label, action)| Goal { label: label.to_owned(), to: Target::Key(action) })
 }
 
 fn people(room: &Room) -> Vec<String> {

@@ -64,9 +64,10 @@ impl Separator {
         self.said = None;
     }
 
-    /// News for this user take the row: an answer has been read by now, or can be had again.
+    /// News from elsewhere. It is newer than an answer that has been read; errors and hints
+    /// stay before it.
     pub(crate) fn preview(&mut self, place: Place, text: String) {
-        self.said = None;
+        self.said.take_if(|said| said.tone == Tone::Answer && said.until.is_none());
         self.preview = Some(Preview { place, text });
     }
 

@@ -42,8 +42,6 @@ pub(super) fn sent(state: &mut State) {
     state.composer.history.push(&line);
     state.composer.may_split = false;
     state.separator.clear_said();
-    state.separator.clear_preview();
-    going::scroll_room(state, Scroll::Newest);
 }
 
 /// Puts messages in the outbox, from where they go when they can.
@@ -60,6 +58,10 @@ pub(crate) fn queue(
         let id = state.ids.next(now.wall);
         let place = place.clone();
         state.outbox.push(Outgoing { id, place, text, typed: now.wall, stage: Stage::Queued });
+    }
+    state.separator.clear_preview();
+    if *place == state.room().place {
+        going::scroll_room(state, Scroll::Newest);
     }
     Ok(())
 }

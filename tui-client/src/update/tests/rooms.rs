@@ -77,6 +77,19 @@ fn ones_next_send_clears_a_preview() {
 }
 
 #[test]
+fn a_preview_is_newer_than_an_answer_but_not_more_than_an_error() {
+    let mut user = User::in_two_rooms();
+    user.types("/away lunch<ret>");
+    user.bob_says("games", 1, "Ana?");
+    assert_eq!(user.separator(), "Bob (games): Ana? · Alt+A");
+    user.types("/nothing<ret>");
+    user.bob_says("games", 2, "Ana??");
+    assert_eq!(user.tone(), Some(Tone::Error));
+    user.types("<c-c>/me nods<ret>");
+    assert_eq!(user.separator(), "");
+}
+
+#[test]
 fn alt_a_goes_to_mentions_first_then_the_rest_then_back() {
     let mut user = User::in_two_rooms();
     user.types("/join tea<ret>");
