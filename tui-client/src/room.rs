@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use protocol::{
-    Epoch, EventKind, NameKey, PageLimit, RoomEvent, RoomName, Seq, UserName,
+    Epoch, EventKind, NameKey, PageLimit, RoomEvent, RoomName, Seq, Timestamp, UserName,
     client::{History, Join},
     server::{Gap, GapReason, Joined, Member, Members, Page, Presence},
 };
@@ -240,27 +240,27 @@ impl Room {
         }
     }
 
-    /// People came, went or changed.
-    pub fn on_presence(&mut self, presence: &Presence, me: Option<&Me>) {
+    /// People came, went or changed; `at` is when this machine was told.
+    pub fn on_presence(&mut self, presence: &Presence, me: Option<&Me>, at: Timestamp) {
         self.count = presence.count;
         let is_me = |name: &UserName| me.is_some_and(|me| me.name == *name);
         let shown = self.count <= ARRIVALS_SHOWN_UP_TO;
         for name in &presence.left {
             self.members.remove(&name.key());
             if shown && !is_me(name) {
-                self.timeline.arrivals().left(name);
+                self.timeline.arrivals(at).left(name);
             }
         }
         for rename in &presence.renamed {
             self.rename(&rename.from, &rename.to);
             if shown {
-                self.timeline.arrivals().renamed(&rename.from, &rename.to);
+                self.timeline.arrivals(at).renamed(&rename.from, &rename.to);
             }
         }
         for member in &presence.joined {
             let is_new = self.members.insert(member.name.key(), member.clone()).is_none();
             if shown && is_new && !is_me(&member.name) {
-                self.timeline.arrivals().joined(&member.name);
+                self.timeline.arrivals(at).joined(&member.name);
             }
         }
     }

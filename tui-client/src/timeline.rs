@@ -14,7 +14,7 @@ mod tests;
 
 use std::collections::BTreeMap;
 
-use protocol::{Deleted, Edited, EventKind, RoomEvent, Seq, UserName};
+use protocol::{Deleted, Edited, EventKind, RoomEvent, Seq, Timestamp, UserName};
 
 pub use anchor::{Scroll, Want};
 pub use gap::Gap;
@@ -138,11 +138,11 @@ impl Timeline {
     }
 
     /// People came, went or changed their name after the newest event.
-    pub(crate) fn arrivals(&mut self) -> &mut Arrivals {
+    pub(crate) fn arrivals(&mut self, at: Timestamp) -> &mut Arrivals {
         while self.arrivals.len() >= ARRIVALS_MAX {
             self.arrivals.pop_first();
         }
-        self.arrivals.entry(self.last).or_default()
+        self.arrivals.entry(self.last).or_insert_with(|| Arrivals::at(at))
     }
 
     /// Where the unread line stands: before the first event above this.

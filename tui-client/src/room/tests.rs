@@ -87,7 +87,7 @@ fn presence(room: &mut Room, value: Value) {
     value["type"] = json!("presence");
     value["room"] = json!("lobby");
     let ServerFrame::Presence(presence) = frame(&value) else { panic!("not presence") };
-    room.on_presence(&presence, Some(&me()));
+    room.on_presence(&presence, Some(&me()), protocol::Timestamp(0));
 }
 
 fn shown(room: &Room) -> String {

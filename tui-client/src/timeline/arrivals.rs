@@ -1,6 +1,6 @@
 //! Who came, went and changed their name between two messages, folded into one row. PURE.
 
-use protocol::UserName;
+use protocol::{Timestamp, UserName};
 
 /// Most people named in one row; the others are counted.
 const NAMED_MAX: usize = 8;
@@ -8,6 +8,8 @@ const NAMED_MAX: usize = 8;
 /// Who came, went and changed their name between two messages.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Arrivals {
+    /// When the first of them did, by this machine's clock: the hub does not say.
+    pub(crate) at: Timestamp,
     people: Vec<(UserName, Change)>,
     unnamed: usize,
 }
@@ -24,6 +26,11 @@ enum Change {
 }
 
 impl Arrivals {
+    /// Nobody yet.
+    pub(crate) fn at(at: Timestamp) -> Self {
+        Self { at, ..Self::default() }
+    }
+
     pub(crate) fn joined(&mut self, name: &UserName) {
         self.change(name, Change::Joined);
     }

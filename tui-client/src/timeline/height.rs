@@ -44,23 +44,23 @@ impl Timeline {
     }
 
     fn arrivals_row(&self, after: Seq, view: &Viewport) -> Vec<Row> {
-        let Some(arrivals) = self.arrivals.get(&after) else {
-            return Vec::new();
-        };
-        let text = SafeText::line(&arrivals.text()).fitted(view.text_columns());
-        let sign = view.text_column().min(TIME);
-        let row = Row::default();
-        let row =
-            if view.author > 0 { row.with(sign, SafeText::line("--"), Ink::Faint) } else { row };
-        vec![row.with(view.text_column(), text, Ink::Faint)]
+        let Some(arrivals) = self.arrivals.get(&after) else { return Vec::new() };
+        let mut rows = self.day_line(Spot::Arrivals(after), arrivals.at, view);
+        let time = SafeText::line(&clock(arrivals.at, &view.time_zone));
+        let row = Row::default().with(0, time, Ink::Faint);
+        let row = row.with(TIME, SafeText::line("--"), Ink::Faint);
+        let column = if view.author == 0 { TIME + 3 } else { view.text_column() };
+        let place = usize::from(view.columns.saturating_sub(column));
+        let text = SafeText::line(&arrivals.text()).fitted(place);
+        rows.push(row.with(column, text, Ink::Faint));
+        rows
     }
 
     fn event_rows(&self, seq: Seq, view: &Viewport) -> Vec<Row> {
         let Some(entry) = self.entries.get(&seq) else {
             return Vec::new();
         };
-        let above = self.entries.range(..seq).next_back().map(|(_, above)| &above.event);
-        let mut rows = self.lines_before(above, &entry.event, view);
+        let mut rows = self.lines_before(&entry.event, view);
         match entry.event.kind {
             EventKind::Announcement => rows.extend(announcement_rows(&entry.event, view)),
             EventKind::Message
@@ -77,25 +77,35 @@ impl Timeline {
     }
 
     /// The day line and the unread line, where they belong above this event.
-    fn lines_before(
-        &self,
-        above: Option<&RoomEvent>,
-        event: &RoomEvent,
-        view: &Viewport,
-    ) -> Vec<Row> {
-        let mut rows = Vec::new();
-        let day = local(event.at, &view.time_zone).map(|time| time.date());
-        let day_above = above.and_then(|above| local(above.at, &view.time_zone));
-        if day.is_some() && day != day_above.map(|time| time.date()) {
-            rows.push(rule(&day_words(event.at, &view.time_zone), Ink::Rule, view));
-        }
-        let is_first_unread = self
-            .unread_after
-            .is_some_and(|read| read < event.seq && above.is_none_or(|above| above.seq <= read));
-        if is_first_unread {
+    fn lines_before(&self, event: &RoomEvent, view: &Viewport) -> Vec<Row> {
+        let mut rows = self.day_line(Spot::Event(event.seq), event.at, view);
+        let is_unread = |seq: Seq| self.unread_after.is_some_and(|read| read < seq);
+        let above = self.entries.range(..event.seq).next_back();
+        if is_unread(event.seq) && !above.is_some_and(|(above, _)| is_unread(*above)) {
             rows.push(rule("unread", Ink::Unread, view));
         }
         rows
+    }
+
+    /// The line between days, if this is of another day than what stands above it.
+    fn day_line(&self, spot: Spot, at: Timestamp, view: &Viewport) -> Vec<Row> {
+        let day = |at| local(at, &view.time_zone).map(|time| time.date());
+        if day(at) == self.time_above(spot).and_then(day) {
+            return Vec::new();
+        }
+        vec![rule(&day_words(at, &view.time_zone), Ink::Rule, view)]
+    }
+
+    fn time_above(&self, spot: Spot) -> Option<Timestamp> {
+        let mut above = self.before(spot);
+        while let Some(here) = above {
+            match here {
+                Spot::Event(seq) => return self.event(seq).map(|event| event.at),
+                Spot::Arrivals(after) => return self.arrivals.get(&after).map(|row| row.at),
+                Spot::Gap(_) | Spot::Tail(_) => above = self.before(here),
+            }
+        }
+        None
     }
 
     fn said<'a>(&self, event: &'a RoomEvent, labelled: bool, view: &Viewport) -> Said<'a> {

@@ -350,8 +350,10 @@ fn happen(timeline: &mut Timeline, view: &mut Viewport, what: Happens) {
                 timeline.append(RoomEvent { id: message.id, ..event });
             }
         }
-        Happens::Comes(who) => timeline.arrivals().joined(&name(&format!("p{who}"))),
-        Happens::Goes(who) => timeline.arrivals().left(&name(&format!("p{who}"))),
+        Happens::Comes(who) => {
+            timeline.arrivals(Timestamp(START)).joined(&name(&format!("p{who}")))
+        }
+        Happens::Goes(who) => timeline.arrivals(Timestamp(START)).left(&name(&format!("p{who}"))),
         Happens::Line(at) => timeline.set_unread_after(Seq::new(at)),
         Happens::Resize(columns, rows) => {
             let author = if columns < 60 { 0 } else { 12 };

@@ -32,7 +32,7 @@ pub(super) fn take(state: &mut State, frame: ServerFrame, now: Now) -> Vec<Effec
         ServerFrame::Members(members) => self::members(state, &members),
         ServerFrame::Presence(presence) => {
             if let Some(index) = places::index_of_room(state, &presence.room) {
-                state.rooms[index].on_presence(&presence, state.me.as_ref());
+                state.rooms[index].on_presence(&presence, state.me.as_ref(), now.wall);
             }
         }
         ServerFrame::Gap(gap) => self::gap(state, &gap),

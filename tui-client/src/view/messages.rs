@@ -12,12 +12,15 @@ pub(super) fn draw(state: &State, area: Area, buffer: &mut Buffer) {
     clear(buffer, area);
     let view = viewport(state);
     let timeline = state.room().timeline();
-    let mut below = 0;
+    let mut rows = timeline.rows(&view);
+    let mut top = 0;
     if timeline.is_empty() && view.tail.is_empty() {
-        below = welcome(state, area, buffer);
+        // Who has come meanwhile is told even where there is hardly place for the rest.
+        let told = rows.len().min(usize::from(area.rows.div_ceil(3)));
+        rows.drain(..rows.len() - told);
+        top = welcome(state, Area { rows: area.rows - told as u16, ..area }, buffer);
     }
-    let rows = timeline.rows(&view);
-    for (row, at) in rows.iter().zip(below..area.rows) {
+    for (row, at) in rows.iter().zip(top..area.rows) {
         draw_row(row, at, area, buffer);
     }
 }
