@@ -2,7 +2,7 @@
 
 use std::{
     fmt, io,
-    io::{BufWriter, Stdout, Write as _},
+    io::Write as _,
     panic,
     sync::atomic::{AtomicBool, Ordering},
     time::Duration,
@@ -29,8 +29,6 @@ use crate::event::{Event, Key, KeyCode, Size};
 
 /// Keys pressed and not looked at yet. A paste is one event; people do not type faster.
 const INPUT_MAX: usize = 256;
-/// A whole screen goes out in one write: 300×100 cells with colours are less than this.
-const FRAME_BYTES: usize = 128 * 1024;
 /// Rows that one notch of the wheel scrolls.
 const WHEEL_ROWS: i16 = 3;
 /// How long to look for keys that crossterm has read already but not given out.
@@ -44,7 +42,7 @@ static SET_UP: AtomicBool = AtomicBool::new(false);
 
 /// The terminal as a screen. When it is dropped the terminal is as it was.
 pub struct Screen {
-    terminal: Terminal<CrosstermBackend<BufWriter<Stdout>>>,
+    terminal: Terminal<CrosstermBackend<Output>>,
     title: String,
 }
 
@@ -58,8 +56,8 @@ impl Screen {
     /// Takes the terminal over. `title` must be safe text: it goes into an escape sequence.
     pub fn set_up(title: String) -> io::Result<Self> {
         put_back_before_panic_messages();
-        let writer = BufWriter::with_capacity(FRAME_BYTES, io::stdout());
-        let mut screen = Self { terminal: Terminal::new(CrosstermBackend::new(writer))?, title };
+        let backend = CrosstermBackend::new(Output::default());
+        let mut screen = Self { terminal: Terminal::new(backend)?, title };
         screen.enter()?;
         Ok(screen)
     }
@@ -117,6 +115,30 @@ impl Screen {
         put_back();
         self.enter()?;
         self.forget()
+    }
+}
+
+/// Collects a frame and sends it in one write. When the terminal has been put back, what is
+/// left of a frame goes nowhere: it would be garbage on the shell's screen.
+#[derive(Default)]
+struct Output {
+    frame: Vec<u8>,
+}
+
+impl io::Write for Output {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.frame.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        let mut stdout = io::stdout().lock();
+        let sent = match SET_UP.load(Ordering::SeqCst) {
+            true => stdout.write_all(&self.frame).and_then(|()| stdout.flush()),
+            false => Ok(()),
+        };
+        self.frame.clear();
+        sent
     }
 }
 
