@@ -279,9 +279,7 @@ impl Connection {
 
     /// Becomes whoever has this name here, or somebody new.
     fn take_name(&mut self, name: &UserName) {
-        let free = UserName::clone(name);
-        let nobody = Who::Ask { tried: free.clone(), suggest: free };
-        let held = match std::mem::replace(&mut self.who, nobody) {
+        let held = match &self.who {
             Who::Claimed(claim) => Some(claim),
             Who::Ask { .. } => None,
         };

@@ -133,9 +133,10 @@ impl Plan {
         let port = arguments.port;
         let home = Address::new(LOCALHOST, port)?;
         let Some(host) = &arguments.host else {
-            let (listen, reach) = match arguments.lan {
-                true => (EVERYWHERE, Reach::Network),
-                false => (LOCALHOST, Reach::Machine),
+            let (listen, reach) = if arguments.lan {
+                (EVERYWHERE, Reach::Network)
+            } else {
+                (LOCALHOST, Reach::Machine)
             };
             return Ok(Self::unnamed(directory, listen.to_owned(), reach, home));
         };
@@ -215,7 +216,7 @@ impl Plan {
     async fn start(self: &Arc<Self>) -> Result<Started> {
         owned_directory(&self.directory)?;
         Ok(match self.start_child(self.port()).await? {
-            Born::Listening(hub, port) => self.reach(hub, port).await?,
+            Born::Listening(hub, port) => self.reach(*hub, port).await?,
             Born::Busy(why) => Started::Busy(why),
         })
     }
@@ -239,7 +240,7 @@ impl Plan {
         let _ = BufReader::new(stdout).read_line(&mut words).await; // Then there are no words.
         let (verb, what) = words.trim_end().split_once(' ').unwrap_or((words.trim_end(), ""));
         match verb {
-            LISTENING => Ok(Born::Listening(hub, what.parse()?)),
+            LISTENING => Ok(Born::Listening(Box::new(hub), what.parse()?)),
             BUSY => Ok(Born::Busy(what.to_owned())),
             FAILED => Err(anyhow!(what.to_owned())),
             _ => {
@@ -271,7 +272,7 @@ struct HubProcess {
 
 /// The first words of the child.
 enum Born {
-    Listening(HubProcess, u16),
+    Listening(Box<HubProcess>, u16),
     Busy(String),
 }
 

@@ -17,7 +17,7 @@ use crate::{
     connection::{
         Start, Who,
         address::Address,
-        dial::{DialError, Dialled, dial},
+        dial::{DialError, Dialled, dial, host_command},
     },
     host::{self, Keeper, Note, invite},
     state::Hosting,
@@ -61,7 +61,7 @@ pub async fn connect(arguments: &Connect) -> Result<Joining> {
     let patience = if known.is_some() { KNOWN_DEADLINE } else { FIRST_DEADLINE };
     let dialled = match dial(&address, patience).await {
         Ok(dialled) => Ok(dialled),
-        Err(error) => match no_hub(arguments, &storage, known, error)? {
+        Err(error) => match no_hub(arguments, &storage, known, &error)? {
             Without::Host => return host(&Host::from(arguments)).await,
             Without::Offline(hub) => Err(hub),
         },
@@ -122,7 +122,7 @@ fn no_hub(
     arguments: &Connect,
     storage: &Storage,
     known: Option<HubId>,
-    error: DialError,
+    error: &DialError,
 ) -> Result<Without> {
     if let DialError::Unresolved(_) | DialError::NoAnswer(_) = error
         && let Some(guess) = arguments.misspelt_command()
@@ -132,7 +132,7 @@ fn no_hub(
     // One's own hub does not come back by itself; others' do.
     let own = Note::read(&storage.hub_directory()).and_then(|note| note.hub);
     let may_start = known.is_none() || known == own;
-    if let DialError::NothingListens(address) = &error
+    if let DialError::NothingListens(address) = error
         && cfg!(feature = "host")
         && arguments.is_at_home()
         && may_start
@@ -148,6 +148,7 @@ fn no_hub(
 }
 
 /// Who the user would like to be.
+#[derive(Clone, Copy)]
 struct Wanted<'a> {
     /// By `-n`.
     name: Option<&'a UserName>,
@@ -206,17 +207,11 @@ fn add_rooms(known: &mut KnownRooms, asked_for: &[RoomName]) {
 
 /// The command that starts the hub again.
 fn again(arguments: &Host) -> String {
-    let mut words = crate::connection::dial::host_command(arguments.port);
-    if arguments.lan {
-        words += " --lan";
-    }
-    if let Some(host) = &arguments.host {
-        words += &format!(" -H {host}");
-    }
-    if let Some(data) = &arguments.data {
-        words += &format!(" --data {}", data.display());
-    }
-    words
+    let host = arguments.host.as_ref().map(|host| format!("-H {host}"));
+    let data = arguments.data.as_ref().map(|data| format!("--data {}", data.display()));
+    let lan = arguments.lan.then(|| "--lan".to_owned());
+    let words = [Some(host_command(arguments.port)), lan, host, data];
+    words.into_iter().flatten().collect::<Vec<_>>().join(" ")
 }
 
 fn read_password(path: &Path) -> Result<String> {

@@ -51,7 +51,7 @@ fn say_farewell(farewell: &Farewell) -> ExitCode {
         let _ = writeln!(stdout, "{line}"); // Nobody may be there to read it.
     }
     match farewell.signal {
-        Some(signal) => ExitCode::from(128_u8.saturating_add(signal as u8)),
+        Some(signal) => ExitCode::from(u8::try_from(128 + signal).unwrap_or(FAILURE)),
         None => ExitCode::SUCCESS,
     }
 }

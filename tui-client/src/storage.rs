@@ -112,7 +112,7 @@ impl Storage {
         &self,
         hub: &HubId,
         name: &UserName,
-        held: Option<Claim>,
+        held: Option<&Claim>,
     ) -> Result<Claim, StorageError> {
         let mut file = HubFile::open(&self.hubs(), hub)?;
         claim::take(&mut file, name, held)

@@ -133,9 +133,10 @@ impl io::Write for Output {
 
     fn flush(&mut self) -> io::Result<()> {
         let mut stdout = io::stdout().lock();
-        let sent = match SET_UP.load(Ordering::SeqCst) {
-            true => stdout.write_all(&self.frame).and_then(|()| stdout.flush()),
-            false => Ok(()),
+        let sent = if SET_UP.load(Ordering::SeqCst) {
+            stdout.write_all(&self.frame).and_then(|()| stdout.flush())
+        } else {
+            Ok(())
         };
         self.frame.clear();
         sent

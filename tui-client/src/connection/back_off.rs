@@ -8,7 +8,7 @@ pub const FIRST: Duration = Duration::from_secs(1);
 pub const LONGEST: Duration = Duration::from_secs(30);
 /// How long a connection must have lived before the waits begin at [`FIRST`] again: a hub that
 /// dies right after each welcome is not to be hammered.
-pub const STABLE: Duration = Duration::from_secs(60);
+pub const STABLE: Duration = Duration::from_mins(1);
 
 /// 1 s doubling to 30 s with full jitter, so that 1,000 clients of a hub that comes back do not
 /// come at once.
@@ -68,7 +68,7 @@ mod tests {
         back_off.next(1.0);
         back_off.lived(Duration::from_secs(59));
         assert_eq!(back_off.next(1.0).as_secs(), 2);
-        back_off.lived(Duration::from_secs(60));
+        back_off.lived(STABLE);
         assert_eq!(back_off.next(1.0).as_secs(), 1);
     }
 

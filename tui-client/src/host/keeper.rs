@@ -70,7 +70,7 @@ async fn start_again(plan: &Plan, port: u16, back_off: &mut BackOff) -> HubProce
         time::sleep(back_off.next(fastrand::f64())).await;
         // Why it does not start is in the log; clients say that they are offline.
         if let Ok(Born::Listening(hub, _)) = plan.start_child(port).await {
-            return hub;
+            return *hub;
         }
     }
 }

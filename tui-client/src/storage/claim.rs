@@ -69,12 +69,12 @@ pub(super) fn choose(
 pub(super) fn take(
     file: &mut HubFile,
     name: &UserName,
-    held: Option<Claim>,
+    held: Option<&Claim>,
 ) -> Result<Claim, StorageError> {
     if let Some(owner) = owner(&file.record, &name.key()).cloned() {
         return claim(file, &owner, name);
     }
-    let unseen = held.as_ref().and_then(|held| file.record.person(&held.identity));
+    let unseen = held.and_then(|held| file.record.person(&held.identity));
     let person = match unseen.filter(|person| !person.welcomed) {
         Some(person) => {
             person.names = vec![name.clone()];

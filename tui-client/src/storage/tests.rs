@@ -94,7 +94,7 @@ fn a_refused_name_leaves_no_identity_behind() {
     let (_home, storage) = storage();
     let refused = be(&storage);
     let identity = refused.identity.clone();
-    let accepted = storage.take(&hub(), &name("Ana2"), Some(refused)).unwrap();
+    let accepted = storage.take(&hub(), &name("Ana2"), Some(&refused)).unwrap();
     assert_eq!(accepted.identity, identity);
     assert_eq!(storage.read(&hub()).unwrap().people.len(), 1);
 }
