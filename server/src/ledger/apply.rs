@@ -247,7 +247,7 @@ impl State {
         let text = Some(text.clone());
         let content = Content { room: &room, id, kind: EventKind::Message, text, reply_to: None };
         let event = self.event(proposal, content);
-        let mut people = [(proposal.by.clone(), proposal.from.clone()), (identity.clone(), name)];
+        let mut people = [(proposal.by.clone(), self.author(proposal)), (identity.clone(), name)];
         people.sort();
         let key = match to {
             Addressee::Name(name) => Some(name.key().as_str().to_owned()),
@@ -271,6 +271,12 @@ impl State {
     }
 
     /// The event that this content is at the next place of its room.
+    /// What the author is called at this place of the log: a rename may have been decided since
+    /// the hub proposed. Only guests are called what the hub says.
+    fn author(&self, proposal: &Proposal) -> UserName {
+        self.authority.name(&proposal.by).unwrap_or(&proposal.from).clone()
+    }
+
     fn event(&self, proposal: &Proposal, content: Content<'_>) -> Arc<RoomEvent> {
         let Content { room, id, kind, text, reply_to } = content;
         let head = self.rooms.get(room).map_or(Seq::ZERO, |room| room.head);
@@ -278,7 +284,7 @@ impl State {
             room: room.clone(),
             seq: head.next(),
             at: proposal.at,
-            from: proposal.from.clone(),
+            from: self.author(proposal),
             by: proposal.by.clone(),
             kind,
             id: id.clone(),

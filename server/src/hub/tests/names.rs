@@ -2,7 +2,7 @@
 
 use protocol::SessionId;
 
-use super::harness::{HubHarness, direct, join, name};
+use super::harness::{HubHarness, direct, join, name, say};
 
 #[test]
 fn a_rename_is_told_to_the_asker_the_other_connections_and_the_rooms() {
@@ -151,6 +151,17 @@ fn two_guests_who_swap_names_in_one_window_end_up_right() {
     hub.advance_ms(100);
     assert_eq!(hub.news(watcher), ["presence lobby n=3 -Ana,Bob +[Bob,Ana]"]);
     hub.check_settled();
+}
+
+#[test]
+fn what_is_said_right_after_a_rename_has_the_new_name() {
+    let mut hub = HubHarness::new();
+    let ana = hub.person_in("Ana", &["lobby"]);
+    hub.holds_ledger = true;
+    hub.send(ana, &name("Ally"));
+    hub.send(ana, &say("lobby", "m1", "hi"));
+    hub.answer_all();
+    assert_eq!(hub.news(ana), ["renamed Ana>Ally", "ack m1 lobby 1", "lobby 1 Ally: hi"]);
 }
 
 /// Guests of these names in the lobby, with everything told.
