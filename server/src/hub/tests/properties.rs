@@ -57,7 +57,8 @@ fn request() -> impl Strategy<Value = String> {
             format!(r#"{{"type":"topic","room":"{place}","id":"t{id}","text":"x"}}"#)
         }),
         2 => any::<bool>().prop_map(|is_away| {
-            if is_away { r#"{"type":"away","text":"tea"}"# } else { r#"{"type":"away"}"# }.to_owned()
+            let text = if is_away { r#","text":"tea""# } else { "" };
+            format!(r#"{{"type":"away"{text}}}"#)
         }),
         1 => place().prop_map(|place| {
             format!(r#"{{"type":"history","room":"{place}","limit":3}}"#)
