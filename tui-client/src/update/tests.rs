@@ -89,7 +89,8 @@ impl User {
             r#"{{"type":"welcome","session":1,"name":"{name}","identity":"{ANA}","role":"member",
             "server":{{"name":"hubbub","version":"0.1.0"}},"hub":"{}","epoch":"{EPOCH}",
             "durability":"fsync","now":0,"heartbeat_ms":25000,"limits":{{"text":4096,"frame":65536,
-            "name":32,"room":64,"topic":300,"note":100,"rooms":128,"page":200,"rate":10,"burst":30}},
+            "name":32,"room":64,"topic":300,"note":100,"rooms":128,"page":200,"rate":10,
+            "burst":30}},
             "rooms":{rooms}}}"#,
             hub()
         ))

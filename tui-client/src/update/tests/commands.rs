@@ -108,7 +108,8 @@ fn who_and_rooms_answer_in_a_panel() {
     let id = request_id(&user.types("/join<ret>"));
     user.hears(&format!(
         r#"{{"type":"rooms","id":"{id}","rooms":[
-        {{"room":"lobby","topic":"what we build","members":2,"head":3,"mine":true}}],"more":false}}"#
+        {{"room":"lobby","topic":"what we build","members":2,"head":3,"mine":true}}],
+        "more":false}}"#
     ));
     assert_eq!(user.panel(), ["* lobby                    2 here  what we build"]);
 }
