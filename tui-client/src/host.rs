@@ -58,7 +58,9 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// How long between two looks.
 const PAUSE: Duration = Duration::from_millis(100);
 /// A program on this machine answers at once or not at all.
-const LOCAL_DEADLINE: Duration = Duration::from_secs(2);
+const LOOK_DEADLINE: Duration = Duration::from_secs(1);
+/// A hub that has just started on a busy machine may need a little longer.
+const CHILD_DEADLINE: Duration = Duration::from_secs(5);
 /// The log is begun anew at this size; the one before it is kept.
 const LOG_BYTES_MAX: u64 = 1024 * 1024;
 
@@ -83,17 +85,18 @@ pub async fn host(plan: Plan) -> Result<Hosted> {
     let known = plan.known();
     let deadline = Instant::now() + PATIENCE;
     loop {
-        let busy = match plan.look().await {
+        let busy = match plan.start().await? {
+            Started::Hosted(hosted) => return Ok(*hosted),
+            Started::Busy(why) => why,
+        };
+        match dial(&plan.address, LOOK_DEADLINE).await {
             Ok(dialled) if plan.is_own(known.as_ref(), &dialled) => {
                 return Ok(plan.join(known, dialled));
             }
-            Err(DialError::NothingListens(_)) => match plan.start().await? {
-                Started::Hosted(hosted) => return Ok(*hosted),
-                Started::Busy(why) => why,
-            },
-            Err(DialError::HungUp(_) | DialError::Busy(_)) => plan.taken(),
-            Ok(_) | Err(_) => bail!(plan.taken()),
-        };
+            Ok(_) | Err(DialError::NotAHubbub(_)) => bail!(taken(plan.port())),
+            // Nobody knows yet: it may be one that is just ending.
+            Err(_) => {}
+        }
         if let Some(elsewhere) = plan.own_hub_elsewhere(known.as_ref()).await {
             bail!(elsewhere);
         }
@@ -102,6 +105,12 @@ pub async fn host(plan: Plan) -> Result<Hosted> {
         }
         time::sleep(PAUSE).await;
     }
+}
+
+/// The sentence about a stranger on the port.
+pub fn taken(port: u16) -> String {
+    let next = port.checked_add(1).unwrap_or(port - 1);
+    format!("port {port} is taken by another program; try: {}", host_command(next))
 }
 
 /// What is to be started, and where.
@@ -141,8 +150,8 @@ impl Plan {
             return Ok(Self::unnamed(directory, listen.to_owned(), reach, home));
         };
         let bare = host.trim_start_matches('[').trim_end_matches(']');
-        let ip: IpAddr = bare.parse().with_context(|| {
-            format!("{host:?} is no IP address of this machine; try --lan, or -H 192.168.1.20")
+        let ip: IpAddr = bare.parse().map_err(|_| {
+            anyhow!("{host:?} is no IP address of this machine; try --lan, or -H 192.168.1.20")
         })?;
         let reach = match ip {
             ip if ip.is_unspecified() => Reach::Network,
@@ -172,20 +181,6 @@ impl Plan {
         self.address.port()
     }
 
-    fn taken(&self) -> String {
-        let port = self.port();
-        let next = port.checked_add(1).unwrap_or(port - 1);
-        format!("port {port} is taken by another program; try: {}", host_command(next))
-    }
-
-    /// What is there now. Port 0 is whichever is free.
-    async fn look(&self) -> Result<Dialled, DialError> {
-        match self.port() {
-            0 => Err(DialError::NothingListens(self.address.clone())),
-            _ => dial(&self.address, LOCAL_DEADLINE).await,
-        }
-    }
-
     /// Whether the hub that answers is the one of this directory.
     fn is_own(&self, known: Option<&Note>, dialled: &Dialled) -> bool {
         match known {
@@ -202,11 +197,14 @@ impl Plan {
         Hosted { address, note, dialled, child: None, directory }
     }
 
-    /// The directory is in use because the hub runs on another port.
+    /// The directory is in use because the hub runs elsewhere on this machine.
     async fn own_hub_elsewhere(&self, known: Option<&Note>) -> Option<String> {
-        let note = known.filter(|note| note.port != self.port())?;
-        let address = Address::new(LOCALHOST, note.port).ok()?;
-        let dialled = dial(&address, LOCAL_DEADLINE).await.ok()?;
+        let note = known?;
+        let address = note.address()?;
+        if address == self.address {
+            return None;
+        }
+        let dialled = dial(&address, LOOK_DEADLINE).await.ok()?;
         (note.hub.as_ref() == Some(&dialled.hub)).then(|| {
             let join = address.join_command();
             format!("your hub runs already, on port {}; join it: {join}", note.port)
@@ -223,7 +221,7 @@ impl Plan {
 
     async fn reach(self: &Arc<Self>, hub: HubProcess, port: u16) -> Result<Started> {
         let address = Address::new(self.address.host(), port)?;
-        let dialled = dial(&address, LOCAL_DEADLINE).await?;
+        let dialled = dial(&address, CHILD_DEADLINE).await?;
         let (id, name) = (Some(dialled.hub.clone()), self.name.clone());
         let note = Note { hub: id, port, reach: self.reach.clone(), name };
         note.write(&self.directory)?;

@@ -19,7 +19,7 @@ use crate::{
         address::Address,
         dial::{DialError, Dialled, dial, host_command},
     },
-    host::{self, Keeper, Note, invite},
+    host::{self, Keeper, Note, Reach, invite},
     state::Hosting,
     storage::{Choice, KnownRooms, Storage, login_name},
 };
@@ -96,6 +96,10 @@ pub async fn host(arguments: &Host) -> Result<Joining> {
     };
     let wanted = Wanted { name: arguments.name.as_ref(), rather: hosted_as.as_ref() };
     let (address, note) = (hosted.address, hosted.note);
+    if hosted.child.is_some() {
+        // This process has just started it: there is nothing to ask.
+        storage.trust(&hosted.dialled.hub, &address.to_string())?;
+    }
     let again = again(arguments);
     let mut joining = join(&storage, address, Ok(hosted.dialled), wanted, hub_name)?;
     joining.invite = invite(&note.reach, note.port);
@@ -105,9 +109,17 @@ pub async fn host(arguments: &Host) -> Result<Joining> {
             joining.hosting = Some(Hosting { data, again });
             joining.child = Some(child);
         }
-        None => joining.notice = Some("your hub runs here already; you joined it".to_owned()),
+        None => joining.notice = Some(runs_already(arguments, &note.reach)),
     }
     Ok(joining)
+}
+
+fn runs_already(arguments: &Host, reach: &Reach) -> String {
+    let as_it_is = match reach {
+        Reach::Machine if arguments.lan => ", for this machine only",
+        Reach::Machine | Reach::Network | Reach::Address(_) => "",
+    };
+    format!("your hub runs here already{as_it_is}; you joined it")
 }
 
 /// What to do where there is no hub.

@@ -89,7 +89,7 @@ mod hub {
     use tokio::{net::TcpListener, sync::oneshot};
     use tui_client::{
         cli::Serve,
-        host::{BUSY, EVERYWHERE, FAILED, LISTENING},
+        host::{BUSY, EVERYWHERE, FAILED, LISTENING, taken},
     };
 
     pub(super) fn serve(arguments: Serve) -> ExitCode {
@@ -97,7 +97,8 @@ mod hub {
         match run(arguments) {
             Ok(()) => ExitCode::SUCCESS,
             Err(error) => {
-                tell(verb(&error), format!("{error:#}"));
+                let (verb, sentence) = describe(&error);
+                tell(verb, sentence);
                 super::complain(&error)
             }
         }
@@ -147,11 +148,14 @@ mod hub {
         ended
     }
 
-    /// Whether it is worth trying again: another hub may be just ending.
-    fn verb(error: &anyhow::Error) -> &'static str {
-        let is_busy = matches!(error.downcast_ref(), Some(BindError::Taken { .. }))
-            || matches!(error.downcast_ref(), Some(server::Error::Open(OpenError::InUse { .. })));
-        if is_busy { BUSY } else { FAILED }
+    /// Whether it is worth trying again (another hub may be just ending), and what to say.
+    fn describe(error: &anyhow::Error) -> (&'static str, String) {
+        if let Some(BindError::Taken { port }) = error.downcast_ref() {
+            return (BUSY, taken(*port));
+        }
+        let is_in_use =
+            matches!(error.downcast_ref(), Some(server::Error::Open(OpenError::InUse { .. })));
+        (if is_in_use { BUSY } else { FAILED }, format!("{error:#}"))
     }
 
     /// One line to whoever started us.

@@ -10,6 +10,7 @@ use protocol::{HubId, UserName};
 use serde::{Deserialize, Serialize};
 
 use super::Reach;
+use crate::connection::address::{Address, LOCALHOST};
 
 const FILE: &str = "hub.json";
 /// The hub's own lock on its directory.
@@ -33,6 +34,14 @@ impl Note {
     /// The note in this directory. It is only a hint: without a readable one a hub is unknown.
     pub fn read(directory: &Path) -> Option<Self> {
         serde_json::from_slice(&fs::read(directory.join(FILE)).ok()?).ok()
+    }
+
+    /// Where a client of this machine reaches it.
+    pub(super) fn address(&self) -> Option<Address> {
+        match self.reach {
+            Reach::Machine | Reach::Network => Address::new(LOCALHOST, self.port).ok(),
+            Reach::Address(ip) => Address::new(&ip.to_string(), self.port).ok(),
+        }
     }
 
     /// Leaves the note there.
