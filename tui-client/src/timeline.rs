@@ -9,6 +9,7 @@ mod arrivals;
 mod gap;
 mod height;
 pub mod row;
+mod said;
 #[cfg(test)]
 mod tests;
 

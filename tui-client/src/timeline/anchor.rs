@@ -105,8 +105,15 @@ impl Timeline {
 
     /// The visible rows, from the top. Fewer than the view has if there are no more.
     pub fn rows(&self, view: &Viewport) -> Vec<Row> {
-        self.top(view)
-            .map_or_else(Vec::new, |top| self.rows_from(top, usize::from(view.rows), view))
+        let Some(top) = self.top(view) else { return Vec::new() };
+        let mut rows = self.rows_from(top, usize::from(view.rows), view);
+        if let Some(first) = rows.first_mut()
+            && first.pieces.iter().all(|piece| piece.column >= view.text_column())
+            && first.offset.is_some()
+        {
+            first.pieces.splice(0..0, self.label_at_top(top.spot, view));
+        }
+        rows
     }
 
     /// Moves the reading position.

@@ -1,27 +1,22 @@
 //! How many rows each thing takes, and what is in them. PURE; the cost of a message is that of
 //! its text, and only visible ones are asked for.
 
-use std::borrow::Cow;
-
 use jiff::{Zoned, tz::TimeZone};
-use protocol::{EventKind, NameKey, RoomEvent, Seq, Timestamp, UserName};
+use protocol::{EventKind, RoomEvent, Seq, Timestamp, UserName};
 
 use super::{
     Gap, Spot, Timeline,
-    row::{Ink, Row, TIME, Viewport},
+    row::{Ink, Piece, Row, TIME, Viewport},
+    said::{ACTION, Said},
 };
 use crate::{
     link::{clock, grouped},
-    outbox::{Outgoing, Stage},
+    outbox::Outgoing,
     room::is_spoken_to,
     safe_text::SafeText,
     wrap::wrap,
 };
 
-/// What an action begins with, as in XEP-0245: `/me waves`.
-pub(crate) const ACTION: &str = "/me ";
-/// Most cells of an author where there is no column for it.
-const AUTHOR_MAX: usize = 12;
 const MINUTE_MS: i64 = 60_000;
 
 impl Timeline {
@@ -109,21 +104,15 @@ impl Timeline {
     }
 
     fn said<'a>(&self, event: &'a RoomEvent, labelled: bool, view: &Viewport) -> Said<'a> {
-        let is_mine = view.me.as_ref() == Some(&event.from);
-        let is_mention = !is_mine && view.me.as_ref().is_some_and(|me| is_spoken_to(event, me));
         let text = event.text.as_ref().map_or("", |text| text.as_str());
-        let mut said = Said {
-            at: event.at,
-            name: &event.from,
-            is_mine,
-            labelled,
-            manner: Manner::Speech,
-            text: text.into(),
-            ink: if is_mention { Ink::Mention } else { Ink::Text },
-            reply: event.reply_to.map(|to| self.reply_words(to, &view.time_zone)),
-            mark: event.edited.is_some().then(|| ("(edited)".into(), Ink::Faint)),
-        };
-        said.speak(event.kind);
+        let mut said = Said::new(event.at, &event.from, text, event.kind);
+        said.labelled |= labelled;
+        said.is_mine = view.me.as_ref() == Some(&event.from);
+        if !said.is_mine && view.me.as_ref().is_some_and(|me| is_spoken_to(event, me)) {
+            said.ink = Ink::Mention;
+        }
+        said.reply = event.reply_to.map(|to| self.reply_words(to, &view.time_zone));
+        said.mark = event.edited.is_some().then(|| ("(edited)".into(), Ink::Faint));
         if event.deleted.is_some() {
             (said.text, said.ink, said.mark) = ("(deleted)".into(), Ink::Faint, None);
         }
@@ -139,22 +128,25 @@ impl Timeline {
     }
 
     fn outgoing_rows(&self, index: usize, view: &Viewport) -> Vec<Row> {
-        let (Some(message), Some(me)) = (view.tail.get(index), view.me.as_ref()) else {
-            return Vec::new();
+        let said = view.tail.get(index).zip(view.me.as_ref());
+        let said = said.map(|(message, me)| {
+            let labelled = self.outgoing_starts_anew(index, message, me, view);
+            Said::outgoing(message, me, labelled)
+        });
+        said.map_or_else(Vec::new, |said| said.rows(view))
+    }
+
+    /// Who speaks in the row at the top of the view, where the row with the label is above it.
+    pub(crate) fn label_at_top(&self, spot: Spot, view: &Viewport) -> Vec<Piece> {
+        let said = match spot {
+            Spot::Event(seq) => self.event(seq).map(|event| self.said(event, true, view)),
+            Spot::Tail(index) => {
+                let message = view.tail.get(index).zip(view.me.as_ref());
+                message.map(|(message, me)| Said::outgoing(message, me, true))
+            }
+            Spot::Gap(_) | Spot::Arrivals(_) => None,
         };
-        let mut said = Said {
-            at: message.typed,
-            name: me,
-            is_mine: true,
-            labelled: self.outgoing_starts_anew(index, message, me, view),
-            manner: Manner::Speech,
-            text: message.text.as_str().into(),
-            ink: Ink::Text,
-            reply: None,
-            mark: mark_of(&message.stage),
-        };
-        said.speak(EventKind::Message);
-        said.rows(view)
+        said.filter(|_| view.author > 0).map_or_else(Vec::new, |said| said.label(view).0.pieces)
     }
 
     fn outgoing_starts_anew(
@@ -199,134 +191,6 @@ fn minute(at: Timestamp) -> i64 {
     at.0.div_euclid(MINUTE_MS)
 }
 
-/// Something that somebody said, before it is laid out.
-struct Said<'a> {
-    at: Timestamp,
-    name: &'a UserName,
-    is_mine: bool,
-    labelled: bool,
-    manner: Manner,
-    text: Cow<'a, str>,
-    ink: Ink,
-    reply: Option<String>,
-    mark: Option<(String, Ink)>,
-}
-
-/// How it is said. Actions and what the hub reports have a sign where names stand, and no name
-/// looks like it: nobody can forge them by what they write.
-enum Manner {
-    /// `Ana  hello`
-    Speech,
-    /// `*  Ana waves`
-    Action,
-    /// `--  Ana changed the topic to: …`
-    Report,
-}
-
-impl Said<'_> {
-    fn speak(&mut self, kind: EventKind) {
-        let action = self.text.strip_prefix(ACTION);
-        match (kind, action) {
-            (EventKind::Topic, _) if self.text.is_empty() => {
-                self.report("took the topic away".into());
-            }
-            (EventKind::Topic, _) => self.report(format!("changed the topic to: {}", self.text)),
-            (EventKind::Notice, _) => self.report(self.text.to_string()),
-            (_, Some(action)) => {
-                let action = action.to_owned().into();
-                (self.text, self.manner, self.labelled) = (action, Manner::Action, true);
-            }
-            (_, None) => {}
-        }
-    }
-
-    fn report(&mut self, what: String) {
-        (self.text, self.manner, self.labelled) = (what.into(), Manner::Report, true);
-    }
-
-    fn rows(&self, view: &Viewport) -> Vec<Row> {
-        let (mut first, column) = self.label(view);
-        let mut column = usize::from(column);
-        let columns = usize::from(view.columns);
-        for (text, ink) in self.lead() {
-            let text = SafeText::line(&text).fitted(columns.saturating_sub(column + 1) / 2);
-            let cells = text.cells();
-            first = first.with(column as u16, text, ink);
-            column += cells + 1;
-        }
-        let wrapped = wrap(&self.text, columns.saturating_sub(column).max(1), view.text_columns());
-        let mut rows = Vec::with_capacity(wrapped.len() + 1);
-        for row in wrapped {
-            let is_first = rows.is_empty();
-            let at = if is_first { column as u16 } else { view.text_column() };
-            let line = if is_first { std::mem::take(&mut first) } else { Row::default() };
-            rows.push(line.with(at, row.text, self.ink).at(row.from));
-        }
-        self.add_mark(&mut rows, view);
-        rows
-    }
-
-    /// Time and author, and the column at which the text begins.
-    fn label(&self, view: &Viewport) -> (Row, u16) {
-        if !self.labelled {
-            return (Row::default(), view.text_column());
-        }
-        let time = SafeText::line(&clock_of(self.at, view));
-        let row = Row::default().with(0, time, Ink::Faint);
-        let (sign, ink) = match self.manner {
-            Manner::Speech => (self.name.as_str(), self.author_ink()),
-            Manner::Action => ("*", self.author_ink()),
-            Manner::Report => ("--", Ink::Faint),
-        };
-        if view.author > 0 {
-            let sign = SafeText::line(sign).fitted(usize::from(view.author) - 1);
-            return (row.with(TIME, sign, ink), view.text_column());
-        }
-        let mut sign = SafeText::line(sign).fitted(AUTHOR_MAX);
-        if matches!(self.manner, Manner::Speech) {
-            sign = sign.then(&SafeText::line(":"));
-        }
-        let column = TIME + sign.cells() as u16 + 1;
-        (row.with(TIME, sign, ink), column)
-    }
-
-    /// What stands before the text: who acts, what was answered.
-    fn lead(&self) -> Vec<(String, Ink)> {
-        let mut lead = Vec::new();
-        match self.manner {
-            Manner::Speech => {}
-            Manner::Action | Manner::Report => {
-                lead.push((self.name.to_string(), self.author_ink()));
-            }
-        }
-        lead.extend(self.reply.iter().map(|reply| (format!("{reply} "), Ink::Faint)));
-        lead
-    }
-
-    fn add_mark(&self, rows: &mut Vec<Row>, view: &Viewport) {
-        let Some((mark, ink)) = &self.mark else {
-            return;
-        };
-        let text = SafeText::line(mark);
-        let Some(last) = rows.last_mut() else { return };
-        let end = last.pieces.last().map_or(0, |piece| {
-            usize::from(piece.column) + piece.text.cells() + usize::from(!piece.text.is_empty())
-        });
-        if end + text.cells() <= usize::from(view.columns) {
-            last.pieces.push(super::Piece { column: end as u16, text, ink: *ink });
-            return;
-        }
-        let wrapped = wrap(mark, view.text_columns(), view.text_columns());
-        let rest =
-            wrapped.into_iter().map(|row| Row::default().with(view.text_column(), row.text, *ink));
-        rows.extend(rest);
-    }
-
-    fn author_ink(&self) -> Ink {
-        if self.is_mine { Ink::Me } else { Ink::Author(hue(self.name)) }
-    }
-}
-
 /// Between double lines, over the whole width: no message can begin at the edge and look so.
 fn announcement_rows(event: &RoomEvent, view: &Viewport) -> Vec<Row> {
     let title = format!(" announcement by {} {} ", event.from, clock_of(event.at, view));
@@ -340,15 +204,6 @@ fn announcement_rows(event: &RoomEvent, view: &Viewport) -> Vec<Row> {
     rows
 }
 
-fn mark_of(stage: &Stage) -> Option<(String, Ink)> {
-    match stage {
-        Stage::Queued => Some(("…".into(), Ink::Mark)),
-        Stage::Sent { late: true, .. } => Some(("·".into(), Ink::Mark)),
-        Stage::Sent { late: false, .. } | Stage::Stored { .. } => None,
-        Stage::Failed { why } => Some((format!("! {why}"), Ink::Failed)),
-    }
-}
-
 fn gap_words(gap: Gap, is_first: bool) -> String {
     let count = grouped(gap.len());
     let messages = if gap.len() == 1 { "message" } else { "messages" };
@@ -357,16 +212,6 @@ fn gap_words(gap: Gap, is_first: bool) -> String {
         (false, true) => format!("… {count} older {messages} …"),
         (false, false) => format!("… {count} more {messages} …"),
     }
-}
-
-/// The same number for the same name, however it is written.
-fn hue(name: &UserName) -> u8 {
-    let key = NameKey::of(name.as_str());
-    let hash = key
-        .as_str()
-        .bytes()
-        .fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
-    (hash ^ (hash >> 16)) as u8
 }
 
 fn clock_of(at: Timestamp, view: &Viewport) -> String {
