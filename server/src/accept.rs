@@ -84,25 +84,22 @@ impl Acceptor {
         let upgraded = timeout(HANDSHAKE, self.speak_http(socket, peer)).await;
         drop(permit);
         match upgraded {
-            Ok(Ok(Some((arrived, place)))) => {
-                let services = self.services.clone();
-                tokio::spawn(async move {
-                    connection::serve(services, arrived).await;
-                    drop(place);
-                });
-            }
+            Ok(Ok(Some(arrived))) => self.hand_over(arrived).await,
             Ok(Ok(None)) => {}
             Ok(Err(why)) => tracing::debug!(%peer, "no connection: {why}"),
             Err(_) => tracing::debug!(%peer, "no connection: the handshake took too long"),
         }
     }
 
+    async fn hand_over(self, arrived: Arrived) {
+        // If the hub is gone, the process is about to end.
+        if let Ok(reader) = connection::begin(self.services, arrived).await {
+            tokio::spawn(Box::new(reader).run());
+        }
+    }
+
     /// Answers requests until one becomes a WebSocket, or the client goes.
-    async fn speak_http(
-        &self,
-        socket: TcpStream,
-        peer: SocketAddr,
-    ) -> io::Result<Option<(Arrived, crate::http::Place)>> {
+    async fn speak_http(&self, socket: TcpStream, peer: SocketAddr) -> io::Result<Option<Arrived>> {
         socket.set_nodelay(true)?;
         let arrival = Arrival::new(peer);
         let router = TowerToHyperService::new(self.router.clone());
@@ -128,18 +125,18 @@ impl Acceptor {
         }
     }
 
-    async fn upgraded(&self, upgrade: Upgrade) -> io::Result<(Arrived, crate::http::Place)> {
+    async fn upgraded(&self, upgrade: Upgrade) -> io::Result<Arrived> {
         let upgraded = upgrade.when_ready.await.map_err(io::Error::other)?;
         let parts = upgraded
             .downcast::<TokioIo<TcpStream>>()
             .map_err(|_| io::Error::other("the upgraded connection is not a TCP socket"))?;
-        let arrived = Arrived {
+        Ok(Arrived {
             session: self.doors.next_session(),
             guest: crate::http::random_identity()?,
             socket: parts.io.into_inner(),
             read: parts.read_buf.to_vec(),
             dialect: Dialect::Typed,
-        };
-        Ok((arrived, upgrade.place))
+            place: upgrade.place,
+        })
     }
 }

@@ -31,20 +31,21 @@ use crate::{
         command::{Command, Open},
         gate::{Ended, Gate},
     },
+    http::Place,
     hub::{
-        HubHandle,
+        HubGone, HubHandle,
         input::Input,
         limits::{FrameKind, Limits},
     },
 };
 
 /// What is read at once. A larger frame gets a buffer of its size while it is being read.
-const READ_BUFFER_BYTES: usize = 1024;
+const READ_BUFFER_BYTES: usize = 512;
 /// Pongs and close replies that wait within the WebSocket until the gate takes them.
 const WRITE_BUFFER_BYTES_MAX: usize = 1024;
 /// Most reads before others have their turn, and after which it counts as a frame: so that
 /// neither a large frame nor a stream of empty fragments is free.
-const READS_AT_ONCE: u32 = 16;
+const READS_AT_ONCE: u32 = 32;
 /// RFC 6455: the frames themselves were wrong.
 const PROTOCOL_ERROR: u16 = 1002;
 /// How long a client may take to say hello.
@@ -80,41 +81,34 @@ pub(crate) struct Arrived {
     pub(crate) read: Vec<u8>,
     /// How frames look on it.
     pub(crate) dialect: Dialect,
+    /// Its place among the connections.
+    pub(crate) place: Place,
 }
 
-/// Serves a connection until it ends.
-pub(crate) async fn serve(services: Services, arrived: Arrived) {
-    let (session, guest) = (arrived.session, arrived.guest);
-    let socket = Arc::new(arrived.socket);
+/// Makes a connection known to its shard and to the hub. Who is served then has nothing in memory
+/// that only the beginning needed.
+pub(crate) async fn begin(services: Services, arrived: Arrived) -> Result<Reader, HubGone> {
+    let Arrived { session, guest, socket, read, dialect, place } = arrived;
+    let socket = Arc::new(socket);
     let gate = Arc::new(Gate::new(session, services.fanout.hints(session)));
-    let open =
-        Open { socket: Arc::clone(&socket), gate: Arc::clone(&gate), dialect: arrived.dialect };
+    let open = Open { socket: Arc::clone(&socket), gate: Arc::clone(&gate), dialect };
     // In this order: the shard knows the connection before the hub can say anything to it.
-    if services.fanout.send(session, Command::Open(Box::new(open))).await.is_err()
-        || services.hub.send(Input::Connected { session, guest }).await.is_err()
-    {
-        return;
-    }
+    let opened = services.fanout.send(session, Command::Open(Box::new(open))).await;
+    opened.map_err(|_| HubGone)?;
+    services.hub.send(Input::Connected { session, guest }).await?;
     let half = Half { socket, gate, reads: 0 };
-    let limits = Limits::new(services.rate, services.burst);
-    let mut reader = Reader {
+    let config = Some(web_socket_config());
+    Ok(Reader {
+        limits: Limits::new(services.rate, services.burst),
         services,
-        web_socket: WebSocket::from_partially_read(
-            half,
-            arrived.read,
-            Role::Server,
-            Some(web_socket_config()),
-        ),
-        dialect: arrived.dialect,
-        limits,
+        web_socket: WebSocket::from_partially_read(half, read, Role::Server, config),
+        dialect,
         start: Instant::now(),
         hello: Some(Box::pin(sleep(HELLO))),
         pause: None,
         waits_for_answers: false,
-    };
-    let end = reader.read_to_end().await;
-    // Boxed, so that its room is not kept while the connection lives.
-    Box::pin(reader.end(end)).await;
+        place,
+    })
 }
 
 /// How reading ended.
@@ -132,7 +126,17 @@ enum End {
     HubGone,
 }
 
-struct Reader {
+/// Why there is no frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Pause {
+    /// No whole one is there yet.
+    Empty,
+    /// There will be none.
+    End(End),
+}
+
+/// The reading half of a connection.
+pub(crate) struct Reader {
     services: Services,
     web_socket: WebSocket<Half>,
     dialect: Dialect,
@@ -144,9 +148,17 @@ struct Reader {
     pause: Option<Pin<Box<Sleep>>>,
     /// Whether nothing is read before everything asked is answered.
     waits_for_answers: bool,
+    place: Place,
 }
 
 impl Reader {
+    /// Reads until the connection ends. Boxed: a future has room for its arguments twice.
+    pub(crate) async fn run(mut self: Box<Self>) {
+        let end = self.read_to_end().await;
+        // Boxed, so that there is no room for it while the connection lives.
+        Box::pin(self.end(end)).await;
+    }
+
     async fn read_to_end(&mut self) -> End {
         loop {
             // A socket that always has something must not keep others from their turn.
@@ -158,18 +170,44 @@ impl Reader {
                 self.wait(false).await;
                 continue;
             }
-            let read = self.web_socket.read();
-            let is_turn_over = self.web_socket.get_mut().take_turn();
-            let went_on = match read {
-                Ok(message) => self.take(message).await,
-                Err(WebSocketError::Io(why)) if why.kind() == ErrorKind::WouldBlock => {
-                    self.pass(is_turn_over).await;
+            let went_on = match self.read() {
+                Ok(Some(input)) => self.send(input).await,
+                Ok(None) => Ok(()),
+                Err(Pause::Empty) => {
+                    self.wait(true).await;
                     Ok(())
                 }
-                Err(why) => Err(end_of(&why)),
+                Err(Pause::End(end)) => Err(end),
             };
             if let Err(end) = went_on {
                 return end;
+            }
+        }
+    }
+
+    /// Reads one frame, if a whole one is there. Control frames say nothing to the hub.
+    fn read(&mut self) -> Result<Option<Input>, Pause> {
+        let read = self.web_socket.read();
+        let is_turn_over = self.web_socket.get_mut().take_turn();
+        match read {
+            Ok(message) => self.take(message),
+            Err(WebSocketError::Io(why)) if why.kind() == ErrorKind::WouldBlock => {
+                if !is_turn_over {
+                    return Err(Pause::Empty);
+                }
+                self.count(FrameKind::Other);
+                Ok(None)
+            }
+            Err(why) => Err(Pause::End(end_of(&why))),
+        }
+    }
+
+    /// Sends a request to the hub. That it waits is rare, so the room for it is not kept.
+    async fn send(&mut self, input: Input) -> Result<(), End> {
+        match self.services.hub.offer(input) {
+            Ok(()) => Ok(()),
+            Err(input) => {
+                Box::pin(self.services.hub.send(input)).await.map_err(|HubGone| End::HubGone)
             }
         }
     }
@@ -204,44 +242,37 @@ impl Reader {
         }
     }
 
-    /// There is no whole frame yet.
-    async fn pass(&mut self, is_turn_over: bool) {
-        if is_turn_over {
-            self.count(FrameKind::Other);
-        } else {
-            self.wait(true).await;
-        }
-    }
-
     async fn hello_overdue(&mut self) {
         self.hello = None;
         let session = self.session();
         // If the hub is gone, the next frame finds that out.
-        let _ = self.services.hub.send(Input::HelloOverdue { session }).await;
+        let _ = self.send(Input::HelloOverdue { session }).await;
     }
 
-    async fn take(&mut self, message: Message) -> Result<(), End> {
+    fn take(&mut self, message: Message) -> Result<Option<Input>, Pause> {
         match message {
-            Message::Text(text) => self.take_text(&text).await,
+            Message::Text(text) => Ok(Some(self.take_text(&text))),
             Message::Binary(_) => {
-                Err(End::Forbidden(close::UNSUPPORTED, "binary frames are not understood"))
+                let why = "binary frames are not understood";
+                Err(Pause::End(End::Forbidden(close::UNSUPPORTED, why)))
             }
             Message::Ping(_) | Message::Pong(_) => {
                 self.count(FrameKind::Other);
-                Ok(())
+                Ok(None)
             }
-            // The reply is handed to the gate by the next read, which then ends.
             Message::Close(_) => {
+                // This hands the reply to the gate, and fails because all is over then.
                 let _ = self.web_socket.flush();
-                Err(End::Goodbye)
+                Err(Pause::End(End::Goodbye))
             }
-            Message::Frame(_) => Ok(()), // Never comes from reading.
+            Message::Frame(_) => Ok(None), // Never comes from reading.
         }
     }
 
-    async fn take_text(&mut self, text: &str) -> Result<(), End> {
+    fn take_text(&mut self, text: &str) -> Input {
         let session = self.session();
-        let input = match self.dialect.decode(text) {
+        self.gate().asked();
+        match self.dialect.decode(text) {
             Ok(frame) => {
                 self.count(if frame.is_message() { FrameKind::Message } else { FrameKind::Other });
                 self.waits_for_answers = must_be_answered(&frame);
@@ -251,9 +282,7 @@ impl Reader {
                 self.count(FrameKind::Other);
                 Input::BadFrame { session, error }
             }
-        };
-        self.gate().asked();
-        self.services.hub.send(input).await.map_err(|_| End::HubGone)
+        }
     }
 
     /// Counts a frame, and pauses if there were too many.
@@ -264,9 +293,9 @@ impl Reader {
         }
     }
 
-    async fn end(self, end: End) {
+    async fn end(self: Box<Self>, end: End) {
         let session = self.session();
-        let half = self.web_socket.into_inner();
+        let half = self.web_socket.get_ref();
         let is_clean = matches!(end, End::Goodbye | End::Shard(Ended::Closed));
         let _ = self.services.hub.send(Input::Closed { session, clean: is_clean }).await;
         if let End::Forbidden(code, why) = end {
@@ -277,6 +306,7 @@ impl Reader {
             let _ = timeout(LINGER, half.linger()).await;
         }
         let _ = self.services.fanout.send(session, Command::Gone(session)).await;
+        drop(self.place);
     }
 }
 
@@ -383,5 +413,18 @@ impl Write for Half {
 
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_task_of_an_idle_connection_is_small() {
+        fn size<F>(_: impl FnOnce(Box<Reader>) -> F) -> usize {
+            size_of::<F>()
+        }
+        assert!(size(Reader::run) + size_of::<Reader>() <= 1024);
     }
 }

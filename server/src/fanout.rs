@@ -22,13 +22,10 @@ mod sweep;
 mod table;
 mod wheel;
 
-use std::{
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{sync::Arc, time::Duration};
 
 use protocol::SessionId;
-use tokio::{sync::mpsc, task::JoinSet};
+use tokio::{sync::mpsc, task::JoinSet, time::Instant};
 
 use self::{command::Command, gate::Hints, shard::Shard, table::RINGS_BYTES_MAX};
 use crate::{hub::HubHandle, ledger::Reader};
@@ -116,13 +113,13 @@ impl Batch {
     }
 
     /// Adds a command for the shard of one connection.
-    pub(crate) fn to_one(&mut self, session: SessionId, command: Command) {
+    pub(crate) fn add_for(&mut self, session: SessionId, command: Command) {
         let index = self.fanout.index(session);
         self.commands[index].push(command);
     }
 
     /// Adds a command for every shard.
-    pub(crate) fn to_all(&mut self, command: impl Fn() -> Command) {
+    pub(crate) fn add_for_all(&mut self, command: impl Fn() -> Command) {
         self.commands.iter_mut().for_each(|commands| commands.push(command()));
     }
 

@@ -32,7 +32,10 @@ use std::{
 use protocol::{Timestamp, server::ByeReason};
 use tokio::{
     select,
-    sync::{mpsc, oneshot},
+    sync::{
+        mpsc::{self, error::TrySendError},
+        oneshot,
+    },
     time::{Instant, sleep_until},
 };
 
@@ -96,9 +99,10 @@ impl HubHandle {
         self.0.send(input).await.map_err(|_| HubGone)
     }
 
-    /// Sends an input if the hub has room for it.
-    pub(crate) fn try_send(&self, input: Input) -> bool {
-        self.0.try_send(input).is_ok()
+    /// Sends an input if the hub has room for it; gives it back if not.
+    #[expect(clippy::result_large_err, reason = "it is not an error, but given back")]
+    pub(crate) fn offer(&self, input: Input) -> Result<(), Input> {
+        self.0.try_send(input).map_err(TrySendError::into_inner)
     }
 }
 
@@ -113,8 +117,8 @@ pub(crate) struct Hub {
     reads: Reads,
     out: Batch,
     drain: oneshot::Receiver<ByeReason>,
-    /// When the hub ends even if somebody is still here, once it drains.
-    drained_by: Option<Instant>,
+    /// Why it drains, and when it ends even if somebody is still here.
+    draining: Option<(ByeReason, Instant)>,
     /// Kept, so that its room is used again.
     effects: Vec<Effect>,
 }
@@ -148,7 +152,7 @@ impl Hub {
             reads: Reads::new(parts.reader),
             out: Batch::new(parts.fanout),
             drain: parts.drain,
-            drained_by: None,
+            draining: None,
             effects: Vec::new(),
         }
     }
@@ -166,14 +170,15 @@ impl Hub {
 
     /// Waits for something that happens, and handles it.
     async fn wait(&mut self) -> Result<(), HubError> {
-        let (takes_input, drained_by) = (self.takes_input(), self.drained_by);
+        let takes_input = self.takes_input();
+        let drained_by = self.draining.map(|(_, by)| by);
         let tick = self.state.next_deadline().map(|after| self.start + after);
         let read_again = self.reads.is_stuck().then(|| Instant::now() + READ_AGAIN);
         select! {
             biased;
             Some(outcome) = self.outcomes.recv() => self.handle(Input::Decided(outcome)),
             Some((ticket, result)) = self.reads.results.recv() => self.read(ticket, result),
-            Ok(reason) = &mut self.drain, if self.drained_by.is_none() => {
+            Ok(reason) = &mut self.drain, if self.draining.is_none() => {
                 self.begin_drain(reason)
             }
             () = until(tick) => self.handle(Input::Tick),
@@ -210,8 +215,8 @@ impl Hub {
 
     /// Takes what was sent before the connections stopped reading, then begins to drain.
     fn begin_drain(&mut self, reason: ByeReason) -> Result<(), HubError> {
-        self.drained_by = Some(Instant::now() + DRAIN);
-        self.out.to_all(|| Command::Pause);
+        self.draining = Some((reason, Instant::now() + DRAIN));
+        self.out.add_for_all(|| Command::Pause);
         for _ in 0..INPUTS_MAX {
             if !self.takes_input() {
                 break;
@@ -223,7 +228,7 @@ impl Hub {
     }
 
     fn is_drained(&self) -> bool {
-        let is_time = self.drained_by.is_some_and(|by| by <= Instant::now());
+        let is_time = self.draining.is_some_and(|(_, by)| by <= Instant::now());
         self.state.is_drained() || is_time
     }
 
@@ -250,20 +255,20 @@ impl Hub {
     fn perform(&mut self, effect: Effect) -> Result<(), HubError> {
         match effect {
             Effect::Reply { session, frame, answers } => {
-                self.out.to_one(session, Command::Reply { session, frame, answers });
+                self.out.add_for(session, Command::Reply { session, frame, answers });
             }
-            Effect::Done { session } => self.out.to_one(session, Command::Done(session)),
+            Effect::Done { session } => self.out.add_for(session, Command::Done(session)),
             Effect::Attach { session, joined, gap, after, answers } => {
                 let attach = Attach { session, joined, gap, after, answers };
-                self.out.to_one(session, Command::Attach(Box::new(attach)));
+                self.out.add_for(session, Command::Attach(Box::new(attach)));
             }
             Effect::Detach { session, room, left } => {
-                self.out.to_one(session, Command::Detach { session, room, left });
+                self.out.add_for(session, Command::Detach { session, room, left });
             }
             Effect::Append(event) => {
                 let (room, frame) = (event.room.clone(), Encoded::event(&event));
                 let seq = event.seq;
-                self.out.to_all(|| Command::Append {
+                self.out.add_for_all(|| Command::Append {
                     room: room.clone(),
                     seq,
                     frame: frame.clone(),
@@ -271,14 +276,15 @@ impl Hub {
             }
             Effect::Present(presence) => {
                 let (room, frame) = (presence.room.clone(), Encoded::presence(presence));
-                self.out.to_all(|| Command::Present { room: room.clone(), frame: frame.clone() });
+                self.out
+                    .add_for_all(|| Command::Present { room: room.clone(), frame: frame.clone() });
             }
             Effect::Propose(proposal) => self.ledger.propose(proposal)?,
             Effect::ReadPage { ticket, query } => self.reads.begin(ticket, query),
             Effect::Seen(people) => self.ledger.seen(people)?,
             Effect::Close { session, code, reason } => {
                 let frame = frame::close(code, reason);
-                self.out.to_one(session, Command::Close { session, frame });
+                self.out.add_for(session, Command::Close { session, frame });
             }
         }
         Ok(())

@@ -4,7 +4,7 @@ use std::{
     fs,
     io::{self, Write as _},
     net::SocketAddr,
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::ExitCode,
 };
 
@@ -15,6 +15,7 @@ use server::{
     listen::{self, BindError},
     signal,
 };
+use tokio::select;
 use tracing_subscriber::EnvFilter;
 
 const EXAMPLES: &str = "\x1b[1mExamples:\x1b[0m
@@ -24,6 +25,9 @@ const EXAMPLES: &str = "\x1b[1mExamples:\x1b[0m
   hubbub-server --data /srv/hubbub     with its log in that directory
 
 Join it with:  hubbub HOST:PORT";
+
+/// What the program exits with when it was told twice to stop.
+const IMPATIENT: u8 = 130;
 
 /// The headless hub of Hubbub, a group chat for the terminal.
 #[derive(Debug, Parser)]
@@ -80,7 +84,7 @@ fn main() -> ExitCode {
     };
     log_to_stderr();
     match serve(start) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(why) => {
             // Without stderr there is nobody to tell.
             let _ = writeln!(io::stderr(), "hubbub-server: {why:#}");
@@ -90,16 +94,18 @@ fn main() -> ExitCode {
 }
 
 #[tokio::main]
-async fn serve(start: Start) -> anyhow::Result<()> {
-    let stop = signal::first_of_two().context("signals can't be received")?;
+async fn serve(start: Start) -> anyhow::Result<ExitCode> {
+    let (stop, stop_at_once) = signal::stop().context("signals can't be received")?;
     let (host, port) = (start.host.clone(), start.port);
     let config = start.into_config()?;
     let listeners = listen::bind(&host, port).await.map_err(|why| with_advice(&why))?;
     let addresses = listen::addresses(&listeners).context("this machine's addresses")?;
     let hub = server::Running::start(listeners, config).await?;
     tell(&addresses);
-    hub.run(stop).await?;
-    Ok(())
+    select! {
+        end = hub.run(stop) => end.map(|()| ExitCode::SUCCESS).map_err(Into::into),
+        () = stop_at_once => Ok(ExitCode::from(IMPATIENT)),
+    }
 }
 
 /// Says where the hub listens, on stdout: whoever started it waits for these lines.
@@ -135,14 +141,14 @@ impl Start {
         let mut config = Config::new(storage).with_rate(self.rate);
         config.connections_max = self.max_connections;
         config.per_address_max = self.per_address;
-        config.password = self.password_file.map(read_password).transpose()?;
+        config.password = self.password_file.as_deref().map(read_password).transpose()?;
         Ok(config)
     }
 }
 
 /// The first line of the file, so that an editor's line break is not a part of it.
-fn read_password(file: PathBuf) -> anyhow::Result<String> {
-    let text = fs::read_to_string(&file)
+fn read_password(file: &Path) -> anyhow::Result<String> {
+    let text = fs::read_to_string(file)
         .with_context(|| format!("the password file {} can't be read", file.display()))?;
     let password = text.lines().next().unwrap_or_default().to_owned();
     if password.is_empty() {

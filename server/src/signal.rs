@@ -1,30 +1,35 @@
 //! When the system wants a hub to stop.
 
-use std::{io, process};
+use std::{future::pending, io};
 
 use protocol::server::ByeReason;
 use tokio::{
     select,
     signal::unix::{Signal, SignalKind, signal},
+    sync::oneshot,
 };
 
-/// What a process exits with that was told twice to stop.
-const IMPATIENT: i32 = 130;
-
-/// Ends with the first SIGTERM (the hub starts again soon) or SIGINT (it does not). From then on
-/// a second one ends the process at once.
-pub fn first_of_two() -> io::Result<impl Future<Output = ByeReason>> {
+/// Two futures. The first ends with the first SIGTERM (the hub starts again soon) or SIGINT (it
+/// does not): drain. The second ends with another one after that: end at once.
+pub fn stop() -> io::Result<(impl Future<Output = ByeReason>, impl Future<Output = ()>)> {
     let mut signals = Signals::new()?;
-    Ok(async move {
+    let (pass_on, passed_on) = oneshot::channel::<Signals>();
+    let first = async move {
         let reason = signals.next().await;
-        tokio::spawn(async move {
-            signals.next().await;
-            process::exit(IMPATIENT);
-        });
+        // Whoever does not want to know of a second one has dropped that future.
+        let _ = pass_on.send(signals);
         reason
-    })
+    };
+    let second = async move {
+        match passed_on.await {
+            Ok(mut signals) => _ = signals.next().await,
+            Err(_) => pending().await,
+        }
+    };
+    Ok((first, second))
 }
 
+#[derive(Debug)]
 struct Signals {
     terminate: Signal,
     interrupt: Signal,

@@ -1,5 +1,7 @@
 //! `hubbub-server` as people and service managers see it: help, exit codes, one clear sentence.
 
+#![expect(clippy::unwrap_used, reason = "a test that fails should say where")]
+
 use std::{
     fs,
     io::{BufRead as _, BufReader},

@@ -1,5 +1,7 @@
 //! A hub on a real socket, and real WebSocket clients.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that fails should say where")]
+
 use std::{net::SocketAddr, path::Path};
 
 use futures::{SinkExt as _, StreamExt as _};
@@ -130,9 +132,8 @@ impl Client {
     /// The code of the close frame, after whatever comes before it.
     async fn close_code(&mut self) -> u16 {
         loop {
-            match self.socket.next().await.unwrap().unwrap() {
-                Message::Close(frame) => return frame.unwrap().code.into(),
-                _ => continue,
+            if let Message::Close(frame) = self.socket.next().await.unwrap().unwrap() {
+                return frame.unwrap().code.into();
             }
         }
     }

@@ -53,9 +53,13 @@ impl Backlog {
             self.rest = cursor::take(&self.rest, written).unwrap_or_default();
         }
         while *written > 0 {
-            let Some(frames) = self.answers.pop_front() else { return };
+            let Some(frames) = self.answers.pop_front() else { break };
             self.bytes -= frames.len();
             self.keep(cursor::take(&frames, written));
+        }
+        if self.answers.is_empty() {
+            // Most connections are idle most of the time: no room is kept for answers.
+            self.answers = VecDeque::new();
         }
     }
 

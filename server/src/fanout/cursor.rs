@@ -86,9 +86,8 @@ impl Cursor {
         match self.source {
             Source::Ring(place) if ring.serves(self.next) => self.settle_live(ring, place),
             Source::Ledger(_) if ring.serves(self.next) => self.catch_up(ring),
-            Source::Ring(_) => self.lag(),
             Source::Ledger(Some(ref page)) if !page.from(self.next).is_empty() => Standing::Ready,
-            Source::Ledger(_) => self.lag(),
+            Source::Ring(_) | Source::Ledger(_) => self.lag(),
         }
     }
 

@@ -6,12 +6,12 @@ use std::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicUsize, Ordering},
     },
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use bytes::Bytes;
 use protocol::SessionId;
-use tokio::sync::Notify;
+use tokio::{sync::Notify, time::Instant};
 
 /// Most requests without an answer; above it the connection is not read.
 pub(crate) const UNANSWERED_MAX: u32 = 64;

@@ -112,8 +112,8 @@ impl Model {
         }
     }
 
-    fn step(&mut self, step: Step) {
-        match step {
+    fn step(&mut self, step: &Step) {
+        match *step {
             Step::Append(count, size) => (0..count).for_each(|_| self.append(size)),
             Step::Present(count) => (0..count).for_each(|_| self.present()),
             Step::Answer(size) => {
@@ -201,7 +201,9 @@ proptest! {
     ) {
         let after = after.min(head);
         let mut model = Model::attach(head, after);
-        steps.into_iter().for_each(|step| model.step(step));
+        for step in steps {
+            model.step(&step);
+        }
         model.drain();
 
         let frames = frames(&model.taken);

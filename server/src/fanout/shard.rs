@@ -125,7 +125,9 @@ impl Shard {
     fn take_batch(&mut self, batch: Option<Vec<Command>>) {
         // Without senders there is neither hub nor reader any more.
         let Some(batch) = batch else { return self.finish(Duration::ZERO) };
-        batch.into_iter().for_each(|command| self.take(command));
+        for command in batch {
+            self.take(command);
+        }
     }
 
     fn take(&mut self, command: Command) {
@@ -175,8 +177,14 @@ impl Shard {
         self.end_connection(place, Ended::Reset, Shutdown::Both);
     }
 
+    /// Whoever was told to go may still take what is theirs.
     fn finish(&mut self, within: Duration) {
         self.end = Some(Instant::now() + within);
+        let others = self.table.connections.iter().filter(|(_, it)| it.closing.is_none());
+        let others: Vec<_> = others.map(|(place, _)| place).collect();
+        for place in others {
+            self.reset(place);
+        }
     }
 
     fn take_hints(&mut self) {
@@ -305,8 +313,8 @@ impl Shard {
     /// Tells the hub who is back in a ring, as far as it has room.
     fn tell_caught_up(&mut self) {
         while let Some((session, room)) = self.caught_up.pop_front() {
-            let told = self.hub.try_send(Input::CaughtUp { session, room: room.clone() });
-            if !told {
+            let input = Input::CaughtUp { session, room };
+            if let Err(Input::CaughtUp { session, room }) = self.hub.offer(input) {
                 return self.caught_up.push_front((session, room));
             }
         }

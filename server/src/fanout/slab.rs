@@ -15,16 +15,12 @@ impl<T> Slab<T> {
 
     /// Adds an entry and returns its place.
     pub(crate) fn insert(&mut self, entry: T) -> u32 {
-        match self.free.pop() {
-            Some(place) => {
-                self.entries[place as usize] = Some(entry);
-                place
-            }
-            None => {
-                self.entries.push(Some(entry));
-                (self.entries.len() - 1) as u32
-            }
+        if let Some(place) = self.free.pop() {
+            self.entries[place as usize] = Some(entry);
+            return place;
         }
+        self.entries.push(Some(entry));
+        (self.entries.len() - 1) as u32
     }
 
     /// Takes an entry out.
