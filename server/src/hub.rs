@@ -117,8 +117,8 @@ pub(crate) struct Hub {
     reads: Reads,
     out: Batch,
     drain: oneshot::Receiver<ByeReason>,
-    /// Why it drains, and when it ends even if somebody is still here.
-    draining: Option<(ByeReason, Instant)>,
+    /// When the hub ends even if somebody is still here, once it drains.
+    drained_by: Option<Instant>,
     /// Kept, so that its room is used again.
     effects: Vec<Effect>,
 }
@@ -152,7 +152,7 @@ impl Hub {
             reads: Reads::new(parts.reader),
             out: Batch::new(parts.fanout),
             drain: parts.drain,
-            draining: None,
+            drained_by: None,
             effects: Vec::new(),
         }
     }
@@ -171,16 +171,14 @@ impl Hub {
     /// Waits for something that happens, and handles it.
     async fn wait(&mut self) -> Result<(), HubError> {
         let takes_input = self.takes_input();
-        let drained_by = self.draining.map(|(_, by)| by);
+        let drained_by = self.drained_by;
         let tick = self.state.next_deadline().map(|after| self.start + after);
         let read_again = self.reads.is_stuck().then(|| Instant::now() + READ_AGAIN);
         select! {
             biased;
             Some(outcome) = self.outcomes.recv() => self.handle(Input::Decided(outcome)),
             Some((ticket, result)) = self.reads.results.recv() => self.read(ticket, result),
-            Ok(reason) = &mut self.drain, if self.draining.is_none() => {
-                self.begin_drain(reason)
-            }
+            Ok(reason) = &mut self.drain, if drained_by.is_none() => self.begin_drain(reason),
             () = until(tick) => self.handle(Input::Tick),
             () = until(drained_by) => Ok(()),
             () = until(read_again) => {
@@ -215,7 +213,7 @@ impl Hub {
 
     /// Takes what was sent before the connections stopped reading, then begins to drain.
     fn begin_drain(&mut self, reason: ByeReason) -> Result<(), HubError> {
-        self.draining = Some((reason, Instant::now() + DRAIN));
+        self.drained_by = Some(Instant::now() + DRAIN);
         self.out.add_for_all(|| Command::Pause);
         for _ in 0..INPUTS_MAX {
             if !self.takes_input() {
@@ -228,7 +226,7 @@ impl Hub {
     }
 
     fn is_drained(&self) -> bool {
-        let is_time = self.draining.is_some_and(|(_, by)| by <= Instant::now());
+        let is_time = self.drained_by.is_some_and(|by| by <= Instant::now());
         self.state.is_drained() || is_time
     }
 

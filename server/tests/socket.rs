@@ -8,14 +8,14 @@ use futures::{SinkExt as _, StreamExt as _};
 use protocol::{
     ClientFrame, ErrorCode, MessageText, RequestId, RoomEvent, RoomName, Secret, Seq, ServerFrame,
     UserName,
-    client::{Hello, Join, Say},
+    client::{Hello, History, Join, PageLimit, Say},
     codec,
     server::ByeReason,
 };
 use server::{Config, Error, Storage, listen};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
-    net::TcpStream,
+    net::{TcpSocket, TcpStream},
     sync::oneshot,
     task::JoinHandle,
 };
@@ -206,6 +206,79 @@ async fn history_outlives_a_restart() {
     }
     hub.stop(ByeReason::Shutdown).await;
     assert_eq!(ben.close_code().await, 1001);
+}
+
+/// A client whose system takes few bytes that it has not read.
+async fn connect_with_a_small_buffer(hub: &Hub) -> Client {
+    let tcp = TcpSocket::new_v4().unwrap();
+    tcp.set_recv_buffer_size(128 * 1024).unwrap();
+    let tcp = tcp.connect(hub.address).await.unwrap();
+    let (socket, _) = client_async(format!("ws://{}/ws", hub.address), tcp).await.unwrap();
+    Client { socket }
+}
+
+#[tokio::test]
+async fn who_stops_reading_is_told_everything_later_and_holds_nobody_up() {
+    // More than a ring and all socket buffers hold.
+    const EVENTS: u64 = 3000;
+    let hub = Hub::start(Config::new(Storage::Memory).with_rate(0)).await;
+    let mut slow = connect_with_a_small_buffer(&hub).await;
+    slow.send(hello("Slow")).await;
+    slow.send(ClientFrame::Join(Join { id: None, room: lobby(), after: None, epoch: None })).await;
+    let joined = async |client: &mut Client| {
+        while !matches!(client.next().await, ServerFrame::Joined(joined) if joined.room == lobby())
+        {
+        }
+    };
+    joined(&mut slow).await;
+
+    let mut ana = Client::in_lobby(&hub, "Ana", None).await;
+    let text = "x".repeat(4000);
+    for n in 1..=EVENTS {
+        ana.say(&n.to_string(), &text).await;
+        assert_eq!(ana.next_event().await.seq.get(), n);
+    }
+    for n in 1..=EVENTS {
+        assert_eq!(slow.next_event().await.seq.get(), n);
+    }
+    ana.say("live", "again").await;
+    assert_eq!(slow.next_event().await.seq.get(), EVENTS + 1);
+    hub.stop(ByeReason::Shutdown).await;
+}
+
+#[tokio::test]
+async fn who_asks_without_reading_is_not_read_and_loses_nothing() {
+    const ASKED: usize = 500;
+    let hub = Hub::start(Config::new(Storage::Memory).with_rate(0)).await;
+    let mut ana = Client::in_lobby(&hub, "Ana", None).await;
+    let text = "x".repeat(4000);
+    for n in 1..=10 {
+        ana.say(&n.to_string(), &text).await;
+        ana.next_event().await;
+    }
+    let mut asker = connect_with_a_small_buffer(&hub).await;
+    asker.send(hello("Asker")).await;
+    asker.send(ClientFrame::Join(Join { id: None, room: lobby(), after: None, epoch: None })).await;
+    let history =
+        History { id: None, room: lobby(), before: None, after: None, limit: PageLimit::MAX };
+    let (mut sink, mut stream) = asker.socket.split();
+    let asking = tokio::spawn(async move {
+        for _ in 0..ASKED {
+            let frame = codec::encode_client(&ClientFrame::History(history.clone()));
+            sink.send(Message::text(frame)).await.unwrap();
+        }
+        sink
+    });
+    // Meanwhile the others chat.
+    ana.say("meanwhile", "hi").await;
+    ana.next_event().await;
+    let mut pages = 0;
+    while pages < ASKED {
+        if let Message::Text(text) = stream.next().await.unwrap().unwrap() {
+            pages += usize::from(text.starts_with(r#"{"type":"page""#));
+        }
+    }
+    drop(asking.await.unwrap());
 }
 
 #[tokio::test]

@@ -76,6 +76,11 @@ impl Cursor {
         Self { next, source, presence_from: ring.end() }
     }
 
+    /// Whether it reads the ledger.
+    pub(crate) fn is_lagging(&self) -> bool {
+        matches!(self.source, Source::Ledger(_))
+    }
+
     /// The members were just told: older notices of presence say nothing new.
     pub(crate) fn forget_presence(&mut self, ring: &Ring) {
         self.presence_from = ring.end();

@@ -7,7 +7,11 @@
 use std::{collections::VecDeque, net::Shutdown, pin::Pin, sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use futures::{StreamExt as _, stream::FuturesUnordered};
+use futures::{
+    StreamExt as _,
+    future::{Aborted, abortable},
+    stream::FuturesUnordered,
+};
 use protocol::{RoomName, Seq, SessionId};
 use socket2::SockRef;
 use tokio::{
@@ -39,7 +43,7 @@ const BATCHES_AT_ONCE: usize = 16;
 const CLOSING_SECONDS: u32 = 5;
 
 /// Waits until a blocked socket can be written.
-type Writable = Pin<Box<dyn Future<Output = Waiter> + Send>>;
+type Writable = Pin<Box<dyn Future<Output = Result<Waiter, Aborted>> + Send>>;
 
 /// What a shard works with.
 pub(super) struct Shard {
@@ -100,7 +104,7 @@ impl Shard {
         let end = self.end;
         select! {
             batch = self.commands.recv() => self.take_batch(batch),
-            Some(waiter) = self.blocked.next() => self.unblock(waiter),
+            Some(Ok(waiter)) = self.blocked.next() => self.unblock(waiter),
             Some(read) = self.pages_read.recv() => self.take_page(read),
             () = self.hints.added() => self.take_hints(),
             () = sleep(self.hints.until_next_second()) => self.turn_wheel(),
@@ -174,7 +178,7 @@ impl Shard {
     fn gone(&mut self, session: SessionId) {
         let Some(place) = self.table.place(session) else { return };
         let _ = self.table.write(place, &mut Needs::default());
-        self.end_connection(place, Ended::Reset, Shutdown::Both);
+        self.end_connection(place, Ended::Reset);
     }
 
     /// Whoever was told to go may still take what is theirs.
@@ -235,7 +239,6 @@ impl Shard {
         let Some(connection) = self.table.same(place, session) else { return };
         match care(now.saturating_sub(connection.gate.heard())) {
             Care::Reset => self.reset(place),
-            Care::Wait(seconds) => self.wheel.add((place, session), seconds),
             Care::Ping(seconds) => {
                 if !connection.is_blocked {
                     connection.backlog.push(Bytes::from_static(&PING));
@@ -268,7 +271,7 @@ impl Shard {
             Written::All => self.request_page(place, needs.page),
             Written::More => self.table.mark(place),
             Written::Blocked => self.block(place),
-            Written::Closed => self.end_connection(place, Ended::Closed, Shutdown::Write),
+            Written::Closed => self.closed(place),
             Written::Broken => self.reset(place),
         }
     }
@@ -298,14 +301,17 @@ impl Shard {
     }
 
     fn block(&mut self, place: u32) {
-        let Some(connection) = self.table.connections.get(place) else { return };
+        let Some(connection) = self.table.connections.get_mut(place) else { return };
         let (socket, waiter) = (Arc::clone(&connection.socket), (place, connection.session));
-        self.blocked.push(Box::pin(writable(socket, waiter)));
+        let (writable, stop) = abortable(writable(socket, waiter));
+        connection.waiting = Some(stop);
+        self.blocked.push(Box::pin(writable));
     }
 
     fn unblock(&mut self, (place, session): Waiter) {
         let Some(connection) = self.table.same(place, session) else { return };
         connection.is_blocked = false;
+        connection.waiting = None;
         connection.gate.hear();
         self.table.mark(place);
     }
@@ -325,14 +331,24 @@ impl Shard {
             // Unless it is set, what waits in the kernel would be kept for the silent peer.
             let _ = connection.socket.set_zero_linger();
         }
-        self.end_connection(place, Ended::Reset, Shutdown::Both);
+        self.end_connection(place, Ended::Reset);
     }
 
-    /// Shutting down also wakes whoever waits for the socket and so keeps it open.
-    fn end_connection(&mut self, place: u32, ended: Ended, how: Shutdown) {
+    /// The close frame is out: nothing comes after it. The reader still listens for a while.
+    fn closed(&mut self, place: u32) {
+        if let Some(connection) = self.table.connections.get(place) {
+            let _ = SockRef::from(&*connection.socket).shutdown(Shutdown::Write);
+        }
+        self.end_connection(place, Ended::Closed);
+    }
+
+    /// Lets go of the socket; the reader does so too, and that closes it.
+    fn end_connection(&mut self, place: u32, ended: Ended) {
         let Some(connection) = self.table.remove(place) else { return };
         connection.gate.end(ended);
-        let _ = SockRef::from(&*connection.socket).shutdown(how);
+        if let Some(waiting) = connection.waiting {
+            waiting.abort();
+        }
     }
 }
 

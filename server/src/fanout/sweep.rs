@@ -107,7 +107,8 @@ impl Connection {
         self.advance(rooms, written);
         Ok(match () {
             () if written < offered => Written::Blocked,
-            () if is_full => Written::More,
+            // After a page comes the next one, or the ring.
+            () if is_full || self.follows.iter().any(|it| it.cursor.is_lagging()) => Written::More,
             () => self.when_all_is_out(),
         })
     }

@@ -4,6 +4,7 @@
 use std::{collections::HashMap, collections::VecDeque, sync::Arc};
 
 use bytes::Bytes;
+use futures::future::AbortHandle;
 use protocol::{
     RoomName, Seq, ServerFrame, SessionId,
     server::{Gap, Left},
@@ -38,6 +39,8 @@ pub(super) struct Connection {
     pub(super) is_dirty: bool,
     /// Whether its socket takes no bytes.
     pub(super) is_blocked: bool,
+    /// Stops the wait for its socket, which holds it open.
+    pub(super) waiting: Option<AbortHandle>,
     /// Whether a page is being read for it.
     pub(super) is_reading: bool,
     /// Since which second it is to be closed as soon as everything is written.
@@ -128,6 +131,7 @@ impl Table {
             follows: Vec::new(),
             is_dirty: false,
             is_blocked: false,
+            waiting: None,
             is_reading: false,
             closing: None,
         });

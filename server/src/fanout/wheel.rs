@@ -22,20 +22,14 @@ pub(crate) enum Care {
     Reset,
     /// Ping it if it can be written, and look again after so many seconds.
     Ping(u32),
-    /// Look again after so many seconds.
-    Wait(u32),
 }
 
 /// What to do about a connection that was silent for `silence` seconds.
 pub(crate) fn care(silence: u32) -> Care {
     if silence >= SILENCE_SECONDS {
         Care::Reset
-    } else if silence + PING_SECONDS <= SILENCE_SECONDS {
-        Care::Ping(PING_SECONDS)
-    } else if silence >= 2 * PING_SECONDS {
-        Care::Wait(SILENCE_SECONDS - silence)
     } else {
-        Care::Ping(SILENCE_SECONDS - silence)
+        Care::Ping(PING_SECONDS.min(SILENCE_SECONDS - silence))
     }
 }
 
@@ -85,15 +79,8 @@ mod tests {
 
     #[test]
     fn the_silent_are_pinged_twice_and_reset_after_55_seconds() {
-        let mut silence = 0;
-        let mut pings = 0;
-        loop {
-            match care(silence) {
-                Care::Reset => break,
-                Care::Ping(seconds) => (pings, silence) = (pings + 1, silence + seconds),
-                Care::Wait(seconds) => silence += seconds,
-            }
-        }
-        assert_eq!((pings, silence), (2, 55));
+        assert_eq!(care(25), Care::Ping(25));
+        assert_eq!(care(50), Care::Ping(5));
+        assert_eq!(care(55), Care::Reset);
     }
 }
