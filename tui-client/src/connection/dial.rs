@@ -84,7 +84,11 @@ pub async fn dial(address: &Address, deadline: Duration) -> Result<Dialled, Dial
     let mut best_guess = None;
     match time::timeout(deadline, dial_all(address, &mut best_guess)).await {
         Ok(outcome) => outcome,
-        Err(_) => Err(best_guess.unwrap_or_else(|| DialError::NoAnswer(address.clone()))),
+        // One address is still silent: that another one refused does not say that nobody is there.
+        Err(_) => match best_guess {
+            None | Some(DialError::NothingListens(_)) => Err(DialError::NoAnswer(address.clone())),
+            Some(error) => Err(error),
+        },
     }
 }
 
@@ -246,6 +250,15 @@ mod tests {
         let busy = "HTTP/1.1 503 Service Unavailable\r\ncontent-length: 0\r\n\r\n";
         let error = dial_a_server_that_says(busy).await;
         assert!(matches!(error, DialError::Busy(_)), "{error:?}");
+    }
+
+    #[tokio::test]
+    async fn silence_in_one_family_is_not_nothing() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = Address::new(LOCALHOST, listener.local_addr().unwrap().port()).unwrap();
+        // Longer than the stagger: the other family has refused by then.
+        let error = dial(&address, 4 * STAGGER).await.unwrap_err();
+        assert_eq!(error, DialError::NoAnswer(address));
     }
 
     #[tokio::test]
