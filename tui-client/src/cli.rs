@@ -87,7 +87,8 @@ pub struct Host {
     #[arg(short, long, hide_env_values = true, env = "HUBBUB_NAME", value_parser = user_name)]
     pub name: Option<UserName>,
     /// The port to listen on
-    #[arg(short, long, hide_env_values = true, env = "HUBBUB_PORT", value_name = "PORT", default_value_t = DEFAULT_PORT)]
+    #[arg(short, long, value_name = "PORT", default_value_t = DEFAULT_PORT)]
+    #[arg(env = "HUBBUB_PORT", hide_env_values = true)]
     pub port: u16,
     /// Let everybody on this network join, not only this machine
     #[arg(long)]

@@ -172,7 +172,8 @@ impl Connection {
         let unkept = None;
         #[rustfmt::skip]
         return Self {
-            address, hub, who, password, dialled, storage, events, commands, reset, back_off, unkept,
+            address, hub, who, password, dialled, storage, events, commands, reset, back_off,
+            unkept,
         };
     }
 

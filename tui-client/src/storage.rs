@@ -25,7 +25,8 @@ use record::HubRecord;
 pub enum StorageError {
     /// It is not what this program wrote.
     #[error(
-        "{} is damaged ({why}); it holds who you are on that hub, so it is left as it is: mend it or move it away",
+        "{} is damaged ({why}); it holds who you are on that hub, so it is left as it is: mend it \
+         or move it away",
         path.display()
     )]
     Damaged {

@@ -115,7 +115,8 @@ mod tests {
             prop_assert!(offsets.is_sorted());
             if first >= 10 && rest >= 10 {
                 let drawn: String = rows.iter().map(|row| row.text.as_str()).collect();
-                let whole: String = source.lines().map(|l| SafeText::line(l).as_str().to_owned()).collect();
+                let lines = source.lines().map(|line| SafeText::line(line).as_str().to_owned());
+                let whole: String = lines.collect();
                 prop_assert_eq!(drawn.replace(' ', ""), whole.replace(' ', ""));
             }
         }

@@ -1,3 +1,5 @@
+//! The connection against a hub made by hand: what it says, hears and does at the end.
+
 use protocol::{
     Epoch, Identity, SUBPROTOCOL, SessionId, Timestamp, close, codec,
     server::{

@@ -1,3 +1,5 @@
+//! Names and secrets on disk: kept, claimed, shared and never replaced when damaged.
+
 use std::{fs, os::unix::fs::PermissionsExt as _};
 
 use super::*;

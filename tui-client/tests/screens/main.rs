@@ -272,7 +272,8 @@ fn rooms_panel() {
         screen.frame(&json!({
             "type": "rooms", "id": id.as_str(), "more": false, "rooms": [
                 {"room": "lobby", "topic": "", "members": 3, "head": 0, "mine": true},
-                {"room": "games", "topic": "chess and worse", "members": 12, "head": 9, "mine": false},
+                {"room": "games", "topic": "chess and worse", "members": 12, "head": 9,
+                 "mine": false},
             ],
         }));
     });
