@@ -115,7 +115,7 @@ async fn join(
         writer.text(&format!(r#"{{"type":"hello","name":"c{number}"}}"#)).await?;
         reader.until(r#""type":"welcome""#).await?;
         writer.text(r#"{"type":"join","room":"lobby"}"#).await?;
-        reader.until(r#""type":"joined""#).await?;
+        reader.until(r#""type":"joined","room":"lobby""#).await?;
     }
     Ok((reader, writer))
 }

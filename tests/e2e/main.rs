@@ -2,4 +2,16 @@
 //! pseudo-terminal.
 #![expect(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod bad_input;
+mod chat;
+mod drain;
+mod first_five_minutes;
+mod history;
+mod limits;
+mod load;
+mod names;
+mod presence;
+mod rooms;
+mod storage;
+mod terminal;
 mod tidy;

@@ -8,13 +8,19 @@ use protocol::{
     ServerFrame, UserName, client, codec,
     server::{Ack, ErrorFrame, Joined, Page, Welcome},
 };
-use tokio::{net::TcpStream, time::timeout};
+use tokio::{
+    net::TcpStream,
+    time::{Instant, timeout, timeout_at},
+};
 use tokio_tungstenite::{
     WebSocketStream, client_async,
     tungstenite::{Error, Message},
 };
 
 use crate::PATIENCE;
+
+/// What RFC 6455 calls a close frame without a code.
+const NO_CODE: u16 = 1005;
 
 /// One WebSocket connection. Frames that were not asked for yet are kept in the order they came.
 #[derive(Debug)]
@@ -266,8 +272,10 @@ impl TestClient {
 
     /// Reads one more frame, or finds the connection closed.
     async fn read(&mut self, what: &str) -> bool {
+        // Pings are no sign of what is waited for.
+        let deadline = Instant::now() + PATIENCE;
         while self.closing.is_none() {
-            let Ok(message) = timeout(PATIENCE, self.socket.next()).await else {
+            let Ok(message) = timeout_at(deadline, self.socket.next()).await else {
                 panic!("waited {PATIENCE:?} for {what}; came: {:?}", self.unread);
             };
             match message {
@@ -276,8 +284,9 @@ impl TestClient {
                     self.unread.push_back(frame.unwrap_or_else(|why| panic!("{why}: {text}")));
                     return true;
                 }
-                Some(Ok(Message::Close(Some(frame)))) => {
-                    self.closing = Some(Closing::Code(frame.code.into()));
+                Some(Ok(Message::Close(frame))) => {
+                    let code = frame.map_or(NO_CODE, |frame| frame.code.into());
+                    self.closing = Some(Closing::Code(code));
                 }
                 Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
                 Some(Ok(other)) => panic!("the hub sent {other:?}"),

@@ -1,5 +1,6 @@
-//! What the end-to-end tests and benchmarks stand on: the real `hubbub-server`, a typed
-//! WebSocket client, the real `hubbub` in a pseudo-terminal, and the rules that the sources keep.
+//! What the end-to-end tests and benchmarks stand on: a hub inside the test's own process, the
+//! real `hubbub-server`, a typed WebSocket client, the real `hubbub` in a pseudo-terminal, and
+//! the rules that the sources keep.
 //!
 //! Every wait is for a condition, has a deadline, and says what it waited for when it fails.
 #![expect(
@@ -10,6 +11,7 @@
 )]
 
 mod client;
+mod hub;
 mod keys;
 mod network;
 mod process;
@@ -20,6 +22,7 @@ pub mod tidy;
 use std::time::Duration;
 
 pub use client::{Closing, TestClient, fresh_id, secret};
+pub use hub::TestServer;
 pub use keys::bytes_of;
 pub use network::{DEFAULT_PORT_ADDRESS, LAN_ADDRESS, in_own_network};
 pub use process::{Finished, ServerProcess, free_port, program, run_command, run_to_end, signal};

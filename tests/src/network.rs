@@ -69,3 +69,24 @@ fn hold_default_port() -> File {
     }
     lock
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_default_port_and_the_lan_are_the_tests_own() {
+        in_own_network(the_default_port_and_the_lan_are_the_tests_own, |has_lan| {
+            TcpListener::bind(DEFAULT_PORT_ADDRESS).expect("the port is free");
+            if has_lan {
+                TcpListener::bind((LAN_ADDRESS, 0)).expect("an address of this machine");
+            }
+        });
+    }
+
+    #[test]
+    #[should_panic(expected = "in its own network")]
+    fn a_test_that_does_not_run_inside_has_failed() {
+        run_inside("tests::network::tests::there_is_no_such_test");
+    }
+}

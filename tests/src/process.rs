@@ -12,7 +12,10 @@ use std::{
     time::Duration,
 };
 
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::{
+    io::Errno,
+    process::{Pid, Signal, kill_process},
+};
 
 use crate::PATIENCE;
 
@@ -123,10 +126,13 @@ pub fn run_command(mut command: Command, limit: Duration) -> Finished {
     Finished { code: status.code(), stdout: text(stdout), stderr: text(stderr) }
 }
 
-/// Sends a signal to a process.
+/// Sends a signal to a process, if it has not ended.
 pub fn signal(id: u32, signal: Signal) {
     let id = i32::try_from(id).ok().and_then(Pid::from_raw).expect("a process id");
-    kill_process(id, signal).expect("send a signal");
+    match kill_process(id, signal) {
+        Ok(()) | Err(Errno::SRCH) => {}
+        Err(why) => panic!("send a signal: {why}"),
+    }
 }
 
 /// The processes that a process has started and that still run.

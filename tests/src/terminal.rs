@@ -1,7 +1,6 @@
 //! The real `hubbub` in a pseudo-terminal, read back through a terminal emulator.
 
 use std::{
-    fs,
     io::{Read, Write},
     num::NonZeroU16,
     path::Path,
@@ -17,8 +16,8 @@ use vt100::{Callbacks, Parser, Screen};
 
 use crate::{PATIENCE, bytes_of, process};
 
-/// How often a file is looked at that is waited for.
-const POLL: Duration = Duration::from_millis(10);
+/// How long a key that is typed again and again may take to show what it did.
+const BREATH: Duration = Duration::from_millis(100);
 
 /// A person's home on one machine: clean, and gone with the test. Two terminals with the same
 /// home are two terminals of one person at one machine.
@@ -38,15 +37,6 @@ impl Home {
     /// Where it is.
     pub fn path(&self) -> &Path {
         self.directory.path()
-    }
-
-    /// Waits until some file in it contains `text`.
-    pub fn wait_for_file_with(&self, text: &str) {
-        let deadline = Instant::now() + PATIENCE;
-        while !has_file_with(self.path(), text) {
-            assert!(Instant::now() < deadline, "no file in {self:?} has {text:?}");
-            thread::park_timeout(POLL);
-        }
     }
 }
 
@@ -72,25 +62,18 @@ impl TestTerminal {
     pub fn hubbub_sized(home: &Home, arguments: &[&str], columns: u16, rows: u16) -> Self {
         let mut command = CommandBuilder::new(process::program("hubbub"));
         command.args(arguments);
-        command.env_clear();
-        command.cwd(home.path());
-        let environment = [
-            ("HOME", home.path().to_str().expect("UTF-8")),
-            ("PATH", &process::path()),
-            ("USER", &home.login),
-            ("LOGNAME", &home.login),
-            ("TERM", "xterm-256color"),
-            ("LANG", "C.UTF-8"),
-            ("TZ", "UTC"),
-            ("SHELL", "/bin/sh"),
-            ("RUST_BACKTRACE", "1"),
-        ];
-        for (name, value) in environment {
-            command.env(name, value);
-        }
-        Self::spawn(command, columns, rows, format!("hubbub {}", arguments.join(" ")))
+        let title = format!("hubbub {}", arguments.join(" "));
+        Self::spawn(at_home(command, home), columns, rows, title)
     }
 
+    /// A shell that runs this script, in which `$HUBBUB` is `hubbub`.
+    pub fn shell(home: &Home, script: &str) -> Self {
+        let mut command = CommandBuilder::new("sh");
+        command.args(["-c", script]);
+        let mut command = at_home(command, home);
+        command.env("HUBBUB", process::program("hubbub"));
+        Self::spawn(command, 80, 24, format!("sh -c '{script}'"))
+    }
     fn spawn(command: CommandBuilder, columns: u16, rows: u16, title: String) -> Self {
         let pair = native_pty_system().openpty(size(columns, rows)).expect("a pseudo-terminal");
         let mut child = pair.slave.spawn_command(command).expect("start the program");
@@ -118,6 +101,23 @@ impl TestTerminal {
     /// Types keys, written as in [`bytes_of`].
     pub fn type_keys(&self, keys: &str) {
         self.shared.write(&bytes_of(keys));
+    }
+
+    /// Types the same keys again and again until the screen is as `is_so` says: for what takes
+    /// as many as it takes.
+    pub fn type_until(&self, keys: &str, what: &str, is_so: impl Fn(&Screen) -> bool) {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            self.type_keys(keys);
+            let so = self.shared.wait_until(BREATH, |inner| is_so(inner.parser.screen()));
+            match so {
+                Ok(_) => return,
+                Err(rows) if Instant::now() > deadline => {
+                    panic!("`{}`: {keys} did not lead to {what}\n{}", self.title, framed(&rows))
+                }
+                Err(_) => {}
+            }
+        }
     }
 
     /// Waits until the screen is as `is_so` says, and returns its rows.
@@ -343,15 +343,25 @@ impl Callbacks for Answers {
     }
 }
 
-fn has_file_with(directory: &Path, text: &str) -> bool {
-    let entries = fs::read_dir(directory).into_iter().flatten().flatten();
-    entries.map(|entry| entry.path()).any(|path| {
-        if path.is_dir() {
-            has_file_with(&path, text)
-        } else {
-            fs::read(path).is_ok_and(|bytes| String::from_utf8_lossy(&bytes).contains(text))
-        }
-    })
+/// The environment of somebody who has just logged in.
+fn at_home(mut command: CommandBuilder, home: &Home) -> CommandBuilder {
+    command.env_clear();
+    command.cwd(home.path());
+    let environment = [
+        ("HOME", home.path().to_str().expect("UTF-8")),
+        ("PATH", &process::path()),
+        ("USER", &home.login),
+        ("LOGNAME", &home.login),
+        ("TERM", "xterm-256color"),
+        ("LANG", "C.UTF-8"),
+        ("TZ", "UTC"),
+        ("SHELL", "/bin/sh"),
+        ("RUST_BACKTRACE", "1"),
+    ];
+    for (name, value) in environment {
+        command.env(name, value);
+    }
+    command
 }
 
 fn wait(child: &mut (dyn Child + Send + Sync), sender: &mpsc::SyncSender<ExitStatus>) {
@@ -387,9 +397,8 @@ mod tests {
     use super::*;
 
     fn shell(script: &str) -> TestTerminal {
-        let mut command = CommandBuilder::new("sh");
-        command.args(["-c", script]);
-        TestTerminal::spawn(command, 40, 10, "sh".to_owned())
+        let home = Home::of("ana");
+        TestTerminal::shell(&home, script).keeping(home)
     }
 
     #[test]

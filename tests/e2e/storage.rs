@@ -1,0 +1,178 @@
+//! A hub that cannot keep its log says so in one sentence, ends, and touches nothing.
+
+use std::{
+    fs,
+    net::TcpListener,
+    os::unix::{fs::PermissionsExt, process::CommandExt},
+    path::{Path, PathBuf},
+    process::Command,
+    time::Duration,
+};
+
+use rusqlite::Connection;
+use tempfile::TempDir;
+use tests::{Finished, ServerProcess, TestClient, run_to_end};
+
+const LIMIT: Duration = Duration::from_secs(30);
+
+#[test]
+fn a_file_that_is_no_database_is_left_alone() {
+    let data = Data::new();
+    fs::write(data.file(), "Dear diary, this is not a database at all.\n".repeat(100)).unwrap();
+    data.is_refused_and_untouched("is not a hubbub database");
+}
+
+#[test]
+fn a_database_of_something_else_is_left_alone() {
+    let data = Data::new();
+    let other = Connection::open(data.file()).unwrap();
+    other.execute_batch("CREATE TABLE recipes (name TEXT); PRAGMA user_version = 1;").unwrap();
+    drop(other);
+    data.is_refused_and_untouched("is not a hubbub database");
+}
+
+#[test]
+fn a_database_of_a_newer_version_is_left_alone() {
+    let data = Data::new();
+    data.begin();
+    let newer = Connection::open(data.file()).unwrap();
+    newer.pragma_update(None, "user_version", 1000).unwrap();
+    drop(newer);
+    data.is_refused_and_untouched("newer");
+}
+
+#[test]
+fn a_database_that_cannot_be_written_is_left_alone() {
+    let data = Data::new();
+    data.begin();
+    let before = data.contents();
+    let finished = data.run_without_permission();
+    refused(&finished, "");
+    assert_eq!(data.contents(), before);
+}
+
+#[test]
+fn a_database_in_use_is_left_alone() {
+    let data = Data::new();
+    let server = ServerProcess::start(Some(data.path()), &[]);
+    let holder = server.id().to_string();
+    let before = data.contents();
+    refused(&data.run(), &holder);
+    assert_eq!(data.contents(), before);
+    // The one that has it goes on.
+    block_on(async { TestClient::guest(server.address(), "Ana").await.alive().await });
+}
+
+#[test]
+fn a_port_in_use_is_said() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    let home = tempfile::tempdir().unwrap();
+    let finished = run_to_end("hubbub-server", &["--memory", "-p", &port], home.path(), LIMIT);
+    refused(&finished, &port);
+}
+
+#[test]
+fn a_data_directory_that_is_a_file_is_said() {
+    let home = tempfile::tempdir().unwrap();
+    let file = home.path().join("file");
+    fs::write(&file, "keep me").unwrap();
+    let arguments = ["-p", "0", "--data", file.to_str().unwrap()];
+    refused(&run_to_end("hubbub-server", &arguments, home.path(), LIMIT), "file");
+    assert_eq!(fs::read_to_string(&file).unwrap(), "keep me");
+}
+
+/// A data directory and what may be done to it.
+struct Data {
+    directory: TempDir,
+}
+
+impl Data {
+    fn new() -> Self {
+        Self { directory: tempfile::tempdir().unwrap() }
+    }
+
+    fn path(&self) -> &Path {
+        self.directory.path()
+    }
+
+    fn file(&self) -> PathBuf {
+        self.path().join("hub.sqlite3")
+    }
+
+    /// Has a hub make its files, with one message in them.
+    fn begin(&self) {
+        let mut server = ServerProcess::start(Some(self.path()), &[]);
+        block_on(async {
+            let mut ana = TestClient::person(server.address(), "Ana", 1).await;
+            ana.join("lobby").await;
+            ana.say_acked("lobby", "keep me").await;
+        });
+        server.terminate();
+        assert_eq!(server.wait().code(), Some(0));
+    }
+
+    fn run(&self) -> Finished {
+        let data = self.path().to_str().unwrap();
+        run_to_end("hubbub-server", &["-p", "0", "--data", data], self.path(), LIMIT)
+    }
+
+    fn is_refused_and_untouched(&self, words: &str) {
+        let before = self.contents();
+        refused(&self.run(), words);
+        assert_eq!(self.contents(), before);
+    }
+
+    /// Runs a hub that may read everything here and write nothing. To the superuser everything
+    /// is permitted, who therefore runs it as nobody.
+    fn run_without_permission(&self) -> Finished {
+        let is_root = rustix::process::geteuid().is_root();
+        let program = self.path().join("hubbub-server");
+        fs::copy(tests::program("hubbub-server"), &program).unwrap();
+        self.permit(0o555, 0o444);
+        fs::set_permissions(&program, fs::Permissions::from_mode(0o555)).unwrap();
+        let mut command = Command::new(&program);
+        command.args(["-p", "0", "--data"]).arg(self.path());
+        if is_root {
+            command.uid(65534).gid(65534);
+        }
+        let finished = tests::run_command(command, LIMIT);
+        self.permit(0o755, 0o644);
+        fs::remove_file(program).unwrap();
+        finished
+    }
+
+    fn permit(&self, directory: u32, files: u32) {
+        for entry in fs::read_dir(self.path()).unwrap() {
+            let path = entry.unwrap().path();
+            fs::set_permissions(path, fs::Permissions::from_mode(files)).unwrap();
+        }
+        fs::set_permissions(self.path(), fs::Permissions::from_mode(directory)).unwrap();
+    }
+
+    /// Every file but the lock, which only says who holds it.
+    fn contents(&self) -> Vec<(PathBuf, Vec<u8>)> {
+        let mut contents: Vec<_> = fs::read_dir(self.path())
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+            .filter(|path| path.extension().is_some_and(|e| e.to_string_lossy().starts_with("sql")))
+            .map(|path| (path.clone(), fs::read(path).unwrap()))
+            .collect();
+        contents.sort();
+        contents
+    }
+}
+
+/// It ended with an error, and with one sentence for a person that has these words in it.
+#[track_caller]
+fn refused(finished: &Finished, words: &str) {
+    assert!(finished.code.is_some_and(|code| code != 0), "{finished:?}");
+    assert_eq!(finished.stdout, "", "stdout says only where a hub listens");
+    let lines: Vec<_> = finished.stderr.lines().collect();
+    assert_eq!(lines.len(), 1, "one sentence: {lines:#?}");
+    assert!(lines[0].to_lowercase().contains(words), "{words:?} is not in {:?}", lines[0]);
+}
+
+fn block_on<T>(future: impl Future<Output = T>) -> T {
+    tokio::runtime::Runtime::new().unwrap().block_on(future)
+}
