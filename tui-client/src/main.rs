@@ -106,7 +106,7 @@ mod hub {
 
     #[tokio::main]
     async fn run(arguments: Serve) -> anyhow::Result<()> {
-        let stop = signal::first_of_two().context("signals can't be received")?;
+        let (stop, stop_at_once) = signal::stop().context("signals can't be received")?;
         let life_line = life_line();
         let listeners = bind(&arguments.listen, arguments.port).await?;
         let port = listeners.first().context("no address to listen on")?.local_addr()?.port();
@@ -120,7 +120,10 @@ mod hub {
                 _ = life_line => ByeReason::Shutdown,
             }
         };
-        Ok(hub.run(shutdown).await?)
+        tokio::select! {
+            end = hub.run(shutdown) => Ok(end?),
+            () = stop_at_once => anyhow::bail!("told to end at once, without a goodbye"),
+        }
     }
 
     async fn bind(listen: &str, port: u16) -> Result<Vec<TcpListener>, BindError> {
