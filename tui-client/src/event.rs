@@ -67,6 +67,8 @@ pub enum Event {
     Resize(Size),
     /// The wheel turned: rows up (negative) or down.
     Wheel(i16),
+    /// The mouse was drawn over the screen with a button held, as if to select.
+    Drag,
     /// The terminal window got or lost the focus.
     Focus(bool),
     /// The program goes on after Ctrl+Z: everything is to be drawn again.

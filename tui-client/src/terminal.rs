@@ -13,7 +13,7 @@ use crossterm::{
     event as input,
     event::{
         DisableBracketedPaste, DisableFocusChange, DisableMouseCapture, EnableBracketedPaste,
-        EnableFocusChange, EnableMouseCapture, KeyEventKind, KeyModifiers, MouseEventKind,
+        EnableFocusChange, KeyEventKind, KeyModifiers, MouseEventKind,
     },
     execute, queue,
     style::Print,
@@ -36,6 +36,8 @@ const LEFTOVERS: Duration = Duration::from_millis(1);
 /// xterm's stack of window titles: the old one comes back.
 const PUSH_TITLE: &str = "\x1b[22;2t";
 const POP_TITLE: &str = "\x1b[23;2t";
+/// Buttons, the wheel and drags; not every move of the mouse, as crossterm would ask for.
+const CAPTURE_MOUSE: &str = "\x1b[?1000h\x1b[?1002h\x1b[?1006h";
 
 /// Whether the terminal is ours at the moment, also for the panic hook.
 static SET_UP: AtomicBool = AtomicBool::new(false);
@@ -72,7 +74,7 @@ impl Screen {
             DisableLineWrap,
             EnableBracketedPaste,
             EnableFocusChange,
-            EnableMouseCapture,
+            Print(CAPTURE_MOUSE),
             Print(PUSH_TITLE),
             SetTitle(&self.title),
         )
@@ -227,6 +229,7 @@ fn translate(event: input::Event) -> Option<Event> {
         input::Event::Mouse(mouse) => match mouse.kind {
             MouseEventKind::ScrollUp => Some(Event::Wheel(-WHEEL_ROWS)),
             MouseEventKind::ScrollDown => Some(Event::Wheel(WHEEL_ROWS)),
+            MouseEventKind::Drag(_) => Some(Event::Drag),
             _ => None,
         },
     }
@@ -281,6 +284,16 @@ mod tests {
     fn control_h_is_backspace() {
         let told = translate_key(input::KeyCode::Char('h'), KeyModifiers::CONTROL);
         assert_eq!(told, Some(key(KeyCode::Backspace)));
+    }
+
+    #[test]
+    fn a_drag_is_told_and_a_mere_move_is_not() {
+        let mouse = |kind| {
+            let (column, row, modifiers) = (0, 0, KeyModifiers::NONE);
+            translate(input::Event::Mouse(input::MouseEvent { kind, column, row, modifiers }))
+        };
+        assert_eq!(mouse(MouseEventKind::Drag(input::MouseButton::Left)), Some(Event::Drag));
+        assert_eq!(mouse(MouseEventKind::Moved), None);
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! What the client does about what happens: `update(state, event, now) -> effects`. PURE.
 
+use std::time::Duration;
+
 use crate::{
     effect::Effect,
     event::{Event, Now},
@@ -19,6 +21,9 @@ pub(crate) mod places;
 mod prompting;
 pub(crate) mod sending;
 
+/// How long a hint about the mouse stays.
+const HINT_STAYS: Duration = Duration::from_secs(5);
+
 /// Changes the state for what happened, and says what is to be done.
 pub fn update(state: &mut State, event: Event, now: Now) -> Vec<Effect> {
     let mut effects = match event {
@@ -33,6 +38,10 @@ pub fn update(state: &mut State, event: Event, now: Now) -> Vec<Effect> {
         }
         Event::Wheel(rows) => {
             going::scroll(state, Scroll::Rows(rows.into()));
+            Vec::new()
+        }
+        Event::Drag => {
+            state.separator.hint_until("Shift+drag selects", now.mono + HINT_STAYS);
             Vec::new()
         }
         Event::Focus(focused) => {
