@@ -4,12 +4,9 @@
 //! It never writes: pongs and close replies go to the shard through the connection's [`Gate`].
 //! Whoever is too fast is not told so: their frames stay in their socket.
 
-use std::{
-    io::{self, ErrorKind, Read, Write},
-    pin::Pin,
-    sync::Arc,
-    time::Duration,
-};
+mod half;
+
+use std::{io::ErrorKind, pin::Pin, sync::Arc, time::Duration};
 
 use protocol::{ClientFrame, FRAME_BYTES_MAX, Identity, SessionId, close};
 use tokio::{
@@ -24,6 +21,7 @@ use tokio_tungstenite::tungstenite::{
     protocol::{Role, WebSocket, WebSocketConfig},
 };
 
+use self::half::{Half, READ_BUFFER_BYTES};
 use crate::{
     dialect::{Dialect, frame},
     fanout::{
@@ -39,21 +37,14 @@ use crate::{
     },
 };
 
-/// What is read at once. A larger frame gets a buffer of its size while it is being read.
-const READ_BUFFER_BYTES: usize = 512;
 /// Pongs and close replies that wait within the WebSocket until the gate takes them.
 const WRITE_BUFFER_BYTES_MAX: usize = 1024;
-/// Most reads before others have their turn, and after which it counts as a frame: so that
-/// neither a large frame nor a stream of empty fragments is free.
-const READS_AT_ONCE: u32 = 32;
 /// RFC 6455: the frames themselves were wrong.
 const PROTOCOL_ERROR: u16 = 1002;
 /// How long a client may take to say hello.
 const HELLO: Duration = Duration::from_secs(10);
-/// How long, and for how many bytes, a connection that has got its close frame is listened to.
-/// Without it, what it still sends would make the kernel throw the close frame away.
+/// How long a connection that has got its close frame is listened to.
 const LINGER: Duration = Duration::from_secs(2);
-const LINGER_BYTES: usize = 1024 * 1024;
 
 /// What connections share.
 #[derive(Clone, Debug)]
@@ -96,7 +87,7 @@ pub(crate) async fn begin(services: Services, arrived: Arrived) -> Result<Reader
     let opened = services.fanout.send(session, Command::Open(Box::new(open))).await;
     opened.map_err(|_| HubGone)?;
     services.hub.send(Input::Connected { session, guest }).await?;
-    let half = Half { socket, gate, reads: 0 };
+    let half = Half::new(socket, gate);
     let config = Some(web_socket_config());
     Ok(Reader {
         limits: Limits::new(services.rate, services.burst),
@@ -353,67 +344,6 @@ fn web_socket_config() -> WebSocketConfig {
         .max_write_buffer_size(WRITE_BUFFER_BYTES_MAX)
         .max_message_size(Some(FRAME_BYTES_MAX))
         .max_frame_size(Some(FRAME_BYTES_MAX))
-}
-
-/// A socket that is only read: what would be written goes to the shard.
-#[derive(Debug)]
-struct Half {
-    socket: Arc<TcpStream>,
-    gate: Arc<Gate>,
-    /// How often it was read since it last waited or had a whole frame.
-    reads: u32,
-}
-
-impl Half {
-    /// Whether it has been read so often at a stretch that it is the turn of others.
-    fn take_turn(&mut self) -> bool {
-        std::mem::take(&mut self.reads) >= READS_AT_ONCE
-    }
-
-    /// Reads and throws away until the client has closed, or has sent enough.
-    async fn linger(&self) {
-        let mut scratch = [0; READ_BUFFER_BYTES];
-        let mut bytes = 0;
-        while bytes < LINGER_BYTES {
-            match self.socket.try_read(&mut scratch) {
-                Ok(0) => return,
-                Ok(read) => bytes += read,
-                Err(why) if why.kind() == ErrorKind::WouldBlock => {
-                    if self.socket.readable().await.is_err() {
-                        return;
-                    }
-                }
-                Err(_) => return,
-            }
-        }
-    }
-}
-
-impl Read for Half {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if self.reads >= READS_AT_ONCE {
-            return Err(ErrorKind::WouldBlock.into());
-        }
-        self.reads += 1;
-        let read = self.socket.try_read(buffer)?;
-        self.gate.hear();
-        Ok(read)
-    }
-}
-
-impl Write for Half {
-    fn write(&mut self, frames: &[u8]) -> io::Result<usize> {
-        // All or nothing, so that no frame is torn.
-        if self.gate.send_control(frames) {
-            Ok(frames.len())
-        } else {
-            Err(ErrorKind::WouldBlock.into())
-        }
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
 }
 
 #[cfg(test)]
