@@ -8,6 +8,7 @@ pub mod config;
 mod connection;
 mod dialect;
 mod fanout;
+pub mod files;
 mod http;
 pub mod hub;
 pub mod ledger;

@@ -11,7 +11,7 @@ use std::{
 use anyhow::{Context as _, anyhow, bail};
 use clap::{Args, Parser, Subcommand};
 use server::{
-    Config, Storage, config,
+    Config, Storage, config, files,
     listen::{self, BindError},
     signal,
 };
@@ -83,6 +83,7 @@ fn main() -> ExitCode {
         None => cli.start,
     };
     log_to_stderr();
+    files::raise_limit();
     match serve(start) {
         Ok(code) => code,
         Err(why) => {

@@ -129,6 +129,23 @@ fn it_says_where_it_listens_and_ends_well_when_told_to() {
     }
 }
 
+#[test]
+#[cfg(target_os = "linux")]
+fn it_may_open_as_many_files_as_the_system_allows() {
+    let mut command = Command::new("sh");
+    let script = "ulimit -S -n 256 && exec \"$0\" -p 0 --memory";
+    command.args(["-c", script, env!("CARGO_BIN_EXE_hubbub-server")]);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    let limits = fs::read_to_string(format!("/proc/{}/limits", child.id())).unwrap();
+    let limit = limits.lines().find(|line| line.starts_with("Max open files")).unwrap();
+    let numbers: Vec<_> = limit.split_whitespace().skip(3).take(2).collect();
+    assert_eq!(numbers[0], numbers[1], "{limit}");
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
+
 fn path(path: &Path) -> &str {
     path.to_str().unwrap()
 }
