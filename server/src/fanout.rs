@@ -22,7 +22,7 @@ mod sweep;
 mod table;
 mod wheel;
 
-use std::{sync::Arc, time::Duration};
+use std::{num::NonZero, sync::Arc, thread::available_parallelism, time::Duration};
 
 use protocol::SessionId;
 use tokio::{sync::mpsc, task::JoinSet, time::Instant};
@@ -30,9 +30,8 @@ use tokio::{sync::mpsc, task::JoinSet, time::Instant};
 use self::{command::Command, gate::Hints, shard::Shard, table::RINGS_BYTES_MAX};
 use crate::{hub::HubHandle, ledger::Reader};
 
-/// How many shards there are. One writes more than one core can commit; with more, each event
-/// costs a command for each of them.
-pub(crate) const SHARDS: usize = 1;
+/// Most shards, however many cores there are: each event costs a command for each of them.
+const SHARDS_MAX: usize = 8;
 /// Most batches of commands that wait for one shard. The hub waits when there are more: a shard
 /// never waits for the hub, so that it comes to each of them soon.
 const BATCHES_MAX: usize = 256;
@@ -55,13 +54,16 @@ struct ShardHandle {
 }
 
 impl Fanout {
-    /// Starts the shards in `tasks`.
+    /// Starts a shard for each core in `tasks`.
     pub(crate) fn start(hub: &HubHandle, reader: &Reader, tasks: &mut JoinSet<()>) -> Self {
         let start = Instant::now();
-        let shards = (0..SHARDS).map(|_| {
+        // Where the hub is bound to one core, that is what is counted.
+        let cores = available_parallelism().map_or(1, NonZero::get);
+        let count = cores.min(SHARDS_MAX);
+        let shards = (0..count).map(|_| {
             let (commands, taken) = mpsc::channel(BATCHES_MAX);
             let hints = Arc::new(Hints::new(start));
-            let bytes_max = RINGS_BYTES_MAX / SHARDS;
+            let bytes_max = RINGS_BYTES_MAX / count;
             let (hub, reader) = (hub.clone(), reader.clone());
             tasks.spawn(Shard::new(taken, Arc::clone(&hints), hub, reader, bytes_max).run());
             ShardHandle { commands, hints }
