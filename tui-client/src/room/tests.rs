@@ -87,7 +87,7 @@ fn presence(room: &mut Room, value: Value) {
     value["type"] = json!("presence");
     value["room"] = json!("lobby");
     let ServerFrame::Presence(presence) = frame(&value) else { panic!("not presence") };
-    room.on_presence(&presence, Some(&me()), protocol::Timestamp(0));
+    room.on_presence(&presence, Some(&me()), Timestamp(0));
 }
 
 fn shown(room: &Room) -> String {
@@ -149,6 +149,15 @@ fn what_the_hub_keeps_no_longer_is_not_asked_for() {
     page(&mut room, 8, 10, 8, false);
     assert_eq!(room.wanted_page(&view()), None);
     assert!(!shown(&room).contains('…'), "{}", shown(&room));
+}
+
+#[test]
+fn a_room_that_was_emptied_meanwhile_has_nothing_to_ask_for() {
+    let mut room = lobby(10);
+    room.wanted_page(&view()).unwrap();
+    page(&mut room, 1, 0, 11, false);
+    assert_eq!(room.wanted_page(&view()), None);
+    assert!(room.timeline.is_empty());
 }
 
 #[test]

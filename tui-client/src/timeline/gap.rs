@@ -59,6 +59,9 @@ impl Gaps {
 
     /// The range `from..=to` is known now: what of it was missing is not any more.
     pub(crate) fn fill(&mut self, from: Seq, to: Seq) {
+        if from > to {
+            return;
+        }
         while let Some(gap) = self.overlapping(from, to) {
             self.by_end.remove(&gap.to);
             if gap.from < from {
@@ -123,6 +126,15 @@ mod tests {
         gaps.open(seq(1), seq(100), false);
         gaps.open(seq(1), seq(30), true);
         assert_eq!(ranges(&gaps), [(1, 30, true), (31, 100, false)]);
+    }
+
+    #[test]
+    fn an_empty_range_changes_nothing() {
+        let mut gaps = Gaps::default();
+        gaps.open(seq(1), seq(10), false);
+        gaps.fill(seq(8), seq(4));
+        gaps.open(seq(8), seq(4), true);
+        assert_eq!(ranges(&gaps), [(1, 10, false)]);
     }
 
     proptest! {

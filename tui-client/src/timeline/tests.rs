@@ -351,7 +351,7 @@ fn happen(timeline: &mut Timeline, view: &mut Viewport, what: Happens) {
             }
         }
         Happens::Comes(who) => {
-            timeline.arrivals(Timestamp(START)).joined(&name(&format!("p{who}")))
+            timeline.arrivals(Timestamp(START)).joined(&name(&format!("p{who}")));
         }
         Happens::Goes(who) => timeline.arrivals(Timestamp(START)).left(&name(&format!("p{who}"))),
         Happens::Line(at) => timeline.set_unread_after(Seq::new(at)),
