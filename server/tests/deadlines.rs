@@ -13,7 +13,7 @@ use server::{Config, Running, Storage, listen};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpStream,
-    time::{Instant, sleep},
+    time::{Instant, interval},
 };
 use tokio_tungstenite::{
     WebSocketStream, client_async,
@@ -85,12 +85,13 @@ async fn bytes_that_drip_in_do_not_stretch_the_handshake() {
     let (mut reading, mut writing) = TcpStream::connect(hub).await.unwrap().into_split();
     let before = Instant::now();
     let drip = tokio::spawn(async move {
-        for line in ["GET /livez HTTP/1.1\r\n\r\n", "GET /livez HTTP/1.1\r\n"] {
-            let _ = writing.write_all(line.as_bytes()).await;
-            sleep(Duration::from_secs(1)).await;
-        }
-        while writing.write_all(b"x: y\r\n").await.is_ok() {
-            sleep(Duration::from_secs(1)).await;
+        let requests = ["GET /livez HTTP/1.1\r\n\r\n", "GET /livez HTTP/1.1\r\n"];
+        let mut seconds = interval(Duration::from_secs(1));
+        for line in requests.into_iter().chain(std::iter::repeat("x: y\r\n")) {
+            seconds.tick().await;
+            if writing.write_all(line.as_bytes()).await.is_err() {
+                return;
+            }
         }
     });
     let mut answer = Vec::new();
