@@ -96,9 +96,12 @@ impl Cursor {
         }
     }
 
-    /// Hands it a page of the ledger. One that it does not need any more is left alone.
-    pub(crate) fn give(&mut self, page: Arc<Page>) {
-        if matches!(self.source, Source::Ledger(_)) && !page.from(self.next).is_empty() {
+    /// Hands it the page of the ledger after a seq. One that it does not need any more is left
+    /// alone, and so is one that begins behind what it needs: it may have been moved back while
+    /// that page was being read, and would jump over what is between.
+    pub(crate) fn give(&mut self, after: Seq, page: Arc<Page>) {
+        let is_lagging = matches!(self.source, Source::Ledger(_));
+        if is_lagging && after < self.next && !page.from(self.next).is_empty() {
             self.source = Source::Ledger(Some(page));
         }
     }

@@ -169,7 +169,7 @@ impl Model {
         for (number, frame) in (1..).zip(&self.log).skip(after.get() as usize).take(events) {
             page.push(Seq::new(number).unwrap(), frame.clone());
         }
-        self.cursor.give(Arc::new(page));
+        self.cursor.give(after, Arc::new(page));
     }
 
     /// Lets everything out.
@@ -235,4 +235,17 @@ fn a_cursor_is_live_again_as_soon_as_the_ring_has_its_seq() {
     model.write(usize::MAX);
     assert_eq!(model.cursor.settle(&model.ring), Standing::CaughtUp);
     assert_eq!(model.cursor.settle(&model.ring), Standing::Ready);
+}
+
+#[test]
+fn a_page_that_begins_behind_what_a_moved_cursor_needs_is_left_alone() {
+    let mut model = Model::attach(3, 1);
+    model.ring.clear();
+    assert_eq!(model.cursor.settle(&model.ring), Standing::NeedsPage(Seq::new(1).unwrap()));
+    // While the page after 1 is being read, the room is joined again from the beginning.
+    model.cursor = Cursor::attach(&model.ring, Seq::ZERO);
+    let mut page = Page::default();
+    page.push(Seq::new(2).unwrap(), frame(EVENT, 2, 0));
+    model.cursor.give(Seq::new(1).unwrap(), Arc::new(page));
+    assert_eq!(model.cursor.settle(&model.ring), Standing::NeedsPage(Seq::ZERO));
 }

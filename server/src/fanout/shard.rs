@@ -8,7 +8,7 @@ use std::{collections::VecDeque, net::Shutdown, pin::Pin, sync::Arc, time::Durat
 
 use bytes::Bytes;
 use futures::{
-    StreamExt as _,
+    FutureExt as _, StreamExt as _,
     future::{Aborted, abortable},
     stream::FuturesUnordered,
 };
@@ -39,6 +39,8 @@ use crate::{
 
 /// Most batches of commands taken before what they led to is written.
 const BATCHES_AT_ONCE: usize = 16;
+/// Most sockets that are taken back at once when they can be written again.
+const UNBLOCKED_AT_ONCE: usize = 256;
 /// How long a connection that is to end may take to take what is pending for it.
 const CLOSING_SECONDS: u32 = 5;
 
@@ -122,6 +124,12 @@ impl Shard {
         while let Ok(read) = self.pages_read.try_recv() {
             self.take_page(read);
         }
+        for _ in 0..UNBLOCKED_AT_ONCE {
+            let Some(Some(Ok(waiter))) = self.blocked.next().now_or_never() else { break };
+            self.unblock(waiter);
+        }
+        // A busy shard may never be seen waiting for the next second.
+        self.turn_wheel();
         self.ask_refused_again();
         self.tell_caught_up();
     }
@@ -212,7 +220,7 @@ impl Shard {
 
     fn give_page(&mut self, place: u32, key: &PageKey, page: &Arc<Page>) {
         if let Some(follow) = self.table.follow_of(place, &key.room) {
-            follow.cursor.give(Arc::clone(page));
+            follow.cursor.give(key.after, Arc::clone(page));
         }
         self.table.mark(place);
     }
@@ -229,7 +237,9 @@ impl Shard {
             let Some(connection) = self.table.same(place, session) else { continue };
             match connection.closing {
                 Some(since) if since + CLOSING_SECONDS <= now => self.reset(place),
-                Some(_) => {}
+                Some(since) => {
+                    self.wheel.add((place, session), since + CLOSING_SECONDS - now);
+                }
                 None => self.look_after(place, session, now),
             }
         }
@@ -269,7 +279,10 @@ impl Shard {
         self.caught_up.extend(needs.members);
         match written {
             Written::All => self.request_page(place, needs.page),
-            Written::More => self.table.mark(place),
+            Written::More => {
+                self.table.mark(place);
+                self.request_page(place, needs.page);
+            }
             Written::Blocked => self.block(place),
             Written::Closed => self.closed(place),
             Written::Broken => self.reset(place),

@@ -159,6 +159,9 @@ impl Table {
 
     /// Queues a frame for one connection.
     pub(super) fn reply(&mut self, place: u32, frame: &ServerFrame, answers: bool) {
+        if matches!(frame, ServerFrame::Bye(_)) {
+            self.absorb(place); // Nothing of a room comes after it.
+        }
         let Some(connection) = self.connections.get_mut(place) else { return };
         if connection.closing.is_none() {
             connection.backlog.push(connection.dialect.encode(frame));
@@ -245,16 +248,26 @@ impl Table {
         if connection.closing.is_some() {
             return;
         }
-        for follow in &connection.follows {
+        connection.closing = Some(now);
+        connection.gate.pause();
+        self.absorb(place);
+        if let Some(connection) = self.connections.get_mut(place) {
+            connection.backlog.push(frame);
+        }
+        self.mark(place);
+    }
+
+    /// Ends what a connection follows: what is pending in its rooms now goes behind its answers.
+    /// A cursor that the ring has left behind adds nothing: better an end than a hole.
+    fn absorb(&mut self, place: u32) {
+        let Some(connection) = self.connections.get_mut(place) else { return };
+        for follow in &mut connection.follows {
             if let Some(room) = self.rooms.get(follow.room) {
+                follow.cursor.settle(&room.ring);
                 connection.backlog.absorb(&follow.cursor, &room.ring);
             }
         }
-        connection.backlog.push(frame);
-        connection.closing = Some(now);
-        connection.gate.pause();
         self.unfollow_all(place);
-        self.mark(place);
     }
 
     /// The followed room of this name, in the connection at this place.

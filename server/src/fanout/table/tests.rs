@@ -145,3 +145,37 @@ async fn the_rings_of_rooms_that_nobody_follows_go_first() {
     assert!(table.rooms.iter().count() < 200, "rooms that nobody needs are forgotten");
     assert!(table.rooms.get(0).unwrap().ring.bytes() > 0);
 }
+
+/// Everything that waits for the connection at this place, without the frames' headers.
+fn waiting(world: &World, place: u32) -> Vec<u8> {
+    let mut write = crate::fanout::backlog::Write::new();
+    world.table.connections.get(place).unwrap().backlog.pending(&mut write);
+    write.slices().iter().flat_map(|slice| slice.iter().copied()).collect()
+}
+
+#[tokio::test]
+async fn a_connection_that_the_ring_has_left_behind_ends_without_a_hole() {
+    let mut world = World::new().await;
+    let place = world.join();
+    world.append();
+    world.table.rooms.get_mut(0).unwrap().ring.clear();
+    world.append();
+    let before = waiting(&world, place);
+    world.table.close(place, Bytes::from_static(b"close"), 0);
+    let behind = waiting(&world, place).split_off(before.len());
+    assert_eq!(behind, b"close", "the second event must not come without the first");
+}
+
+#[tokio::test]
+async fn what_is_pending_in_rooms_comes_before_the_goodbye() {
+    let mut world = World::new().await;
+    let place = world.join();
+    world.append();
+    let before = waiting(&world, place);
+    let reason = protocol::server::ByeReason::Restart;
+    let bye = protocol::server::Bye { reason, retry_after_ms: None };
+    world.table.reply(place, &ServerFrame::Bye(bye), false);
+    let behind = waiting(&world, place).split_off(before.len());
+    assert_eq!(behind.first(), Some(&b'x'), "the event, then the goodbye");
+    assert!(behind.len() > 1);
+}
