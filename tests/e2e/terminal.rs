@@ -138,7 +138,7 @@ fn a_paste_is_a_draft() {
     ana.type_keys(&format!("<paste>{}</paste>", lines.join("\r")));
     ana.wait_for_text("pasted 40 lines");
     let rows = ana.wait_for_text("pasted 40");
-    assert!(!rows.iter().any(|row| row.contains(":")), "nothing was sent: {rows:#?}");
+    assert!(!rows.iter().any(|row| row.contains(':')), "nothing was sent: {rows:#?}");
 }
 
 #[test]
