@@ -64,6 +64,8 @@ enum Phase {
 struct Conversation<'a> {
     connection: &'a mut Connection,
     phase: Phase,
+    /// Whether the secret may go to whoever answers.
+    is_trusted: bool,
     /// What the goodbye said.
     goodbye: Option<ByeReason>,
 }
@@ -78,9 +80,13 @@ impl Connection {
         let write = write_all(sink, queue);
         tokio::pin!(write);
         let read = async {
-            let mut conversation =
-                Conversation { connection: self, phase: Phase::AwaitsUser, goodbye: None };
-            match conversation.begin(is_loopback, &outgoing).await {
+            let mut conversation = Conversation {
+                connection: self,
+                phase: Phase::AwaitsUser,
+                is_trusted: is_loopback,
+                goodbye: None,
+            };
+            match conversation.begin(&outgoing).await {
                 Ok(()) => conversation.go_on(&mut stream, outgoing).await,
                 Err(ended) => ended,
             }
@@ -111,14 +117,13 @@ async fn write_all(
 
 impl Conversation<'_> {
     /// Asks the user or says hello.
-    async fn begin(
-        &mut self,
-        is_loopback: bool,
-        outgoing: &mpsc::Sender<Message>,
-    ) -> Result<(), Ended> {
-        if !is_loopback && let Some(event) = self.question_of_trust()? {
+    async fn begin(&mut self, outgoing: &mpsc::Sender<Message>) -> Result<(), Ended> {
+        if !self.is_trusted
+            && let Some(event) = self.question_of_trust()?
+        {
             return self.emit(event).await;
         }
+        self.is_trusted = true;
         self.introduce(outgoing).await
     }
 
@@ -197,8 +202,9 @@ impl Conversation<'_> {
             | LinkCommand::Password(_)
             | LinkCommand::ConfirmHub(true) => {
                 drop(permit);
+                self.is_trusted |= matches!(command, LinkCommand::ConfirmHub(true));
                 self.connection.while_away(command);
-                self.introduce(outgoing).await?;
+                self.begin(outgoing).await?;
             }
             LinkCommand::Reconnect if self.phase == Phase::Live => {}
             LinkCommand::Reconnect => return Err(Ended::Lost),
@@ -228,7 +234,11 @@ impl Conversation<'_> {
         // A newer hub may say what this client does not know; it is not meant for it then.
         let Ok(frame) = codec::decode_server(json) else { return Ok(()) };
         match &frame {
-            ServerFrame::Welcome(welcome) => self.hear_welcome(welcome),
+            ServerFrame::Welcome(welcome) => self.hear_welcome(welcome)?,
+            // Nobody was greeted, so nothing but a goodbye is meant for this client.
+            frame if self.phase == Phase::AwaitsUser && !matches!(frame, ServerFrame::Bye(_)) => {
+                return Ok(());
+            }
             ServerFrame::Bye(bye) => self.hear_bye(bye),
             ServerFrame::Error(error) => self.hear_error(error)?,
             _ => {}
@@ -237,7 +247,12 @@ impl Conversation<'_> {
         Ok(())
     }
 
-    fn hear_welcome(&mut self, welcome: &Welcome) {
+    /// A welcome without a hello comes from nobody who can be trusted.
+    fn hear_welcome(&mut self, welcome: &Welcome) -> Result<(), Ended> {
+        if self.phase != Phase::Greeting {
+            let why = format!("what answers at {} is not a hubbub", self.connection.address);
+            return Err(Ended::Stopped(why));
+        }
         self.phase = Phase::Live;
         let connection = &mut *self.connection;
         if let Who::Claimed(claim) = &mut connection.who {
@@ -246,6 +261,7 @@ impl Conversation<'_> {
             claim.name = welcome.name.clone();
             connection.could_not_keep(kept);
         }
+        Ok(())
     }
 
     fn hear_bye(&mut self, bye: &Bye) {

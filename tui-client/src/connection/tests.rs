@@ -352,3 +352,18 @@ async fn another_hub_at_the_address_gets_neither_secret_nor_text() {
     assert!(why.starts_with("another hub answers at"), "{why}");
     assert!(!matches!(other.0.next().await, Some(Ok(Message::Text(_)))));
 }
+
+#[tokio::test]
+async fn before_a_hello_no_error_is_heard_and_a_welcome_ends_it() {
+    let hub = FakeHub::new().await;
+    let home = tempfile::tempdir().unwrap();
+    let storage = Storage::at(home.path().to_owned());
+    let who = Who::Ask { tried: name("Ana"), suggest: name("Ana2") };
+    let mut client = Client::start_as(&hub, who, storage, home);
+    let mut guest = hub.accept().await;
+    client.next_that(|event| matches!(event, LinkEvent::NeedsName { .. })).await;
+    guest.refuse(ErrorCode::PasswordRequired, None).await;
+    guest.welcome("Ana").await;
+    let LinkEvent::Stopped { why } = client.next().await else { panic!("no end") };
+    assert!(why.ends_with("is not a hubbub"), "{why}");
+}
