@@ -64,7 +64,10 @@ impl Timeline {
             | EventKind::Edit
             | EventKind::Delete
             | EventKind::Reaction => {
-                let starts_anew = !rows.is_empty() || entry.labelled;
+                // Where author and time share a line with the text they would rewrap it: there
+                // an unread line that comes or goes above must not bring them along.
+                let is_below_a_line = !rows.is_empty() && view.author > 0;
+                let starts_anew = entry.labelled || is_below_a_line;
                 rows.extend(self.said(&entry.event, starts_anew, view).rows(view));
             }
         }

@@ -452,3 +452,15 @@ fn a_page_covers_what_takes_no_row() {
     timeline.insert_page(&[said(3, 0, "Bob", "three")], seq(1), seq(10));
     assert_eq!(words(&shown(&timeline, &view(64, 9))[1..]), ["three"]);
 }
+
+#[test]
+fn an_unread_line_above_does_not_rewrap_where_author_and_text_share_a_line() {
+    let mut timeline = log(30);
+    let view = view(40, 5);
+    timeline.scroll(Scroll::Rows(-10), &view);
+    for number in 1..30 {
+        let before = under_the_eyes(&timeline, &view);
+        timeline.set_unread_after(Some(seq(number)));
+        assert_eq!(before, under_the_eyes(&timeline, &view));
+    }
+}
