@@ -62,10 +62,15 @@ impl Composer {
         self.may_split = false;
     }
 
-    /// A private conversation got its room.
-    pub(crate) fn moved(&mut self, from: &Place, to: Place) {
-        if let Some(draft) = self.kept.remove(from) {
-            self.kept.insert(to, draft);
+    /// A private conversation got its room: its draft is added to the one there.
+    pub(crate) fn moved(&mut self, from: &Place, to: &Place, shown: &Place) {
+        let Some(draft) = self.kept.remove(from) else { return };
+        let there =
+            if to == shown { &mut self.draft } else { self.kept.entry(to.clone()).or_default() };
+        if there.is_empty() {
+            *there = draft;
+        } else {
+            there.set(format!("{}\n{}", draft.text(), there.text()));
         }
     }
 

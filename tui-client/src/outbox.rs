@@ -72,7 +72,8 @@ impl Outgoing {
         self.is_sent() || self.stage == Stage::Queued
     }
 
-    fn is_failed(&self) -> bool {
+    /// Whether it was refused for good.
+    pub(crate) fn is_failed(&self) -> bool {
         matches!(self.stage, Stage::Failed { .. })
     }
 }
@@ -88,9 +89,9 @@ impl Outbox {
         self.messages.iter().map(|message| &message.place)
     }
 
-    /// How many messages the hub has not stored.
+    /// How many messages the hub has not stored, refused ones among them.
     pub fn unsent(&self) -> usize {
-        self.messages.iter().filter(|message| message.is_unsent()).count()
+        self.messages.iter().filter(|message| message.is_unsent() || message.is_failed()).count()
     }
 
     /// Whether `more` messages can be taken.
@@ -194,9 +195,10 @@ impl Outbox {
         before - self.messages.len()
     }
 
-    /// Gives everything of `place` up.
-    pub(crate) fn forget(&mut self, place: &Place) {
-        self.messages.retain(|message| message.place != *place);
+    /// The log of `place` has what was stored, and its events come no more.
+    pub(crate) fn forget_stored(&mut self, place: &Place) {
+        let is_stored = |message: &Outgoing| matches!(message.stage, Stage::Stored { .. });
+        self.messages.retain(|message| message.place != *place || !is_stored(message));
     }
 
     /// Takes one message out.

@@ -51,7 +51,11 @@ pub(super) fn leave(state: &mut State, _: &str, _: Now) -> Result<Vec<Effect>, S
     if state.outbox.tail(&place).any(Outgoing::is_unsent) {
         return Err("messages here are not sent yet; wait for them".into());
     }
+    if state.outbox.tail(&place).any(Outgoing::is_failed) {
+        return Err("messages here failed; /retry or /discard them first".into());
+    }
     let mut effects = places::close(state, state.current);
+    state.composer.kept.remove(&place);
     if let Place::Room(room) = place
         && state.link.is_live()
     {

@@ -136,8 +136,8 @@ fn page(state: &mut State, page: &Page) {
 }
 
 fn rooms(state: &mut State, rooms: Rooms) {
-    if let Some(request) = state.requests.take(rooms.id.as_ref()) {
-        debug_assert_eq!(request.wants, Wants::Rooms);
+    let request = state.requests.take(rooms.id.as_ref());
+    if request.is_some_and(|request| request.wants == Wants::Rooms) {
         let lines = answers::room_lines(state, &rooms);
         state.panel = Some(Panel::new("Rooms (/join ROOM goes into one)", Body::Lines(lines)));
     }

@@ -106,7 +106,7 @@ fn enter(state: &mut State, now: Now) -> Vec<Effect> {
         return Vec::new();
     }
     if state.prompt.is_some() {
-        return prompting::answer(state);
+        return prompting::answer(state, now);
     }
     if state.panel.as_mut().is_some_and(|panel| panel.go_to().is_some()) {
         return going::choose(state, now);

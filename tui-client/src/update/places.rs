@@ -74,7 +74,8 @@ pub(crate) fn open_private(state: &mut State, name: &UserName) -> Vec<Effect> {
     show(state, index)
 }
 
-/// Closes a room. The last one makes way for the lobby.
+/// Closes a room. The last one makes way for the lobby. What the user wrote for it and was not
+/// sent stays, for when the room is open again.
 pub(crate) fn close(state: &mut State, index: usize) -> Vec<Effect> {
     if state.rooms.len() == 1 {
         open(state, RoomName::lobby().into());
@@ -87,8 +88,7 @@ pub(crate) fn close(state: &mut State, index: usize) -> Vec<Effect> {
     if state.current > index {
         state.current -= 1;
     }
-    state.composer.kept.remove(&closed.place);
-    state.outbox.forget(&closed.place);
+    state.outbox.forget_stored(&closed.place);
     state.separator.opened(&closed.place);
     if let Place::Room(room) = &closed.place {
         state.link.forget(room);
@@ -99,17 +99,19 @@ pub(crate) fn close(state: &mut State, index: usize) -> Vec<Effect> {
 /// A private conversation got its room: draft and messages go there.
 pub(super) fn moved(state: &mut State, from: &Place, to: &Place) {
     state.outbox.moved(from, to);
-    state.composer.moved(from, to.clone());
-    let Some(index) = index_of(state, from) else { return };
-    match index_of(state, to) {
-        None => state.rooms[index].place = to.clone(),
-        Some(there) => {
+    let index = index_of(state, from);
+    match (index, index_of(state, to)) {
+        (Some(index), None) => state.rooms[index].place = to.clone(),
+        (Some(index), Some(there)) => {
             if index == state.current {
                 show(state, there);
             }
             close(state, index);
         }
+        (None, _) => {}
     }
+    let shown = state.room().place.clone();
+    state.composer.moved(from, to, &shown);
 }
 
 /// Shows the next room with something unread, mentions and private ones first; after the last

@@ -2,16 +2,16 @@
 
 use protocol::UserName;
 
-use crate::{effect::Effect, prompt::Ask, state::State};
+use crate::{effect::Effect, event::Now, prompt::Ask, state::State, update::link};
 
 /// Enter in a question.
-pub(super) fn answer(state: &mut State) -> Vec<Effect> {
+pub(super) fn answer(state: &mut State, now: Now) -> Vec<Effect> {
     let Some(prompt) = &state.prompt else { return Vec::new() };
     let typed = prompt.draft.text().to_owned();
     match prompt.ask {
         Ask::Name { .. } => introduce(state, &typed),
         Ask::Password => password(state, typed),
-        Ask::ConfirmHub { .. } => confirm(state, &typed),
+        Ask::ConfirmHub { .. } => confirm(state, &typed, now),
     }
 }
 
@@ -43,8 +43,12 @@ fn password(state: &mut State, typed: String) -> Vec<Effect> {
 }
 
 /// Only a yes is a yes: the secret goes to whoever is at that address.
-fn confirm(state: &mut State, typed: &str) -> Vec<Effect> {
+fn confirm(state: &mut State, typed: &str, now: Now) -> Vec<Effect> {
     let is_yes = matches!(typed.trim().to_lowercase().as_str(), "y" | "yes");
     state.prompt = None;
-    vec![Effect::ConfirmHub(is_yes)]
+    if is_yes {
+        return vec![Effect::ConfirmHub(true)];
+    }
+    link::stopped(state, "not joined; /reconnect asks again".into(), now);
+    vec![Effect::Disconnect]
 }

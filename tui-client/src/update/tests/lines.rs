@@ -134,7 +134,13 @@ fn only_a_yes_confirms_a_hub_at_a_new_address() {
             user.state.field().label,
             "This says it is the hub you knew as 192.168.1.20. Be Ana there? [y/N] "
         );
-        assert_eq!(user.types(&format!("{typed}<ret>")), [Effect::ConfirmHub(is_yes)]);
+        let effects = user.types(&format!("{typed}<ret>"));
+        if is_yes {
+            assert_eq!(effects, [Effect::ConfirmHub(true)]);
+        } else {
+            assert_eq!(effects, [Effect::Disconnect]);
+            assert_eq!(user.status(), "stopped: not joined; /reconnect asks again");
+        }
     }
 }
 

@@ -188,3 +188,29 @@ fn a_room_that_is_not_there_is_told() {
     user.types("<a-5>");
     assert_eq!(user.separator(), "there is no room 5");
 }
+
+#[test]
+fn what_was_written_outlives_a_room_that_the_hub_closes() {
+    let mut user = User::in_two_rooms();
+    user.types("<c-n>hello<ret>and more");
+    user.hears(r#"{"type":"left","room":"games"}"#);
+    assert_eq!(user.shown(), "lobby");
+    assert_eq!(user.state.outbox.unsent(), 1);
+    user.types("/join games<ret>");
+    user.joined("games", 0);
+    assert_eq!(user.draft(), "and more");
+}
+
+#[test]
+fn the_draft_to_a_person_joins_the_one_of_the_private_room() {
+    let mut user = User::in_lobby();
+    user.joined_in_private(0);
+    user.types("<c-n>second<c-p>");
+    let private = user.state.rooms[1].place.clone();
+    let bob = crate::place::Place::Peer(super::name("Bob"));
+    let index = crate::update::places::open(&mut user.state, bob.clone());
+    crate::update::places::show(&mut user.state, index);
+    user.types("first");
+    crate::update::places::moved(&mut user.state, &bob, &private);
+    assert_eq!((user.shown(), user.draft()), ("@Bob".into(), "first\nsecond"));
+}
