@@ -1,5 +1,7 @@
 //! Too fast is a pause, not an error: nothing is lost, and nobody else waits.
 
+use std::time::{Duration, Instant};
+
 use protocol::{ClientFrame, ErrorCode, PageLimit, RoomName, ServerFrame, client};
 use tests::{TestServer, fresh_id};
 
@@ -10,7 +12,7 @@ async fn a_burst_of_a_hundred_messages_arrives_as_a_whole() {
     let mut bob = server.guest("Bob").await;
     ana.join("lobby").await;
     bob.join("lobby").await;
-    let mut ids = Vec::new();
+    let (mut ids, start) = (Vec::new(), Instant::now());
     for number in 1..=100 {
         ids.push(ana.say("lobby", &format!("m{number}")).await);
     }
@@ -23,6 +25,8 @@ async fn a_burst_of_a_hundred_messages_arrives_as_a_whole() {
     for id in &ids {
         ana.ack(id).await;
     }
+    // Thirty at once and ten a second: on no machine can it have taken less.
+    assert!(start.elapsed() >= Duration::from_millis(6_900), "it was not slowed down");
 }
 
 #[tokio::test]
