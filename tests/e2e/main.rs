@@ -15,3 +15,4 @@ mod rooms;
 mod storage;
 mod terminal;
 mod tidy;
+mod workspace;
