@@ -44,6 +44,9 @@ fn a_second_host_joins_the_first() {
         second.type_keys("<ret>");
         live(&second);
         talk(&first, &second);
+        // What comes after one's own message says that it is stored: /quit need not ask.
+        first.type_keys("bye then<ret>");
+        second.wait_for_text("bye then");
         // The one who came second goes; the hub stays.
         second.type_keys("/quit<ret>");
         let mut second = second;
