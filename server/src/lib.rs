@@ -14,6 +14,7 @@ pub mod hub;
 pub mod ledger;
 pub mod listen;
 mod run;
+mod sabotage;
 pub mod signal;
 
 pub use config::{Config, Storage};

@@ -76,7 +76,7 @@ struct Start {
     password_file: Option<PathBuf>,
 }
 
-fn main() -> ExitCode {
+pub(crate) fn main() -> ExitCode {
     let cli = Cli::parse();
     let start = match cli.command {
         Some(Command::Start(start)) => start,

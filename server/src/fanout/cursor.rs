@@ -9,6 +9,7 @@ use bytes::Bytes;
 use protocol::Seq;
 
 use super::ring::{Ring, Told};
+use crate::sabotage::Fault;
 
 /// A part of a log as read from the ledger, encoded; shared by the cursors that need it.
 #[derive(Debug, Default)]
@@ -67,7 +68,7 @@ pub(crate) enum Standing {
 impl Cursor {
     /// A cursor that has everything up to `after`, and whose presence is up to date.
     pub(crate) fn attach(ring: &Ring, after: Seq) -> Self {
-        let next = after.next();
+        let next = if Fault::OverlappingReplay.is_on() { after } else { after.next() };
         let source = if ring.serves(next) {
             Source::Ring(ring.place_of(next))
         } else {

@@ -35,6 +35,7 @@ use crate::{
     dialect::frame::PING,
     hub::{HubHandle, input::Input},
     ledger::{ReadError, Reader},
+    sabotage::Fault,
 };
 
 /// Most batches of commands taken before what they led to is written.
@@ -248,6 +249,7 @@ impl Shard {
     fn look_after(&mut self, place: u32, session: SessionId, now: u32) {
         let Some(connection) = self.table.same(place, session) else { return };
         match care(now.saturating_sub(connection.gate.heard())) {
+            _ if Fault::NoHeartbeat.is_on() => {}
             Care::Reset => self.reset(place),
             Care::Ping(seconds) => {
                 if !connection.is_blocked {

@@ -13,7 +13,7 @@ use super::{
     open_error::OpenError,
     rows::{parsed, word},
 };
-use crate::config::Storage;
+use crate::{config::Storage, sabotage::Fault};
 
 /// What SQLite's header has as the application: `HUBB`.
 pub(crate) const APPLICATION_ID: u32 = 0x4855_4242;
@@ -204,6 +204,7 @@ impl Place {
         }
         self.refuse_foreign(writer)?;
         let (journal, synchronous) = if self.is_memory { ("memory", 0) } else { ("wal", 2) };
+        let synchronous = if Fault::UnsyncedCommits.is_on() { 0 } else { synchronous };
         self.set(writer, "journal_mode", journal, journal)?;
         self.set(writer, "synchronous", synchronous, &synchronous.to_string())?;
         self.set(writer, "foreign_keys", true, "1")?;
@@ -271,7 +272,12 @@ impl Place {
         TABLES.to_latest(writer).map_err(|why| match why {
             rusqlite_migration::Error::RusqliteError { err, .. } => self.failed(&err),
             why => self.damaged(why),
-        })
+        })?;
+        if Fault::NoUniqueIndex.is_on() {
+            let drop = writer.execute_batch("DROP INDEX IF EXISTS event_request");
+            drop.map_err(|why| self.failed(&why))?;
+        }
+        Ok(())
     }
 
     /// Which hub this is; a new one if the database is new.

@@ -233,9 +233,8 @@ impl WriterThread {
             let mut taken = Taken::default();
             self.add(&mut taken, order);
             self.fill(&mut taken);
-            for outcome in self.writer.commit(&taken.proposals, &taken.seen)? {
-                self.tell(outcome);
-            }
+            let outcomes = &self.outcomes;
+            self.writer.commit(&taken.proposals, &taken.seen, |it| tell(outcomes, it))?;
             self.checkpoint()?;
         }
         if self.checkpointer.is_none_or(Checkpointer::stop) { self.writer.close() } else { Ok(()) }
@@ -256,15 +255,6 @@ impl WriterThread {
         }
     }
 
-    /// A hub that is gone wants no outcomes, but what it proposed is still stored.
-    fn tell(&self, outcome: Outcome) {
-        // There is room for every proposal in flight, and to prepare for waiting costs as much
-        // as a quarter of storing a message.
-        if let Err(TrySendError::Full(outcome)) = self.outcomes.try_send(outcome) {
-            let _ = self.outcomes.blocking_send(outcome);
-        }
-    }
-
     /// Keeps the WAL short, after the outcomes are out.
     fn checkpoint(&self) -> rusqlite::Result<()> {
         let Some(checkpointer) = &self.checkpointer else { return Ok(()) };
@@ -274,6 +264,15 @@ impl WriterThread {
             Mover::Writer => self.writer.checkpoint()?,
         }
         Ok(())
+    }
+}
+
+/// A hub that is gone wants no outcomes, but what it proposed is still stored.
+fn tell(outcomes: &mpsc::Sender<Outcome>, outcome: Outcome) {
+    // There is room for every proposal in flight, and to prepare for waiting costs as much as a
+    // quarter of storing a message.
+    if let Err(TrySendError::Full(outcome)) = outcomes.try_send(outcome) {
+        let _ = outcomes.blocking_send(outcome);
     }
 }
 

@@ -1,6 +1,6 @@
 //! The writer: a batch of proposals becomes one transaction, and only what is durable is told.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, time::Duration};
 
 use protocol::{ErrorCode, Identity, Refusal, RoomName, Timestamp};
 use rusqlite::{Connection, Transaction, TransactionBehavior, ffi};
@@ -12,9 +12,13 @@ use super::{
     checkpoint::{Checkpoint, Checkpointed, checkpoint, checkpoint_if_room, checkpoint_on_close},
     tables,
 };
+use crate::sabotage::Fault;
 
 /// When to try again after the disk was full.
 pub(crate) const STORAGE_RETRY_MS: u64 = 5_000;
+
+/// How long what is told too early waits for its COMMIT.
+const FAULT_PAUSE: Duration = Duration::from_millis(20);
 
 /// When somebody was last here, for those of whom that is to be kept.
 pub(crate) type Seen = HashMap<Identity, Timestamp>;
@@ -40,16 +44,20 @@ impl Writer {
         &self.state
     }
 
-    /// Decides a batch in its order and makes it durable; when this returns, it may be told. If
-    /// the disk is full nothing of the batch is done. Any other error is the end: what the
-    /// database is now, nobody knows.
+    /// Decides a batch in its order, makes it durable, and tells what became of it. If the disk
+    /// is full nothing of the batch is done. Any other error is the end: what the database is
+    /// now, nobody knows.
     pub(crate) fn commit(
         &mut self,
         batch: &[Proposal],
         seen: &Seen,
-    ) -> rusqlite::Result<Vec<Outcome>> {
-        match self.transact(batch, seen) {
-            Err(error) if is_disk_full(&error) => self.give_up(batch, &error),
+        mut tell: impl FnMut(Outcome),
+    ) -> rusqlite::Result<()> {
+        match self.transact(batch, seen, &mut tell) {
+            Err(error) if is_disk_full(&error) => {
+                self.give_up(batch, &error)?.into_iter().for_each(tell);
+                Ok(())
+            }
             result => result,
         }
     }
@@ -75,7 +83,12 @@ impl Writer {
         self.connection.close().map_err(|(_, error)| error)
     }
 
-    fn transact(&mut self, batch: &[Proposal], seen: &Seen) -> rusqlite::Result<Vec<Outcome>> {
+    fn transact(
+        &mut self,
+        batch: &[Proposal],
+        seen: &Seen,
+        tell: &mut impl FnMut(Outcome),
+    ) -> rusqlite::Result<()> {
         let Self { connection, state, numbers } = self;
         let behavior = TransactionBehavior::Immediate;
         let transaction = Transaction::new_unchecked(connection, behavior)?;
@@ -87,8 +100,13 @@ impl Writer {
         }
         filling.keep_seen(seen);
         filling.finish()?;
+        if Fault::AckBeforeCommit.is_on() {
+            outcomes.drain(..).for_each(&mut *tell);
+            std::thread::sleep(FAULT_PAUSE);
+        }
         transaction.commit()?;
-        Ok(outcomes)
+        outcomes.into_iter().for_each(tell);
+        Ok(())
     }
 
     /// After a full disk: back to what is kept, and everyone of the batch may try again.

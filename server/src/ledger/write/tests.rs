@@ -22,8 +22,9 @@ fn messages(ids: std::ops::Range<usize>) -> Vec<Proposal> {
 }
 
 fn commit(writer: &mut Writer, batch: &[Proposal]) -> Vec<Decision> {
-    let outcomes = writer.commit(batch, &Seen::new()).unwrap();
-    outcomes.into_iter().map(|outcome| outcome.decision).collect()
+    let mut decisions = Vec::new();
+    writer.commit(batch, &Seen::new(), |outcome| decisions.push(outcome.decision)).unwrap();
+    decisions
 }
 
 #[test]
@@ -81,7 +82,7 @@ fn the_state_is_what_a_restart_would_load() {
     commit(&mut writer, &messages(0..3));
     commit(&mut writer, &[proposal(7, 1, claim("Ana")), proposal(9, 1, claim("Bea"))]);
     let seen = Seen::from([(crate::ledger::tests::person(1), Timestamp(11))]);
-    writer.commit(&[], &seen).unwrap();
+    writer.commit(&[], &seen, |_| {}).unwrap();
     let (state, numbers) = tables::load(&writer.connection).unwrap();
     assert_eq!((writer.state(), &writer.numbers), (&state, &numbers));
 }

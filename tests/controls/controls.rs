@@ -1,0 +1,1 @@
+//! Each rig notices the fault that it is there for.
