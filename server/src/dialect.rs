@@ -9,7 +9,7 @@ use protocol::{ClientFrame, DecodeError, RoomEvent, ServerFrame, server::Presenc
 
 /// What a connection speaks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub(crate) enum Dialect {
+pub enum Dialect {
     /// The frames of the crate `protocol`.
     #[default]
     Typed,
@@ -40,18 +40,18 @@ impl Dialect {
 
 /// A frame for everyone in a room, encoded once for each dialect.
 #[derive(Clone, Debug)]
-pub(crate) struct Encoded {
+pub struct Encoded {
     typed: Bytes,
 }
 
 impl Encoded {
     /// Encodes an event.
-    pub(crate) fn event(event: &RoomEvent) -> Self {
+    pub fn event(event: &RoomEvent) -> Self {
         Self { typed: typed::encode_event(event) }
     }
 
     /// Encodes a notice of presence.
-    pub(crate) fn presence(presence: Presence) -> Self {
+    pub fn presence(presence: Presence) -> Self {
         Self { typed: typed::encode(&ServerFrame::Presence(presence)) }
     }
 

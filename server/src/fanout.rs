@@ -9,7 +9,9 @@
 //! shards). What a reader and its shard tell each other beyond that is in their [`gate::Gate`].
 
 mod backlog;
+mod clock;
 pub(crate) mod command;
+mod core;
 mod cursor;
 pub(crate) mod gate;
 #[cfg(test)]
@@ -18,6 +20,7 @@ mod pages;
 mod ring;
 mod shard;
 mod slab;
+mod socket;
 mod sweep;
 mod table;
 mod wheel;
@@ -27,7 +30,17 @@ use std::{num::NonZero, sync::Arc, thread::available_parallelism, time::Duration
 use protocol::SessionId;
 use tokio::{sync::mpsc, task::JoinSet, time::Instant};
 
-use self::{command::Command, gate::Hints, shard::Shard, table::RINGS_BYTES_MAX};
+use self::shard::Shard;
+pub use self::{
+    clock::Clock,
+    command::{Attach, Command, Open},
+    core::{Around, Core, Held},
+    gate::{Ended, Gate, Hints},
+    pages::{PageRead, PageWanted, Waiter},
+    ring::RingSizes,
+    socket::Socket,
+    table::Sizes,
+};
 use crate::{hub::HubHandle, ledger::Reader};
 
 /// Most shards, however many cores there are: each event costs a command for each of them.
@@ -62,10 +75,10 @@ impl Fanout {
         let count = cores.min(SHARDS_MAX);
         let shards = (0..count).map(|_| {
             let (commands, taken) = mpsc::channel(BATCHES_MAX);
-            let hints = Arc::new(Hints::new(start));
-            let bytes_max = RINGS_BYTES_MAX / count;
+            let hints = Arc::new(Hints::new(Clock::Running(start)));
+            let sizes = Sizes::of_one_in(count);
             let (hub, reader) = (hub.clone(), reader.clone());
-            tasks.spawn(Shard::new(taken, Arc::clone(&hints), hub, reader, bytes_max).run());
+            tasks.spawn(Shard::new(taken, Arc::clone(&hints), hub, reader, sizes).run());
             ShardHandle { commands, hints }
         });
         Self { shards: shards.collect() }

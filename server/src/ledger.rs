@@ -37,8 +37,11 @@ use protocol::{
 
 pub use self::{
     open_error::OpenError,
-    read::{ReadRefused, Reader},
-    start::{LedgerEnd, LedgerFailed, LedgerGone, LedgerHandle, Opened, Started, open},
+    read::{ReadRefused, Reader, page},
+    start::{
+        LedgerEnd, LedgerFailed, LedgerGone, LedgerHandle, Opened, Started, open, open_memory,
+    },
+    write::{Seen, Writer},
 };
 use crate::hub::input::Ticket;
 

@@ -17,5 +17,18 @@ mod run;
 mod sabotage;
 pub mod signal;
 
+/// Not an API: the parts that the simulator in `tests/sim` drives by hand.
+#[doc(hidden)]
+pub mod parts {
+    pub use crate::{
+        dialect::{Dialect, Encoded, frame::close},
+        fanout::{
+            Around, Attach, Clock, Command, Core, Ended, Gate, Held, Hints, Open, PageRead,
+            PageWanted, RingSizes, Sizes, Socket, Waiter,
+        },
+        ledger::{Seen, Writer, open_memory, page},
+    };
+}
+
 pub use config::{Config, Storage};
 pub use run::{Error, Running, run};

@@ -26,7 +26,7 @@ pub(crate) fn text(value: &impl Serialize) -> Bytes {
 }
 
 /// A close frame; a reason that is too long is cut.
-pub(crate) fn close(code: u16, reason: &str) -> Bytes {
+pub fn close(code: u16, reason: &str) -> Bytes {
     let mut end = reason.len().min(REASON_MAX);
     while !reason.is_char_boundary(end) {
         end -= 1;

@@ -14,9 +14,9 @@ use crate::dialect::{Dialect, Encoded};
 
 /// One thing for a shard to do.
 #[derive(Debug)]
-pub(crate) enum Command {
+pub enum Command<S = TcpStream> {
     /// A connection begins.
-    Open(Box<Open>),
+    Open(Box<Open<S>>),
     /// Write a frame to a connection, between room frames.
     Reply {
         /// To whom.
@@ -72,26 +72,26 @@ pub(crate) enum Command {
 
 /// A connection begins.
 #[derive(Debug)]
-pub(crate) struct Open {
+pub struct Open<S = TcpStream> {
     /// What is written.
-    pub(crate) socket: Arc<TcpStream>,
+    pub socket: Arc<S>,
     /// What is shared with the reader.
-    pub(crate) gate: Arc<Gate>,
+    pub gate: Arc<Gate>,
     /// How frames look there.
-    pub(crate) dialect: Dialect,
+    pub dialect: Dialect,
 }
 
 /// A connection follows a room from here on.
 #[derive(Debug)]
-pub(crate) struct Attach {
+pub struct Attach {
     /// Who.
-    pub(crate) session: SessionId,
+    pub session: SessionId,
     /// The frame to begin with.
-    pub(crate) joined: Box<Joined>,
+    pub joined: Box<Joined>,
     /// What will not come.
-    pub(crate) gap: Option<Gap>,
+    pub gap: Option<Gap>,
     /// The last seq that the connection has.
-    pub(crate) after: Seq,
+    pub after: Seq,
     /// Whether it answers a request.
-    pub(crate) answers: bool,
+    pub answers: bool,
 }

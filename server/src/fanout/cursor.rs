@@ -82,6 +82,11 @@ impl Cursor {
         matches!(self.source, Source::Ledger(_))
     }
 
+    /// Whether it keeps a page.
+    pub(crate) fn has_page(&self) -> bool {
+        matches!(self.source, Source::Ledger(Some(_)))
+    }
+
     /// The members were just told: older notices of presence say nothing new.
     pub(crate) fn forget_presence(&mut self, ring: &Ring) {
         self.presence_from = ring.end();

@@ -1,17 +1,16 @@
 //! What the two halves of a connection share: the task that reads it and the shard that writes
 //! it. All that the shard tells the reader, and pongs the other way, goes through here.
 
-use std::{
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicUsize, Ordering},
-    },
-    time::Duration,
+use std::sync::{
+    Arc, Mutex, PoisonError,
+    atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicUsize, Ordering},
 };
 
 use bytes::Bytes;
 use protocol::SessionId;
-use tokio::{sync::Notify, time::Instant};
+use tokio::sync::Notify;
+
+use super::clock::Clock;
 
 /// Most requests without an answer; above it the connection is not read.
 pub(crate) const UNANSWERED_MAX: u32 = 64;
@@ -32,7 +31,7 @@ const OVER: u8 = 3;
 
 /// How the shard has ended a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Ended {
+pub enum Ended {
     /// With a close frame, which is written.
     Closed,
     /// Without a word.
@@ -41,7 +40,7 @@ pub(crate) enum Ended {
 
 /// Shared by the reader and the shard of one connection.
 #[derive(Debug)]
-pub(crate) struct Gate {
+pub struct Gate {
     session: SessionId,
     phase: AtomicU8,
     is_welcome: AtomicBool,
@@ -56,7 +55,7 @@ pub(crate) struct Gate {
 
 impl Gate {
     /// The open gate of a connection of the shard that `hints` belongs to.
-    pub(crate) fn new(session: SessionId, hints: Arc<Hints>) -> Self {
+    pub fn new(session: SessionId, hints: Arc<Hints>) -> Self {
         Self {
             session,
             phase: AtomicU8::new(OPEN),
@@ -64,7 +63,7 @@ impl Gate {
             is_hinted: AtomicBool::new(false),
             unanswered: AtomicU32::new(0),
             unwritten: AtomicUsize::new(0),
-            heard: AtomicU32::new(hints.seconds()),
+            heard: AtomicU32::new(hints.clock.seconds()),
             control: Mutex::new(Vec::new()),
             hints,
             changed: Notify::new(),
@@ -72,31 +71,31 @@ impl Gate {
     }
 
     /// Whose it is.
-    pub(crate) fn session(&self) -> SessionId {
+    pub fn session(&self) -> SessionId {
         self.session
     }
 
     // The reader's side.
 
     /// Whether another frame may be read now, as far as answers are concerned.
-    pub(crate) fn is_open(&self) -> bool {
+    pub fn is_open(&self) -> bool {
         self.phase.load(Ordering::Acquire) == OPEN
             && self.unanswered.load(Ordering::Acquire) < UNANSWERED_MAX
             && self.unwritten.load(Ordering::Acquire) < UNWRITTEN_BYTES_MAX
     }
 
     /// Whether every request has its answer.
-    pub(crate) fn is_answered(&self) -> bool {
+    pub fn is_answered(&self) -> bool {
         self.unanswered.load(Ordering::Acquire) == 0
     }
 
     /// Whether the connection has been welcomed.
-    pub(crate) fn is_welcome(&self) -> bool {
+    pub fn is_welcome(&self) -> bool {
         self.is_welcome.load(Ordering::Acquire)
     }
 
     /// Whether and how the shard has ended the connection.
-    pub(crate) fn ended(&self) -> Option<Ended> {
+    pub fn ended(&self) -> Option<Ended> {
         match self.phase.load(Ordering::Acquire) {
             OPEN | PAUSED => None,
             CLOSING => Some(Ended::Closed),
@@ -110,17 +109,17 @@ impl Gate {
     }
 
     /// Counts a request that is sent to the hub.
-    pub(crate) fn asked(&self) {
+    pub fn asked(&self) {
         self.unanswered.fetch_add(1, Ordering::AcqRel);
     }
 
     /// Takes note of a sign of life.
-    pub(crate) fn hear(&self) {
-        self.heard.store(self.hints.seconds(), Ordering::Release);
+    pub fn hear(&self) {
+        self.heard.store(self.hints.clock.seconds(), Ordering::Release);
     }
 
     /// Hands bytes of whole control frames to the shard, or says that there is no room.
-    pub(crate) fn send_control(&self, frames: &[u8]) -> bool {
+    pub fn send_control(&self, frames: &[u8]) -> bool {
         {
             let mut control = self.control.lock().unwrap_or_else(PoisonError::into_inner);
             if control.len() + frames.len() > CONTROL_BYTES_MAX {
@@ -189,26 +188,21 @@ impl Gate {
 
 /// Which connections of a shard have control frames to write: at most one entry a connection.
 #[derive(Debug)]
-pub(crate) struct Hints {
+pub struct Hints {
     sessions: Mutex<Vec<SessionId>>,
     added: Notify,
-    start: Instant,
+    clock: Clock,
 }
 
 impl Hints {
-    /// None yet; the clock of all shards starts at `start`.
-    pub(crate) fn new(start: Instant) -> Self {
-        Self { sessions: Mutex::default(), added: Notify::new(), start }
+    /// None yet, for a shard with this clock.
+    pub fn new(clock: Clock) -> Self {
+        Self { sessions: Mutex::default(), added: Notify::new(), clock }
     }
 
     /// The shard's clock.
-    pub(crate) fn seconds(&self) -> u32 {
-        self.start.elapsed().as_secs() as u32
-    }
-
-    /// How long the next second of the shard's clock is away.
-    pub(crate) fn until_next_second(&self) -> Duration {
-        Duration::from_nanos(1_000_000_000 - u64::from(self.start.elapsed().subsec_nanos()))
+    pub fn clock(&self) -> &Clock {
+        &self.clock
     }
 
     /// Waits until there may be some.
@@ -217,7 +211,7 @@ impl Hints {
     }
 
     /// Takes them all.
-    pub(crate) fn take(&self) -> Vec<SessionId> {
+    pub fn take(&self) -> Vec<SessionId> {
         std::mem::take(&mut *self.sessions.lock().unwrap_or_else(PoisonError::into_inner))
     }
 

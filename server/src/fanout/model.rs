@@ -10,7 +10,7 @@ use protocol::Seq;
 use super::{
     backlog::{Backlog, Write},
     cursor::{Cursor, Page, Standing},
-    ring::{Ring, SLOTS_MAX},
+    ring::{Ring, RingSizes, SLOTS_MAX},
 };
 
 /// One thing that happens.
@@ -93,7 +93,7 @@ struct Model {
 impl Model {
     /// A connection that attaches to a room with `head` events, having had `after`.
     fn attach(head: u64, after: u64) -> Self {
-        let mut ring = Ring::new(Seq::ZERO);
+        let mut ring = Ring::new(Seq::ZERO, RingSizes::default());
         let log: Vec<_> = (1..=head).map(|number| frame(EVENT, number, 5)).collect();
         for (number, frame) in (1..).zip(&log) {
             ring.append(Seq::new(number).unwrap(), frame.clone());

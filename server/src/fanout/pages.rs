@@ -1,4 +1,4 @@
-//! Pages of the ledger for lagging cursors: those that need the same one share it.
+//! Pages of the ledger for lagging cursors: those that need the same one share it. PURE.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -6,18 +6,17 @@ use std::{
 };
 
 use protocol::{RoomName, Seq, SessionId};
-use tokio::sync::mpsc;
 
 use super::{cursor::Page, table::retention_gap};
 use crate::{
     dialect::Dialect,
-    ledger::{PageQuery, PageRange, PageResult, PageRows, ReadError, ReadRefused, Reader},
+    ledger::{PageQuery, PageRange, PageResult, PageRows, ReadError, ReadRefused},
 };
 
 /// Most pages that are being read for one shard; cursors that need another one wait.
-const READING_MAX: usize = 64;
+pub(super) const READING_MAX: usize = 64;
 /// Events in a page: as many as a socket that was full is likely to take.
-const PAGE_EVENTS: usize = 200;
+pub(super) const PAGE_EVENTS: usize = 200;
 /// Bytes of text in a page.
 const PAGE_BYTES: usize = 48 * 1024;
 
@@ -29,48 +28,77 @@ pub(super) struct PageKey {
     pub(super) dialect: Dialect,
 }
 
+/// A page that is to be read.
+#[derive(Clone, Debug)]
+pub struct PageWanted {
+    key: PageKey,
+    head: Seq,
+    events: usize,
+}
+
+impl PageWanted {
+    /// What to ask the ledger.
+    pub fn query(&self) -> PageQuery {
+        PageQuery {
+            room: self.key.room.clone(),
+            range: PageRange::After(self.key.after),
+            limit: self.events,
+            bytes_max: PAGE_BYTES,
+            head: self.head,
+        }
+    }
+
+    /// What the ledger has answered.
+    pub fn read(self, result: PageResult) -> PageRead {
+        PageRead { key: self.key, head: self.head, result }
+    }
+}
+
 /// A page that has been read.
 #[derive(Debug)]
-pub(super) struct PageRead {
+pub struct PageRead {
     key: PageKey,
     head: Seq,
     result: PageResult,
 }
 
 /// Who waits for which page.
-pub(super) type Waiter = (u32, SessionId);
+pub type Waiter = (u32, SessionId);
 
 /// The pages of one shard.
 #[derive(Debug)]
 pub(super) struct Pages {
-    reader: Reader,
-    results: mpsc::Sender<PageRead>,
+    /// Events in one.
+    events: usize,
     waiting: HashMap<PageKey, Vec<Waiter>>,
     /// Those for whom there was no room; they ask again.
     refused: VecDeque<Waiter>,
 }
 
 impl Pages {
-    /// No pages yet. Results come through the receiver.
-    pub(super) fn new(reader: Reader) -> (Self, mpsc::Receiver<PageRead>) {
-        let (results, read) = mpsc::channel(READING_MAX);
-        (Self { reader, results, waiting: HashMap::new(), refused: VecDeque::new() }, read)
+    /// No pages yet, of so many events each.
+    pub(super) fn new(events: usize) -> Self {
+        Self { events, waiting: HashMap::new(), refused: VecDeque::new() }
     }
 
-    /// Has a page read for `waiter`, or read with those who already wait for it. Says whether
-    /// it will come; if not, `waiter` is among those to ask again.
-    pub(super) fn request(&mut self, key: PageKey, head: Seq, waiter: Waiter) -> bool {
+    /// Has a page read for `waiter`, or read with those who already wait for it. If it will not
+    /// come, `waiter` is among those to ask again.
+    pub(super) fn request(
+        &mut self,
+        key: PageKey,
+        head: Seq,
+        waiter: Waiter,
+        read: impl FnOnce(PageWanted) -> Result<(), ReadRefused>,
+    ) {
         if let Some(waiters) = self.waiting.get_mut(&key) {
-            waiters.push(waiter);
-            return true;
+            return waiters.push(waiter);
         }
-        if self.waiting.len() >= READING_MAX || self.read(&key, head) == Err(ReadRefused::Busy) {
-            self.refused.push_back(waiter);
-            return false;
+        let wanted = PageWanted { key: key.clone(), head, events: self.events };
+        if self.waiting.len() >= READING_MAX || read(wanted) == Err(ReadRefused::Busy) {
+            return self.refused.push_back(waiter);
         }
         // If the ledger has ended, so does the hub: whoever waits is not kept waiting long.
         self.waiting.insert(key, vec![waiter]);
-        true
     }
 
     /// Takes those who had no room.
@@ -86,21 +114,6 @@ impl Pages {
         let waiters = self.waiting.remove(&read.key).unwrap_or_default();
         let page = read.result.map(|rows| Arc::new(encode(&read.key, read.head, &rows)));
         (read.key, waiters, page)
-    }
-
-    fn read(&self, key: &PageKey, head: Seq) -> Result<(), ReadRefused> {
-        let query = PageQuery {
-            room: key.room.clone(),
-            range: PageRange::After(key.after),
-            limit: PAGE_EVENTS,
-            bytes_max: PAGE_BYTES,
-            head,
-        };
-        let (results, key) = (self.results.clone(), key.clone());
-        self.reader.read(query, move |result| {
-            // There is room for as many as are being read.
-            let _ = results.try_send(PageRead { key, head, result });
-        })
     }
 }
 

@@ -18,6 +18,21 @@ pub(crate) const BYTES_MAX: usize = 1024 * 1024;
 /// said out of memory.
 const PRESENCE_PART: usize = 4;
 
+/// How large rings may become.
+#[derive(Clone, Copy, Debug)]
+pub struct RingSizes {
+    /// Most slots of one room.
+    pub slots: usize,
+    /// Most bytes of one room.
+    pub bytes: usize,
+}
+
+impl Default for RingSizes {
+    fn default() -> Self {
+        Self { slots: SLOTS_MAX, bytes: BYTES_MAX }
+    }
+}
+
 /// One frame in a ring.
 #[derive(Debug)]
 struct Slot {
@@ -61,12 +76,14 @@ pub(crate) struct Ring {
     presence_bytes: usize,
     /// No notice of presence below this place is sure to be here.
     presence_lost: u64,
+    sizes: RingSizes,
 }
 
 impl Ring {
     /// An empty ring of a room whose last event has this seq.
-    pub(crate) fn new(head: Seq) -> Self {
+    pub(crate) fn new(head: Seq, sizes: RingSizes) -> Self {
         Self {
+            sizes,
             slots: VecDeque::new(),
             end: 0,
             head,
@@ -114,8 +131,8 @@ impl Ring {
     /// Adds a notice of presence.
     pub(crate) fn present(&mut self, frame: Bytes) {
         self.push(false, frame);
-        while self.presence_slots > SLOTS_MAX / PRESENCE_PART
-            || self.presence_bytes > BYTES_MAX / PRESENCE_PART
+        while self.presence_slots > self.sizes.slots / PRESENCE_PART
+            || self.presence_bytes > self.sizes.bytes / PRESENCE_PART
         {
             let oldest = self.slots.iter().position(|slot| !slot.is_event);
             let Some(slot) = oldest.and_then(|index| self.slots.remove(index)) else { break };
@@ -171,7 +188,7 @@ impl Ring {
             self.presence_bytes += slot.cost();
         }
         self.slots.push_back(slot);
-        while self.slots.len() > SLOTS_MAX || self.bytes > BYTES_MAX {
+        while self.slots.len() > self.sizes.slots || self.bytes > self.sizes.bytes {
             let Some(slot) = self.slots.pop_front() else { break };
             self.forget(&slot);
         }
@@ -200,7 +217,7 @@ mod tests {
     }
 
     fn ring_of(events: u64) -> Ring {
-        let mut ring = Ring::new(Seq::ZERO);
+        let mut ring = Ring::new(Seq::ZERO, RingSizes::default());
         (1..=events).for_each(|n| ring.append(seq(n), frame(10)));
         ring
     }
@@ -211,7 +228,7 @@ mod tests {
 
     #[test]
     fn an_empty_ring_serves_only_the_event_to_come() {
-        let ring = Ring::new(seq(7));
+        let ring = Ring::new(seq(7), RingSizes::default());
         assert!(ring.serves(seq(8)));
         assert!(!ring.serves(seq(7)) && !ring.serves(seq(9)));
         assert_eq!(ring.place_of(seq(8)), ring.end());
@@ -235,7 +252,7 @@ mod tests {
 
     #[test]
     fn the_bytes_of_a_ring_are_bounded() {
-        let mut ring = Ring::new(Seq::ZERO);
+        let mut ring = Ring::new(Seq::ZERO, RingSizes::default());
         (1..=40).for_each(|n| ring.append(seq(n), frame(BYTES_MAX / 16)));
         assert!(ring.bytes() <= BYTES_MAX);
         assert!(ring.serves(seq(40)) && !ring.serves(seq(20)));

@@ -8,6 +8,7 @@ use super::{
     backlog::Write,
     cursor::Standing,
     slab::Slab,
+    socket::Socket,
     table::{Connection, Room, Table},
 };
 
@@ -41,7 +42,7 @@ pub(super) struct Needs {
     pub(super) page: Option<(u32, Seq)>,
 }
 
-impl Table {
+impl<S: Socket> Table<S> {
     /// Writes once to a connection.
     pub(super) fn write(&mut self, place: u32, needs: &mut Needs) -> Written {
         let Some(connection) = self.connections.get_mut(place) else { return Written::All };
@@ -69,7 +70,7 @@ impl Table {
     }
 }
 
-impl Connection {
+impl<S: Socket> Connection<S> {
     /// Moves its cursors to where they belong now.
     fn settle(&mut self, rooms: &Slab<Room>, needs: &mut Needs) {
         for follow in &mut self.follows {

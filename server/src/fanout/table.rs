@@ -9,14 +9,14 @@ use protocol::{
     RoomName, Seq, ServerFrame, SessionId,
     server::{Gap, Left},
 };
-use tokio::net::TcpStream;
 
 use super::{
     backlog::Backlog,
     command::{Attach, Open},
     cursor::Cursor,
     gate::{Ended, Gate},
-    ring::Ring,
+    pages::PAGE_EVENTS,
+    ring::{Ring, RingSizes},
     slab::Slab,
 };
 use crate::dialect::Dialect;
@@ -26,11 +26,30 @@ pub(crate) const RINGS_BYTES_MAX: usize = 64 * 1024 * 1024;
 /// Where eviction stops, so that it is rare: this part of the budget stays free.
 const EVICTION_PART: usize = 8;
 
+/// How much a shard keeps in memory, and reads at once.
+#[derive(Clone, Copy, Debug)]
+pub struct Sizes {
+    /// Most bytes of all rings together.
+    pub rings_bytes: usize,
+    /// How large one ring may become.
+    pub ring: RingSizes,
+    /// Most events in a page.
+    pub page_events: usize,
+}
+
+impl Sizes {
+    /// The sizes of each of `count` shards.
+    pub(crate) fn of_one_in(count: usize) -> Self {
+        let rings_bytes = RINGS_BYTES_MAX / count;
+        Self { rings_bytes, ring: RingSizes::default(), page_events: PAGE_EVENTS }
+    }
+}
+
 /// The write side of one connection.
 #[derive(Debug)]
-pub(super) struct Connection {
+pub(super) struct Connection<S> {
     pub(super) session: SessionId,
-    pub(super) socket: Arc<TcpStream>,
+    pub(super) socket: Arc<S>,
     pub(super) gate: Arc<Gate>,
     pub(super) dialect: Dialect,
     pub(super) backlog: Backlog,
@@ -71,21 +90,21 @@ pub(super) struct Room {
 
 /// The connections and rooms of one shard.
 #[derive(Debug)]
-pub(super) struct Table {
-    pub(super) connections: Slab<Connection>,
+pub(super) struct Table<S> {
+    pub(super) connections: Slab<Connection<S>>,
     sessions: HashMap<SessionId, u32>,
     pub(super) rooms: Slab<Room>,
     names: HashMap<RoomName, u32>,
     pub(super) dirty_connections: VecDeque<u32>,
     pub(super) dirty_rooms: VecDeque<u32>,
     rings_bytes: usize,
-    rings_bytes_max: usize,
+    sizes: Sizes,
     uses: u64,
 }
 
-impl Table {
-    /// An empty table whose rings hold at most so many bytes.
-    pub(super) fn new(rings_bytes_max: usize) -> Self {
+impl<S> Table<S> {
+    /// An empty table of these sizes.
+    pub(super) fn new(sizes: Sizes) -> Self {
         Self {
             connections: Slab::new(),
             sessions: HashMap::new(),
@@ -94,7 +113,7 @@ impl Table {
             dirty_connections: VecDeque::new(),
             dirty_rooms: VecDeque::new(),
             rings_bytes: 0,
-            rings_bytes_max,
+            sizes,
             uses: 0,
         }
     }
@@ -115,12 +134,12 @@ impl Table {
     }
 
     /// The connection at a place, if it is still the same one.
-    pub(super) fn same(&mut self, place: u32, session: SessionId) -> Option<&mut Connection> {
+    pub(super) fn same(&mut self, place: u32, session: SessionId) -> Option<&mut Connection<S>> {
         self.connections.get_mut(place).filter(|connection| connection.session == session)
     }
 
     /// Adds a connection.
-    pub(super) fn open(&mut self, open: Open) -> u32 {
+    pub(super) fn open(&mut self, open: Open<S>) -> u32 {
         let session = open.gate.session();
         let place = self.connections.insert(Connection {
             session,
@@ -140,7 +159,7 @@ impl Table {
     }
 
     /// Takes a connection out.
-    pub(super) fn remove(&mut self, place: u32) -> Option<Connection> {
+    pub(super) fn remove(&mut self, place: u32) -> Option<Connection<S>> {
         self.unfollow_all(place);
         let connection = self.connections.remove(place)?;
         self.sessions.remove(&connection.session);
@@ -288,7 +307,7 @@ impl Table {
         }
         let place = self.rooms.insert(Room {
             name: name.clone(),
-            ring: Ring::new(head),
+            ring: Ring::new(head, self.sizes.ring),
             followers: Vec::new(),
             unswept: 0,
             next: 0,
@@ -352,7 +371,7 @@ impl Table {
         let before = room.ring.bytes();
         change(&mut room.ring);
         self.rings_bytes = self.rings_bytes - before + room.ring.bytes();
-        if self.rings_bytes > self.rings_bytes_max {
+        if self.rings_bytes > self.sizes.rings_bytes {
             self.evict(place);
         }
     }
@@ -367,7 +386,7 @@ impl Table {
             .map(|(place, room)| (!room.followers.is_empty(), room.used, place))
             .collect();
         places.sort_unstable();
-        let enough = self.rings_bytes_max - self.rings_bytes_max / EVICTION_PART;
+        let enough = self.sizes.rings_bytes - self.sizes.rings_bytes / EVICTION_PART;
         for (_, _, place) in places {
             if self.rings_bytes <= enough {
                 return;
@@ -389,7 +408,7 @@ impl Table {
     }
 }
 
-impl Drop for Table {
+impl<S> Drop for Table<S> {
     /// However a shard ends, its readers end with it.
     fn drop(&mut self) {
         self.connections.iter().for_each(|(_, connection)| connection.gate.end(Ended::Reset));

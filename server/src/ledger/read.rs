@@ -83,7 +83,7 @@ impl std::fmt::Debug for Read {
 }
 
 /// One page; one statement, so that it sees one state of the log.
-pub(crate) fn page(connection: &Connection, query: &PageQuery) -> rusqlite::Result<PageRows> {
+pub fn page(connection: &Connection, query: &PageQuery) -> rusqlite::Result<PageRows> {
     let below = query.head.next();
     let (sql, from, to) = match query.range {
         PageRange::Before(before) => (BEFORE, Seq::ZERO, before.min(below)),

@@ -135,6 +135,15 @@ impl Database {
                 (Some(directory), place)
             }
         };
+        Self::open_at(place, directory)
+    }
+
+    /// Opens or makes the database in the memory of this name.
+    pub(crate) fn in_memory(name: &str) -> Result<Self, OpenError> {
+        Self::open_at(Place::memory_of(name), None)
+    }
+
+    fn open_at(place: Place, directory: Option<DataDirectory>) -> Result<Self, OpenError> {
         let failed = |why: rusqlite::Error| place.failed(&why);
         let mut writer = place.connect(OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(failed)?;
         let durability = place.prepare(&writer)?;
@@ -153,9 +162,12 @@ impl Database {
 impl Place {
     /// A database in this process's memory, which all connections of that name share.
     fn memory() -> Result<Self, OpenError> {
-        let name = Epoch::from_bytes(random()?);
+        Ok(Self::memory_of(Epoch::from_bytes(random()?).as_str()))
+    }
+
+    fn memory_of(name: &str) -> Self {
         let path = PathBuf::from(format!("file:/hubbub-{name}?vfs=memdb"));
-        Ok(Self { path, is_memory: true })
+        Self { path, is_memory: true }
     }
 
     /// A connection that can only read.

@@ -30,8 +30,16 @@ pub(crate) const BATCH_MAX: usize = 1024;
 /// Opens the log, or makes it. When this returns, everything in it is durable and the data
 /// directory is held; nothing has been written but, in a new one, which hub this is.
 pub fn open(storage: &Storage) -> Result<Opened, OpenError> {
-    let Database { writer, checkpointer, place, directory, hub, epoch, durability } =
-        Database::open(storage)?;
+    opened(Database::open(storage)?)
+}
+
+/// Opens the log in the memory of this name, which lasts as long as any connection to it.
+pub fn open_memory(name: &str) -> Result<Opened, OpenError> {
+    opened(Database::in_memory(name)?)
+}
+
+fn opened(database: Database) -> Result<Opened, OpenError> {
+    let Database { writer, checkpointer, place, directory, hub, epoch, durability } = database;
     let readers = (0..READERS).map(|_| place.connect_reader()).collect::<Result<_, _>>()?;
     let writer = Writer::load(writer).map_err(|why| place.failed(&why))?;
     let state = writer.state();
@@ -98,6 +106,11 @@ impl Opened {
     /// What is known at this moment.
     pub fn snapshot(&self) -> &Snapshot {
         &self.snapshot
+    }
+
+    /// Its parts, for who drives them by hand: the writer, readers, and what is known.
+    pub fn into_parts(self) -> (Writer, Vec<Connection>, Snapshot) {
+        (self.writer, self.readers, self.snapshot)
     }
 
     /// Starts the threads. `outcomes` must hold [`PROPOSALS_MAX`], and no more than those may be

@@ -21,11 +21,11 @@ pub(crate) const STORAGE_RETRY_MS: u64 = 5_000;
 const FAULT_PAUSE: Duration = Duration::from_millis(20);
 
 /// When somebody was last here, for those of whom that is to be kept.
-pub(crate) type Seen = HashMap<Identity, Timestamp>;
+pub type Seen = HashMap<Identity, Timestamp>;
 
 /// The owner of the connection that writes, and of the state that decisions depend on.
 #[derive(Debug)]
-pub(crate) struct Writer {
+pub struct Writer {
     connection: Connection,
     state: State,
     /// What the tables call the rooms.
@@ -47,7 +47,7 @@ impl Writer {
     /// Decides a batch in its order, makes it durable, and tells what became of it. If the disk
     /// is full nothing of the batch is done. Any other error is the end: what the database is
     /// now, nobody knows.
-    pub(crate) fn commit(
+    pub fn commit(
         &mut self,
         batch: &[Proposal],
         seen: &Seen,
@@ -60,6 +60,11 @@ impl Writer {
             }
             result => result,
         }
+    }
+
+    /// What it writes to, for who makes its disk full.
+    pub fn connection(&self) -> &Connection {
+        &self.connection
     }
 
     /// How long the WAL is.

@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use proptest::{collection::vec, prelude::*};
 use protocol::{Epoch, Topic, server::Joined};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 
 use super::*;
-use crate::fanout::gate::Hints;
+use crate::fanout::{clock::Clock, gate::Hints};
 
 fn room() -> RoomName {
     RoomName::parse("lobby").unwrap()
@@ -33,7 +33,7 @@ fn attach(session: SessionId) -> Attach {
 
 /// A table, and a socket that all its connections share: nothing is written here.
 struct World {
-    table: Table,
+    table: Table<TcpStream>,
     socket: Arc<TcpStream>,
     hints: Arc<Hints>,
     sessions: u64,
@@ -45,9 +45,9 @@ impl World {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let socket = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
         Self {
-            table: Table::new(RINGS_BYTES_MAX),
+            table: Table::new(Sizes::of_one_in(1)),
             socket: Arc::new(socket),
-            hints: Arc::new(Hints::new(tokio::time::Instant::now())),
+            hints: Arc::new(Hints::new(Clock::Running(tokio::time::Instant::now()))),
             sessions: 0,
             head: Seq::ZERO,
         }
@@ -136,7 +136,7 @@ async fn the_rings_of_rooms_that_nobody_follows_go_first() {
     table.join();
     table.append();
     let mut table = table.table;
-    table.rings_bytes_max = 10_000;
+    table.sizes.rings_bytes = 10_000;
     for n in 0..200 {
         let room = RoomName::parse(&format!("room{n}")).unwrap();
         table.append(&room, Seq::ZERO.next(), Bytes::from_static(b"y"));
