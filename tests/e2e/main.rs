@@ -5,6 +5,7 @@
 mod bad_input;
 mod chat;
 mod drain;
+mod faults;
 mod first_five_minutes;
 mod history;
 mod limits;

@@ -11,11 +11,13 @@
 )]
 
 mod client;
+pub mod crowd;
 mod hub;
 mod keys;
 mod network;
 mod process;
 pub mod raw;
+pub mod rigs;
 mod terminal;
 pub mod tidy;
 
@@ -25,7 +27,9 @@ pub use client::{Closing, TestClient, fresh_id, secret};
 pub use hub::TestServer;
 pub use keys::bytes_of;
 pub use network::{DEFAULT_PORT_ADDRESS, LAN_ADDRESS, in_own_network};
-pub use process::{Finished, ServerProcess, free_port, program, run_command, run_to_end, signal};
+pub use process::{
+    Finished, Launch, ServerProcess, free_port, program, run_command, run_to_end, signal,
+};
 pub use terminal::{Home, TestTerminal};
 
 /// How long a test waits for something that should come at once, on a machine that is busy.

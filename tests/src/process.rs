@@ -2,6 +2,7 @@
 //! to their end.
 
 use std::{
+    ffi::{OsStr, OsString},
     fs,
     io::{BufRead, BufReader, Read},
     net::{Ipv4Addr, SocketAddr, TcpListener},
@@ -19,44 +20,133 @@ use rustix::{
 
 use crate::PATIENCE;
 
+/// How a hub is started as a process.
+#[derive(Clone, Debug)]
+pub struct Launch {
+    program: &'static str,
+    data: Option<PathBuf>,
+    flags: Vec<String>,
+    environment: Vec<(String, OsString)>,
+    wrapper: Vec<OsString>,
+    is_quiet: bool,
+}
+
+impl Launch {
+    /// The real hub, which keeps its log in `data` (or in memory).
+    pub fn new(data: Option<&Path>, flags: &[&str]) -> Self {
+        Self {
+            program: "hubbub-server",
+            data: data.map(Path::to_owned),
+            flags: flags.iter().map(ToString::to_string).collect(),
+            environment: Vec::new(),
+            wrapper: Vec::new(),
+            is_quiet: false,
+        }
+    }
+
+    /// With its complaints thrown away: they are what is to be expected.
+    pub fn quiet(self) -> Self {
+        Self { is_quiet: true, ..self }
+    }
+
+    /// The hub of the negative controls, which breaks this promise.
+    pub fn with_fault(mut self, fault: &str) -> Self {
+        self.program = "sabotaged-server";
+        self.with_variable("HUBBUB_SABOTAGE", fault)
+    }
+
+    /// With one more environment variable.
+    pub fn with_variable(mut self, name: &str, value: impl Into<OsString>) -> Self {
+        self.environment.push((name.to_owned(), value.into()));
+        self
+    }
+
+    /// Started by another program, which gets the hub's command as its last arguments.
+    pub fn inside<'a>(mut self, wrapper: impl IntoIterator<Item = &'a str>) -> Self {
+        self.wrapper = wrapper.into_iter().map(OsString::from).collect();
+        self
+    }
+
+    /// Where the log is kept.
+    pub fn data(&self) -> &Path {
+        self.data.as_deref().expect("a hub with a directory")
+    }
+
+    fn command(&self, port: u16) -> Command {
+        let mut words = self.wrapper.clone();
+        words.push(program(self.program).into());
+        words.extend(["start", "-H", "127.0.0.1", "-p"].map(OsString::from));
+        words.push(port.to_string().into());
+        match &self.data {
+            Some(directory) => {
+                words.extend([OsStr::new("--data"), directory.as_os_str()].map(Into::into));
+            }
+            None => words.push("--memory".into()),
+        }
+        words.extend(self.flags.iter().map(OsString::from));
+        let mut command = Command::new(&words[0]);
+        command.args(&words[1..]).envs(self.environment.iter().cloned());
+        if self.is_quiet {
+            command.stderr(Stdio::null());
+        }
+        command
+    }
+}
+
 /// The real hub, killed when dropped.
 #[derive(Debug)]
 pub struct ServerProcess {
     child: Option<Child>,
     address: SocketAddr,
-    data: Option<PathBuf>,
-    flags: Vec<String>,
+    launch: Launch,
 }
 
 impl ServerProcess {
     /// Starts a hub on a free port of 127.0.0.1 that keeps its log in `data` (or in memory), with
     /// more `flags`, and waits until it listens.
     pub fn start(data: Option<&Path>, flags: &[&str]) -> Self {
-        let mut server = Self {
-            child: None,
-            address: SocketAddr::from((Ipv4Addr::LOCALHOST, free_port())),
-            data: data.map(Path::to_owned),
-            flags: flags.iter().map(ToString::to_string).collect(),
-        };
+        Self::launch(Launch::new(data, flags))
+    }
+
+    /// Starts a hub in this way on a free port of 127.0.0.1, and waits until it listens.
+    pub fn launch(launch: Launch) -> Self {
+        let mut server = Self::prepare(launch);
         server.restart();
         server
     }
 
+    /// A hub that is to be started later.
+    pub fn prepare(launch: Launch) -> Self {
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, free_port()));
+        Self { child: None, address, launch }
+    }
+
     /// Starts it again: same port, same data.
     pub fn restart(&mut self) {
+        if let Err(status) = self.try_restart() {
+            panic!("the hub ended before it listened: {status}");
+        }
+    }
+
+    /// Starts it again; says how it ended if it never listened.
+    pub fn try_restart(&mut self) -> Result<(), ExitStatus> {
         assert!(self.child.is_none(), "the hub still runs");
-        let mut command = Command::new(program("hubbub-server"));
-        command.args(["start", "-H", "127.0.0.1", "-p", &self.address.port().to_string()]);
-        match &self.data {
-            Some(directory) => command.arg("--data").arg(directory),
-            None => command.arg("--memory"),
-        };
-        command.args(&self.flags).stdin(Stdio::null()).stdout(Stdio::piped());
-        let mut child = command.spawn().expect("start hubbub-server");
+        let mut command = self.launch.command(self.address.port());
+        command.stdin(Stdio::null()).stdout(Stdio::piped());
+        let mut child = command.spawn().expect("start the hub");
         let stdout = child.stdout.take().expect("piped");
         self.child = Some(child);
         let line = first_line(stdout);
-        assert!(line.contains("listening on ws://"), "hubbub-server said {line:?}");
+        if line.is_empty() {
+            return Err(self.wait());
+        }
+        assert!(line.contains("listening on ws://"), "the hub said {line:?}");
+        Ok(())
+    }
+
+    /// Starts it differently from the next time on.
+    pub fn relaunch(&mut self, launch: Launch) {
+        self.launch = launch;
     }
 
     /// Where it listens.
@@ -79,6 +169,12 @@ impl ServerProcess {
     /// SIGTERM. The hub drains; see [`ServerProcess::wait`].
     pub fn terminate(&self) {
         signal(self.id(), Signal::TERM);
+    }
+
+    /// Whether it has ended by itself.
+    pub fn has_ended(&mut self) -> bool {
+        let child = self.child.as_mut().expect("the hub was started");
+        child.try_wait().expect("look at the hub").is_some()
     }
 
     /// Waits until it has ended by itself.

@@ -68,7 +68,8 @@ pub(crate) enum Standing {
 impl Cursor {
     /// A cursor that has everything up to `after`, and whose presence is up to date.
     pub(crate) fn attach(ring: &Ring, after: Seq) -> Self {
-        let next = if Fault::OverlappingReplay.is_on() { after } else { after.next() };
+        let overlaps = Fault::OverlappingReplay.is_on() && after > Seq::ZERO;
+        let next = if overlaps { after } else { after.next() };
         let source = if ring.serves(next) {
             Source::Ring(ring.place_of(next))
         } else {

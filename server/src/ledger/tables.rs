@@ -1,6 +1,6 @@
 //! What the writer says to the tables of `schema`.
 
-use std::collections::HashMap;
+use std::{borrow::Cow, collections::HashMap};
 
 use protocol::{Identity, MessageText, NameKey, RequestId, RoomName, Timestamp, Topic, UserName};
 use rusqlite::{CachedStatement, Connection, OptionalExtension as _, Row, params};
@@ -11,6 +11,7 @@ use super::{
     authority::Person,
     rows,
 };
+use crate::sabotage::Fault;
 
 /// The statements that every message needs, taken from the cache once a transaction.
 pub(crate) struct EventTable<'connection> {
@@ -29,9 +30,13 @@ impl<'connection> EventTable<'connection> {
                                          target, to_key, to_identity)
                       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
                       ON CONFLICT (identity, id) DO NOTHING";
+        let mut insert = Cow::Borrowed(insert);
+        if Fault::NoUniqueIndex.is_on() {
+            insert = insert.replace("(identity, id)", "(room, seq)").into();
+        }
         Ok(Self {
             select: connection.prepare_cached(select)?,
-            insert: connection.prepare_cached(insert)?,
+            insert: connection.prepare_cached(&insert)?,
         })
     }
 

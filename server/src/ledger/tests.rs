@@ -11,7 +11,6 @@ use tokio::sync::mpsc;
 use super::*;
 use crate::config::Storage;
 
-mod copies;
 mod keeping;
 mod model;
 mod names;
@@ -20,7 +19,6 @@ mod pages;
 mod private;
 mod retries;
 mod stopping;
-mod verifying;
 
 /// A ledger at work, for a test that asks and waits.
 pub(crate) struct Bench {

@@ -1,0 +1,43 @@
+//! The promises under faults: a hub that is killed, without power, without disk, without time;
+//! clients that are stalled. `tests/controls` shows that each rig notices what it is there for.
+
+use tempfile::TempDir;
+use tests::{Launch, rigs};
+
+#[test]
+fn a_hub_that_is_killed_at_any_moment_loses_doubles_and_reorders_nothing() {
+    let (_home, launch) = unhurried();
+    rigs::kill_again_and_again(launch, rigs::rounds(100)).all_kept();
+}
+
+#[cfg(target_os = "linux")]
+mod disk {
+    use super::*;
+
+    #[test]
+    fn a_loss_of_power_at_any_moment_loses_doubles_and_reorders_nothing() {
+        let (_home, launch) = unhurried();
+        rigs::lose_power_again_and_again(&launch, rigs::rounds(40)).all_kept();
+    }
+
+    #[test]
+    fn a_sync_that_fails_ends_the_hub_and_loses_nothing_that_was_acked() {
+        let (_home, launch) = unhurried();
+        rigs::fail_each_sync(&launch, 50).all_kept();
+    }
+
+    #[test]
+    fn a_sync_that_fails_at_the_very_first_start_loses_nothing_either() {
+        for number in 1..=12 {
+            let (_home, launch) = unhurried();
+            rigs::fail_a_sync_of_a_new_log(&launch, number).all_kept();
+        }
+    }
+}
+
+/// A hub without a limit of speed, and the directory of its log.
+fn unhurried() -> (TempDir, Launch) {
+    let home = tempfile::tempdir().expect("a directory");
+    let launch = Launch::new(Some(home.path()), &["--rate", "0"]);
+    (home, launch.quiet())
+}

@@ -1,0 +1,13 @@
+//! Faults for a hub under load, for the tests that expect it to keep its promises and for the
+//! controls that break one and expect the rig to notice.
+
+pub mod disk;
+mod kill;
+mod power;
+mod rounds;
+mod sync;
+
+pub use kill::kill_again_and_again;
+pub use power::lose_power_again_and_again;
+pub use rounds::rounds;
+pub use sync::{fail_a_sync_of_a_new_log, fail_each_sync};
