@@ -2,6 +2,7 @@
 //! what it wants done, and draws once when nothing more is waiting.
 
 use std::{
+    collections::VecDeque,
     io,
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
@@ -19,10 +20,12 @@ use tokio::{
 use crate::{
     connection::{Link, LinkCommand, Who},
     effect::Effect,
-    event::{Event, Now},
+    event::{Event, LinkEvent, Now},
     host::Keeper,
     join::Joining,
+    outbox::Note,
     state::{Settings, State},
+    storage::Journal,
     terminal::{self, Screen},
     update::update,
     view::view,
@@ -45,7 +48,7 @@ pub struct Farewell {
 
 /// Runs the screen until the user leaves.
 pub async fn run(joining: Joining) -> Result<Farewell> {
-    let Joining { start, rooms, hub_name, invite, hosting, notice, child } = joining;
+    let Joining { start, rooms, hub_name, invite, hosting, notice, child, journal } = joining;
     // An address has no characters that a terminal could take for anything else.
     let title = format!("hubbub · {}", start.address);
     let mut signals = Signals::new()?;
@@ -69,14 +72,18 @@ pub async fn run(joining: Joining) -> Result<Farewell> {
     if let Some(notice) = notice {
         state.separator.answer(notice);
     }
+    let first = Event::Link(first_event(&start.who));
     let mut app = App {
         state,
+        journal,
         link: Link::start(start),
         input: terminal::read_events(),
         clock,
         ending: None,
     };
+    app.handle(first);
     let outcome = app.run(&mut screen, &mut signals).await;
+    app.handle(Event::Ending);
     drop(screen);
     let farewell = app.leave(child).await;
     // A terminal that is gone is no error: it is how people close windows.
@@ -86,8 +93,20 @@ pub async fn run(joining: Joining) -> Result<Farewell> {
     }
 }
 
+/// What is known of who one is.
+fn first_event(who: &Who) -> LinkEvent {
+    match who {
+        Who::Claimed(claim) => LinkEvent::Claimed { identity: claim.identity.clone() },
+        Who::Ask { tried, suggest } => {
+            LinkEvent::NeedsName { tried: tried.clone(), suggest: suggest.clone() }
+        }
+    }
+}
+
 struct App {
     state: State,
+    /// What was typed, on disk.
+    journal: Journal,
     link: Link,
     input: mpsc::Receiver<Event>,
     clock: Clock,
@@ -178,19 +197,39 @@ impl App {
 
     /// Does what `update` wants, but for what concerns the screen.
     fn handle(&mut self, event: Event) -> Vec<Upkeep> {
-        let effects = update(&mut self.state, event, self.clock.now());
-        effects.into_iter().filter_map(|effect| self.apply(effect)).collect()
+        let mut upkeep = Vec::new();
+        let mut events = VecDeque::from([event]);
+        while let Some(event) = events.pop_front() {
+            for effect in update(&mut self.state, event, self.clock.now()) {
+                match effect {
+                    Effect::Keep(notes) => events.push_back(self.keep(&notes)),
+                    Effect::Become { owner } => {
+                        events.push_back(Event::Restored(self.journal.become_owner(owner)));
+                    }
+                    effect => upkeep.extend(self.apply(effect)),
+                }
+            }
+        }
+        upkeep
+    }
+
+    /// Waits for the disk: what is typed is seen as sent only once it cannot be lost.
+    fn keep(&mut self, notes: &[Note]) -> Event {
+        match self.journal.keep(notes) {
+            Ok(()) => Event::Kept,
+            Err(error) => Event::NotKept { why: error.to_string() },
+        }
     }
 
     fn apply(&mut self, effect: Effect) -> Option<Upkeep> {
         let command = match effect {
+            Effect::Keep(_) | Effect::Become { .. } => return None,
             Effect::Send(frame) => LinkCommand::Send(frame),
             Effect::Introduce { name } => LinkCommand::Introduce(name),
             Effect::Password(password) => LinkCommand::Password(password),
             Effect::ConfirmHub(yes) => LinkCommand::ConfirmHub(yes),
             Effect::AlsoKnownAs { name } => LinkCommand::AlsoKnownAs(name),
             Effect::Reconnect => LinkCommand::Reconnect,
-            Effect::RetryAfter(wait) => LinkCommand::RetryAfter(wait),
             Effect::Disconnect => LinkCommand::Disconnect,
             Effect::RememberRooms { rooms, current } => {
                 LinkCommand::RememberRooms { rooms, current }
@@ -234,7 +273,8 @@ impl App {
     }
 
     /// Says goodbye to the hub, and waits for the one that this client keeps.
-    async fn leave(self, child: Option<Keeper>) -> Farewell {
+    async fn leave(mut self, child: Option<Keeper>) -> Farewell {
+        self.journal.close();
         let unkept = self.link.close().await;
         let (line, signal) = match self.ending {
             Some(Ending::Asked(line)) => (line, None),

@@ -1,7 +1,7 @@
 //! What is being written: a draft for each place, what was cut, the input history, Tab and
 //! Ctrl+R. PURE.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
 use crate::place::Place;
@@ -65,12 +65,28 @@ impl Composer {
     /// A private conversation got its room: its draft is added to the one there.
     pub(crate) fn moved(&mut self, from: &Place, to: &Place, shown: &Place) {
         let Some(draft) = self.kept.remove(from) else { return };
-        let there =
-            if to == shown { &mut self.draft } else { self.kept.entry(to.clone()).or_default() };
-        if there.is_empty() {
-            *there = draft;
+        self.put_back(to, draft.text(), shown);
+    }
+
+    /// All drafts that are not empty; `shown` is the place that is shown.
+    pub(crate) fn drafts<'a>(&'a self, shown: &'a Place) -> BTreeMap<&'a Place, &'a str> {
+        let draft = self.search.as_ref().map_or(&self.draft, |search| &search.before);
+        let all = self.kept.iter().chain([(shown, draft)]);
+        let written = all.filter(|(_, draft)| !draft.is_empty());
+        written.map(|(place, draft)| (place, draft.text())).collect()
+    }
+
+    /// A text is to be written on in `place`, before what is there by now.
+    pub(crate) fn put_back(&mut self, place: &Place, text: &str, shown: &Place) {
+        let there = if place == shown {
+            &mut self.draft
         } else {
-            there.set(format!("{}\n{}", draft.text(), there.text()));
+            self.kept.entry(place.clone()).or_default()
+        };
+        if there.is_empty() {
+            there.set(text);
+        } else {
+            there.set(format!("{text}\n{}", there.text()));
         }
     }
 

@@ -10,7 +10,7 @@ mod talk;
 use std::{sync::Arc, time::Duration};
 
 use fastrand::f64 as random;
-use protocol::{ClientFrame, HubId, RoomName, UserName};
+use protocol::{ClientFrame, HubId, Identity, RoomName, UserName};
 use tokio::{
     sync::{Notify, mpsc},
     task::JoinHandle,
@@ -61,8 +61,6 @@ pub enum LinkCommand {
     },
     /// Connect now.
     Reconnect,
-    /// Do not come back before that.
-    RetryAfter(Duration),
     /// Close and stay away.
     Disconnect,
 }
@@ -145,6 +143,8 @@ struct Connection {
     commands: mpsc::Receiver<LinkCommand>,
     reset: Arc<Notify>,
     back_off: BackOff,
+    /// Who one is, as far as the shell knows.
+    told: Option<Identity>,
     /// The first thing that could not be kept.
     unkept: Option<StorageError>,
 }
@@ -156,7 +156,6 @@ struct ShellGone;
 enum Wish {
     Wait,
     DialNow,
-    DialIn(Duration),
     StayAway,
 }
 
@@ -169,11 +168,15 @@ impl Connection {
     ) -> Self {
         let Start { address, hub, who, password, dialled, storage } = start;
         let back_off = BackOff::default();
+        let told = match &who {
+            Who::Claimed(claim) => Some(claim.identity.clone()),
+            Who::Ask { .. } => None,
+        };
         let unkept = None;
         #[rustfmt::skip]
         return Self {
             address, hub, who, password, dialled, storage, events, commands, reset, back_off,
-            unkept,
+            told, unkept,
         };
     }
 
@@ -185,6 +188,7 @@ impl Connection {
     /// From one attempt to the moment of the next.
     async fn connect_once(&mut self) -> Result<(), ShellGone> {
         self.emit(LinkEvent::Connecting).await?;
+        self.tell_who().await?;
         let ended = match self.reach().await? {
             Ok(dialled) => self.attend(dialled).await?,
             Err(ended) => ended,
@@ -233,7 +237,7 @@ impl Connection {
     }
 
     async fn wait_to_retry(&mut self) -> Result<(), ShellGone> {
-        let mut retry_in = self.back_off.next(random());
+        let retry_in = self.back_off.next(random());
         self.emit(LinkEvent::Lost { retry_in }).await?;
         let lost_at = Instant::now();
         loop {
@@ -244,7 +248,6 @@ impl Connection {
             match self.while_away(command) {
                 Wish::Wait => {}
                 Wish::DialNow => return Ok(()),
-                Wish::DialIn(wait) => retry_in = lost_at.elapsed() + wait,
                 Wish::StayAway => return self.wait_for_user().await,
             }
         }
@@ -268,7 +271,6 @@ impl Connection {
             LinkCommand::Introduce(name) => self.take_name(&name),
             LinkCommand::Password(password) => self.password = Some(password),
             LinkCommand::Reconnect => self.back_off.reset(),
-            LinkCommand::RetryAfter(wait) => return Wish::DialIn(wait),
             LinkCommand::Disconnect => return Wish::StayAway,
             LinkCommand::AlsoKnownAs(name) => return self.keep_name(&name),
             LinkCommand::RememberRooms { rooms, current } => {
@@ -317,6 +319,16 @@ impl Connection {
         if let Err(error) = kept {
             self.unkept.get_or_insert(error);
         }
+    }
+
+    /// Whose the outbox is that the shell keeps.
+    async fn tell_who(&mut self) -> Result<(), ShellGone> {
+        let Who::Claimed(claim) = &self.who else { return Ok(()) };
+        let identity = claim.identity.clone();
+        if self.told.replace(identity.clone()).as_ref() == Some(&identity) {
+            return Ok(());
+        }
+        self.emit(LinkEvent::Claimed { identity }).await
     }
 
     async fn emit(&self, event: LinkEvent) -> Result<(), ShellGone> {

@@ -1,14 +1,22 @@
 //! What the client's `update` wants done. The shell does it, in this order.
 
-use std::time::Duration;
+use protocol::{ClientFrame, Identity, RoomName, UserName};
 
-use protocol::{ClientFrame, RoomName, UserName};
+use crate::outbox::Note;
 
 /// One thing to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Effect {
     /// Send a frame, if connected. What must not be lost is kept in the state, not here.
     Send(ClientFrame),
+    /// Write this to disk, all of it or nothing, before anything that follows from it happens.
+    /// The answer is `Event::Kept` or `Event::NotKept`, in the order of these effects.
+    Keep(Vec<Note>),
+    /// What is typed from now on is this person's. The answer is `Event::Restored`.
+    Become {
+        /// Who.
+        owner: Identity,
+    },
     /// Say hello under this name, with the secret that is filed for it or a new one.
     Introduce {
         /// The name.
@@ -25,8 +33,6 @@ pub enum Effect {
     },
     /// Connect now, with a fresh back-off.
     Reconnect,
-    /// The hub said when to come back: wait that long.
-    RetryAfter(Duration),
     /// Close, and do not come back until the user acts.
     Disconnect,
     /// Remember which rooms one was in, in this order, and which was shown.

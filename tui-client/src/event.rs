@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use protocol::{HubId, ServerFrame, Timestamp, UserName};
+use protocol::{HubId, Identity, ServerFrame, Timestamp, UserName};
+
+use crate::keeping::Restored;
 
 /// The time, handed in: only the shell reads clocks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,6 +77,17 @@ pub enum Event {
     Continued,
     /// News of the connection.
     Link(LinkEvent),
+    /// What `Effect::Keep` wanted is on disk.
+    Kept,
+    /// It is not, and nothing of it.
+    NotKept {
+        /// What the system said.
+        why: String,
+    },
+    /// What is on disk of whoever one is now.
+    Restored(Restored),
+    /// The program is about to end.
+    Ending,
     /// The time that `State::next_deadline` asked for has come.
     Tick,
 }
@@ -88,6 +101,11 @@ pub enum LinkEvent {
     Opened {
         /// Its id.
         hub: HubId,
+    },
+    /// From now on this process is this person.
+    Claimed {
+        /// Who.
+        identity: Identity,
     },
     /// `hello` was sent under this name.
     Introduced {

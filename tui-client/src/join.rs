@@ -21,7 +21,7 @@ use crate::{
     },
     host::{self, Keeper, Note, Reach, invite},
     state::Hosting,
-    storage::{Choice, KnownRooms, Storage, login_name},
+    storage::{Choice, Journal, KnownRooms, Storage, login_name, state_directory},
 };
 
 /// How long a hub that was never reached may take: the sentence comes within 5 s.
@@ -49,6 +49,8 @@ pub struct Joining {
     pub hosting: Option<Hosting>,
     /// To be said on the screen first.
     pub notice: Option<String>,
+    /// Where what is typed is kept.
+    pub journal: Journal,
     /// The hub, where this process started it.
     pub child: Option<Keeper>,
 }
@@ -188,10 +190,11 @@ fn join(
         }
         Choice::Taken { tried, suggest } => (Who::Ask { tried, suggest }, KnownRooms::default()),
     };
+    let journal = Journal::new(&state_directory()?, &hub);
     let storage = storage.clone();
     let start = Start { address, hub, who, password: None, dialled, storage };
     let (invite, hosting, notice, child) = (Vec::new(), None, None, None);
-    Ok(Joining { start, rooms, hub_name, invite, hosting, notice, child })
+    Ok(Joining { start, rooms, hub_name, invite, hosting, notice, journal, child })
 }
 
 /// How others join a hub that this client did not start.

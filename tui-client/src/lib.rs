@@ -11,6 +11,7 @@ pub mod event;
 pub mod host;
 mod ids;
 pub mod join;
+pub mod keeping;
 mod keymap;
 pub mod link;
 pub mod outbox;

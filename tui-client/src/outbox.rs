@@ -1,19 +1,30 @@
 //! Own messages that are not in a room's log yet: sent again under the same id until the hub
-//! has stored them or refused them for good. One is in flight for each place. PURE.
+//! has stored them or refused them for good. One is in flight for each place. What becomes of
+//! them is noted, for the disk. PURE.
+
+mod message;
+mod note;
+#[cfg(test)]
+mod tests;
 
 use std::{
     collections::{HashMap, HashSet},
     time::Duration,
 };
 
-use protocol::{MessageText, RequestId, Seq, Timestamp};
+use protocol::{RequestId, Seq};
 
 use crate::place::Place;
+
+pub use message::{Outgoing, Stage};
+pub use note::{Kept, Note};
 
 /// Most messages that wait. More than a person types in a day offline; then the draft stays.
 pub const OUTBOX_MAX: usize = 1000;
 /// How long a message may be on its way before a mark says so.
 pub const MARK_AFTER: Duration = Duration::from_millis(500);
+/// Most characters of a reason that are kept: a sentence, whatever a hub sends.
+const WHY_MAX: usize = 200;
 
 /// Own messages that are not in a room's log yet, in typing order.
 #[derive(Clone, Debug, Default)]
@@ -21,61 +32,8 @@ pub struct Outbox {
     messages: Vec<Outgoing>,
     /// Until when the hub asked to be left alone, by place.
     paused: HashMap<Place, Duration>,
-}
-
-/// One own message.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Outgoing {
-    /// The same at every attempt.
-    pub id: RequestId,
-    /// Where it goes.
-    pub place: Place,
-    /// What was written. `/me waves` is sent as it was typed, as in XEP-0245.
-    pub text: MessageText,
-    /// When it was typed, by the wall clock.
-    pub typed: Timestamp,
-    /// How far it is.
-    pub stage: Stage,
-}
-
-/// How far an own message is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Stage {
-    /// It waits: `…`.
-    Queued,
-    /// It is on its way: no mark, or `·` once it is `late`.
-    Sent {
-        /// Since when.
-        since: Duration,
-        /// Whether that is longer than [`MARK_AFTER`].
-        late: bool,
-    },
-    /// It is stored; its event comes soon. No mark.
-    Stored {
-        /// Where in the log.
-        seq: Seq,
-    },
-    /// It was refused for good: `! why`.
-    Failed {
-        /// One sentence.
-        why: String,
-    },
-}
-
-impl Outgoing {
-    fn is_sent(&self) -> bool {
-        matches!(self.stage, Stage::Sent { .. })
-    }
-
-    /// Whether the hub has neither stored nor refused it.
-    pub(crate) fn is_unsent(&self) -> bool {
-        self.is_sent() || self.stage == Stage::Queued
-    }
-
-    /// Whether it was refused for good.
-    pub(crate) fn is_failed(&self) -> bool {
-        matches!(self.stage, Stage::Failed { .. })
-    }
+    /// What has become of them and is not handed to the shell yet.
+    notes: Vec<Note>,
 }
 
 impl Outbox {
@@ -89,9 +47,14 @@ impl Outbox {
         self.messages.iter().map(|message| &message.place)
     }
 
-    /// How many messages the hub has not stored, refused ones among them.
+    /// How many messages the hub has neither stored nor refused.
     pub fn unsent(&self) -> usize {
-        self.messages.iter().filter(|message| message.is_unsent() || message.is_failed()).count()
+        self.messages.iter().filter(|message| message.is_unsent()).count()
+    }
+
+    /// How many it has refused for good.
+    pub fn failed(&self) -> usize {
+        self.messages.iter().filter(|message| message.is_failed()).count()
     }
 
     /// Whether `more` messages can be taken.
@@ -99,8 +62,23 @@ impl Outbox {
         self.messages.len() + more <= OUTBOX_MAX
     }
 
+    /// Takes in what is on disk.
     pub(crate) fn push(&mut self, message: Outgoing) {
-        self.messages.push(message);
+        if self.get(&message.id).is_none() {
+            self.messages.push(message);
+        }
+    }
+
+    /// What has happened since this was asked last.
+    pub(crate) fn take_notes(&mut self) -> Vec<Note> {
+        std::mem::take(&mut self.notes)
+    }
+
+    /// Another person's begins; that of before stays on disk.
+    pub(crate) fn clear(&mut self) -> usize {
+        let count = self.unsent() + self.failed();
+        *self = Self::default();
+        count
     }
 
     /// Takes the next message of each place that has none in flight and may send, and marks
@@ -124,6 +102,7 @@ impl Outbox {
             }
             if busy.insert(message.place.clone()) {
                 message.stage = Stage::Sent { since: now, late: false };
+                message.tried = true;
                 next.push(message.clone());
             }
         }
@@ -132,15 +111,20 @@ impl Outbox {
 
     /// The hub stored it at `seq` of `place`.
     pub(crate) fn stored(&mut self, id: &RequestId, place: &Place, seq: Seq) {
-        if let Some(message) = self.find(id) {
+        let Some(message) = self.find(id) else { return };
+        message.place = place.clone();
+        if !message.is_stored() {
             message.stage = Stage::Stored { seq };
-            message.place = place.clone();
+            self.notes.push(Note::Done(id.clone()));
         }
     }
 
     /// Its event is there, so it is in the log and no longer in the tail.
     pub(crate) fn seen(&mut self, id: &RequestId) {
-        self.messages.retain(|message| message.id != *id);
+        let found = self.remove(id);
+        if found.is_some_and(|message| !message.is_stored()) {
+            self.notes.push(Note::Done(id.clone()));
+        }
     }
 
     /// Everything of `place` up to `newest` has come: what was stored there is in the log.
@@ -161,9 +145,19 @@ impl Outbox {
     }
 
     /// The hub refused it for good.
-    pub(crate) fn fail(&mut self, id: &RequestId, why: String) {
+    pub(crate) fn fail(&mut self, id: &RequestId, why: &str) {
+        let why: String = why.chars().take(WHY_MAX).collect();
         if let Some(message) = self.find(id) {
-            message.stage = Stage::Failed { why };
+            message.stage = Stage::Failed { why: why.clone() };
+            self.notes.push(Note::Failed { id: id.clone(), why });
+        }
+    }
+
+    /// The hub does not let one into `place`, so that nothing can be said there.
+    pub(crate) fn fail_all(&mut self, place: &Place, why: &str) {
+        let unsent = self.tail(place).filter(|message| message.is_unsent());
+        for id in unsent.map(|message| message.id.clone()).collect::<Vec<_>>() {
+            self.fail(&id, why);
         }
     }
 
@@ -175,30 +169,22 @@ impl Outbox {
         }
     }
 
-    /// The failed messages of `place` go again, each under a new id: a final refusal means that
-    /// nothing was stored under the old one.
-    pub(crate) fn retry(&mut self, place: &Place, mut new_id: impl FnMut() -> RequestId) -> usize {
-        let mut count = 0;
-        let of_place = self.messages.iter_mut().filter(|message| message.place == *place);
-        for message in of_place.filter(|message| message.is_failed()) {
-            message.id = new_id();
-            message.stage = Stage::Queued;
-            count += 1;
-        }
-        count
+    /// The failed messages of `place`.
+    pub(crate) fn failed_in(&self, place: &Place) -> Vec<RequestId> {
+        let failed = self.tail(place).filter(|message| message.is_failed());
+        failed.map(|message| message.id.clone()).collect()
     }
 
-    /// Gives the failed messages of `place` up.
-    pub(crate) fn discard(&mut self, place: &Place) -> usize {
-        let before = self.messages.len();
-        self.messages.retain(|message| message.place != *place || !message.is_failed());
-        before - self.messages.len()
+    /// A failed message goes again under a new id.
+    pub(crate) fn retry(&mut self, id: &RequestId, new: RequestId) {
+        if let Some(message) = self.find(id) {
+            message.retry_as(new);
+        }
     }
 
     /// The log of `place` has what was stored, and its events come no more.
     pub(crate) fn forget_stored(&mut self, place: &Place) {
-        let is_stored = |message: &Outgoing| matches!(message.stage, Stage::Stored { .. });
-        self.messages.retain(|message| message.place != *place || !is_stored(message));
+        self.messages.retain(|message| message.place != *place || !message.is_stored());
     }
 
     /// Takes one message out.
@@ -207,15 +193,25 @@ impl Outbox {
         Some(self.messages.remove(index))
     }
 
+    /// Takes one message out that cannot be shown.
+    pub(crate) fn give_up(&mut self, id: &RequestId) -> Option<Outgoing> {
+        self.notes.push(Note::GivenUp(id.clone()));
+        self.remove(id)
+    }
+
     /// The message of this id.
     pub(crate) fn get(&self, id: &RequestId) -> Option<&Outgoing> {
         self.messages.iter().find(|message| message.id == *id)
     }
 
-    /// A private conversation got its room.
+    /// A private conversation got its room, or lost it.
     pub(crate) fn moved(&mut self, from: &Place, to: &Place) {
         for message in self.messages.iter_mut().filter(|message| message.place == *from) {
-            message.place = to.clone();
+            message.moved(to);
+            if !message.is_stored() {
+                let (id, place) = (message.id.clone(), to.clone());
+                self.notes.push(Note::Moved { id, place, to: message.to.clone() });
+            }
         }
         if let Some(until) = self.paused.remove(from) {
             self.paused.insert(to.clone(), until);

@@ -3,10 +3,12 @@
 use std::fmt;
 
 use protocol::{RoomName, UserName};
+use serde::{Deserialize, Serialize};
 
 /// A room of the hub, or a private conversation that has not begun: its room is only known once
 /// the hub has stored the first message.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Place {
     /// A room.
     Room(RoomName),

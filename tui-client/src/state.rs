@@ -21,6 +21,7 @@ use crate::{
     effect::Effect,
     event::{Now, Size},
     ids::Ids,
+    keeping::Keeping,
     keymap,
     link::Link,
     outbox::Outbox,
@@ -113,6 +114,7 @@ pub struct State {
     pub away: Option<Note>,
     /// The hub's rooms, as far as it has told.
     pub known_rooms: Vec<RoomSummary>,
+    pub(crate) keeping: Keeping,
     pub(crate) requests: Requests,
     /// Under which name hello was said.
     pub(crate) introduced: Option<UserName>,
@@ -153,6 +155,7 @@ impl State {
             meta: false,
             away: None,
             known_rooms: Vec::new(),
+            keeping: Keeping::default(),
             requests: Requests::default(),
             introduced: None,
             alt_a_origin: None,
@@ -256,7 +259,12 @@ impl State {
     /// When `update` wants to be told the time, if at all: nothing is scheduled while nothing is
     /// going to change.
     pub fn next_deadline(&self) -> Option<Duration> {
-        let times = [self.separator.deadline(), self.outbox.deadline(), self.quit_until];
+        let times = [
+            self.separator.deadline(),
+            self.outbox.deadline(),
+            self.quit_until,
+            self.keeping.deadline(),
+        ];
         times.into_iter().flatten().min()
     }
 }

@@ -6,6 +6,7 @@
 
 mod claim;
 mod file;
+mod journal;
 mod paths;
 mod record;
 
@@ -14,6 +15,7 @@ use std::{io, path::PathBuf};
 use protocol::{HubId, Identity, RoomName, UserName};
 
 pub use claim::{Choice, Claim};
+pub use journal::Journal;
 pub use paths::{login_name, owned_directory, state_directory};
 pub use record::KnownRooms;
 
@@ -43,6 +45,9 @@ pub enum StorageError {
         /// What it said.
         error: io::Error,
     },
+    /// It is not settled yet who one is.
+    #[error("it is not settled yet who you are here")]
+    Nobody,
     /// The system gives no random bytes, of which secrets are made.
     #[error("the system gives no random bytes, so there can be no secret")]
     NoRandomness,

@@ -14,6 +14,7 @@ mod completing;
 mod editing;
 mod frames;
 mod going;
+mod keeping;
 mod keys;
 pub(crate) mod leaving;
 mod link;
@@ -26,34 +27,35 @@ const HINT_STAYS: Duration = Duration::from_secs(5);
 
 /// Changes the state for what happened, and says what is to be done.
 pub fn update(state: &mut State, event: Event, now: Now) -> Vec<Effect> {
-    let mut effects = match event {
-        Event::Key(key) => keys::press(state, key, now),
-        Event::Paste(text) => {
-            keys::paste(state, &text, now);
-            Vec::new()
-        }
-        Event::Resize(size) => {
-            going::resize(state, size);
-            Vec::new()
-        }
-        Event::Wheel(rows) => {
-            going::scroll(state, Scroll::Rows(rows.into()));
-            Vec::new()
-        }
-        Event::Drag => {
-            state.separator.hint_until("Shift+drag selects", now.mono + HINT_STAYS);
-            Vec::new()
-        }
-        Event::Focus(focused) => {
-            state.focused = focused;
-            Vec::new()
-        }
-        Event::Continued => vec![Effect::Repaint],
-        Event::Link(event) => link::heard(state, event, now),
-        Event::Tick => Vec::new(),
-    };
+    if matches!(event, Event::Key(_) | Event::Paste(_)) {
+        state.keeping.last_key = now.mono;
+    }
+    let mut effects = take(state, event, now);
     settle(state, now, &mut effects);
     effects
+}
+
+fn take(state: &mut State, event: Event, now: Now) -> Vec<Effect> {
+    match event {
+        Event::Key(key) => return keys::press(state, key, now),
+        Event::Link(event) => return link::heard(state, event, now),
+        Event::Continued => return vec![Effect::Repaint],
+        Event::Paste(text) => keys::paste(state, &text, now),
+        Event::Resize(size) => going::resize(state, size),
+        Event::Wheel(rows) => going::scroll(state, Scroll::Rows(rows.into())),
+        Event::Drag => hint(state, "Shift+drag selects", now),
+        Event::Focus(focused) => state.focused = focused,
+        Event::Kept => keeping::kept(state),
+        Event::NotKept { why } => keeping::not_kept(state, &why),
+        Event::Restored(restored) => keeping::restored(state, restored),
+        Event::Ending => state.keeping.is_ending = true,
+        Event::Tick => {}
+    }
+    Vec::new()
+}
+
+fn hint(state: &mut State, text: &str, now: Now) {
+    state.separator.hint_until(text, now.mono + HINT_STAYS);
 }
 
 /// What follows from any change: times that have come, messages that can go, a page that is
@@ -62,6 +64,7 @@ fn settle(state: &mut State, now: Now, effects: &mut Vec<Effect>) {
     state.separator.tick(now.mono);
     state.outbox.tick(now.mono);
     state.quit_until.take_if(|until| *until <= now.mono);
+    effects.extend(keeping::keep(state, now));
     effects.extend(sending::send_next(state, now));
     going::look(state);
     effects.extend(sending::ask_for_page(state, now));

@@ -35,7 +35,8 @@ pub(super) fn msg(state: &mut State, text: &str, now: Now) -> Result<Vec<Effect>
     }
     let text = MessageText::parse(words).map_err(|refusal| refusal.text)?;
     let place = places::private(state, &name).map_or(Place::Peer(name.clone()), Clone::clone);
-    sending::queue(state, &place, vec![text], now)?;
+    let line = format!("/msg {name} {words}");
+    sending::queue(state, &place, vec![text], line, now)?;
     state.separator.answer(format!("to {name} (private): {words}"));
     Ok(Vec::new())
 }

@@ -1,13 +1,14 @@
 //! Commands about rooms and what is said in them.
 
 use protocol::{
-    ClientFrame, MessageText, PageLimit, RoomName, Topic,
+    ClientFrame, MessageText, PageLimit, RequestId, RoomName, Topic,
     client::{Join, Leave, ListRooms, SetTopic},
 };
 
 use crate::{
     effect::Effect,
     event::Now,
+    keeping::Wish,
     outbox::Outgoing,
     place::Place,
     request::Wants,
@@ -70,9 +71,10 @@ pub(super) fn me(state: &mut State, text: &str, now: Now) -> Result<Vec<Effect>,
         return Err("what do you do? /me TEXT".into());
     }
     // As in XEP-0245: the words go as they are typed, and each client shows them its way.
-    let text = MessageText::parse(&format!("/me {text}")).map_err(|refusal| refusal.text)?;
+    let line = format!("/me {text}");
+    let text = MessageText::parse(&line).map_err(|refusal| refusal.text)?;
     let place = state.room().place.clone();
-    sending::queue(state, &place, vec![text], now)?;
+    sending::queue(state, &place, vec![text], line, now)?;
     Ok(Vec::new())
 }
 
@@ -95,22 +97,24 @@ pub(super) fn topic(state: &mut State, text: &str, now: Now) -> Result<Vec<Effec
 
 /// `/retry`
 pub(super) fn retry(state: &mut State, _: &str, now: Now) -> Result<Vec<Effect>, String> {
-    let place = state.room().place.clone();
-    let State { outbox, ids, .. } = state;
-    match outbox.retry(&place, || ids.next(now.wall)) {
-        0 => Err("no message failed here".into()),
-        _ => Ok(Vec::new()),
-    }
+    let failed = failed_here(state)?;
+    let ids = failed.into_iter().map(|id| (id, state.ids.next(now.wall))).collect();
+    state.keeping.wish(Wish::Retry(ids));
+    Ok(Vec::new())
 }
 
 /// `/discard`
 pub(super) fn discard(state: &mut State, _: &str, _: Now) -> Result<Vec<Effect>, String> {
-    let place = state.room().place.clone();
-    let answer = match state.outbox.discard(&place) {
-        0 => return Err("no message failed here".into()),
+    let failed = failed_here(state)?;
+    state.separator.answer(match failed.len() {
         1 => "1 message given up; Up brings its text back".into(),
-        count => format!("{count} messages given up"),
-    };
-    state.separator.answer(answer);
+        count => format!("{count} messages given up; Up brings their texts back"),
+    });
+    state.keeping.wish(Wish::GiveUp(failed));
     Ok(Vec::new())
+}
+
+fn failed_here(state: &State) -> Result<Vec<RequestId>, String> {
+    let failed = state.outbox.failed_in(&state.room().place);
+    if failed.is_empty() { Err("no message failed here".into()) } else { Ok(failed) }
 }

@@ -149,6 +149,7 @@ impl Conversation<'_> {
                 return self.emit(LinkEvent::NeedsName { tried, suggest }).await;
             }
         };
+        self.connection.tell_who().await.map_err(|_| Ended::ShellGone)?;
         self.phase = Phase::Greeting;
         let hello = ClientFrame::Hello(Hello {
             id: RequestId::parse(HELLO_ID).ok(),
@@ -209,7 +210,6 @@ impl Conversation<'_> {
             LinkCommand::Reconnect if self.phase == Phase::Live => {}
             LinkCommand::Reconnect => return Err(Ended::Lost),
             LinkCommand::Disconnect => return Err(Ended::AwaitsUser),
-            LinkCommand::RetryAfter(wait) => self.connection.back_off.wait_at_least(wait),
             LinkCommand::ConfirmHub(false)
             | LinkCommand::AlsoKnownAs(_)
             | LinkCommand::RememberRooms { .. } => {

@@ -210,7 +210,6 @@ async fn frames_pass_in_order_after_the_welcome_and_not_before() {
     let mut guest = hub.accept().await;
     guest.hear_hello().await;
     client.link.tell(LinkCommand::Send(ping("early")));
-    client.link.tell(LinkCommand::RetryAfter(Duration::ZERO));
     client.next_that(|event| matches!(event, LinkEvent::Introduced { .. })).await;
     guest.refuse(ErrorCode::NameTaken, None).await;
     client.next_frame().await;

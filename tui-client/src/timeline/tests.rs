@@ -46,9 +46,11 @@ fn queued(id: &str, text: &str) -> Outgoing {
     Outgoing {
         id: RequestId::parse(id).unwrap(),
         place: Place::Room(RoomName::lobby()),
+        to: None,
         text: MessageText::parse(text).unwrap(),
         typed: Timestamp(START),
         stage: Stage::Queued,
+        tried: false,
     }
 }
 

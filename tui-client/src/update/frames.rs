@@ -220,9 +220,10 @@ fn hello_refused(state: &mut State, error: ErrorFrame, now: Now) -> Vec<Effect> 
         link::ask(state, Ask::Password, Draft::default());
         return Vec::new();
     }
-    if let Some(wait) = error.retry_after_ms {
+    if error.retry_after_ms.is_some() {
+        // The connection comes back by itself, and not before that.
         state.separator.error(error.text);
-        return vec![Effect::RetryAfter(Duration::from_millis(wait))];
+        return Vec::new();
     }
     link::stopped(state, error.text, now);
     vec![Effect::Disconnect]
@@ -238,8 +239,8 @@ fn message_refused(state: &mut State, id: &protocol::RequestId, error: ErrorFram
         .get(id)
         .is_some_and(|message| places::index_of(state, &message.place).is_some());
     if is_visible {
-        state.outbox.fail(id, error.text);
-    } else if let Some(message) = state.outbox.remove(id) {
+        state.outbox.fail(id, &error.text);
+    } else if let Some(message) = state.outbox.give_up(id) {
         // Sent with /msg and nothing of it can be seen: the line itself comes back.
         let name = message.place.to_string();
         let line = format!("/msg {} {}", name.trim_start_matches('@'), message.text);

@@ -2,28 +2,18 @@
 
 use crate::{effect::Effect, state::State};
 
-/// What would be lost or broken by quitting now, if anything.
+/// What would be broken by quitting now, if anything.
 pub(crate) fn warning(state: &State) -> Option<String> {
-    let others = state.settings.hosting.as_ref().map_or(0, |_| state.others());
-    let hub = match others {
+    match state.settings.hosting.as_ref().map_or(0, |_| state.others()) {
         0 => None,
         1 => Some("1 other is here, and this hub ends with you".to_owned()),
         others => Some(format!("{others} others are here, and this hub ends with you")),
-    };
-    let unsent = match state.outbox.unsent() {
-        0 => None,
-        1 => Some("1 message is not sent and would be lost".to_owned()),
-        count => Some(format!("{count} messages are not sent and would be lost")),
-    };
-    match (hub, unsent) {
-        (Some(hub), Some(unsent)) => Some(format!("{hub}; {unsent}")),
-        (hub, unsent) => hub.or(unsent),
     }
 }
 
 /// Ends the program, with the line that is printed when the terminal is as before.
 pub(crate) fn quit(state: &State) -> Effect {
-    let lines = [kept(state), lost(state)];
+    let lines = [kept(state), unsent(state), failed(state)];
     let lines: Vec<String> = lines.into_iter().flatten().collect();
     Effect::Quit { farewell: (!lines.is_empty()).then(|| lines.join("\n")) }
 }
@@ -41,10 +31,20 @@ fn kept(state: &State) -> Option<String> {
     })
 }
 
-fn lost(state: &State) -> Option<String> {
+fn unsent(state: &State) -> Option<String> {
     match state.outbox.unsent() {
         0 => None,
-        1 => Some("1 message was not sent".into()),
-        count => Some(format!("{count} messages were not sent")),
+        1 => Some("1 message not sent yet; it goes out next time".into()),
+        count => Some(format!("{count} messages not sent yet; they go out next time")),
+    }
+}
+
+fn failed(state: &State) -> Option<String> {
+    match state.outbox.failed() {
+        0 => None,
+        1 => Some("1 message was refused; it is kept for /retry or /discard".into()),
+        count => {
+            Some(format!("{count} messages were refused; they are kept for /retry or /discard"))
+        }
     }
 }

@@ -26,6 +26,7 @@ pub(super) fn heard(state: &mut State, event: LinkEvent, now: Now) -> Vec<Effect
     match event {
         LinkEvent::Connecting => connecting(state, now),
         LinkEvent::Opened { hub } => state.hub = Some(hub),
+        LinkEvent::Claimed { identity } => return vec![Effect::Become { owner: identity }],
         LinkEvent::Introduced { name } => introduced(state, name),
         LinkEvent::NeedsName { tried, suggest } => ask_name(state, tried, Some(suggest)),
         LinkEvent::ConfirmHub { known_as, name } => {
@@ -71,8 +72,8 @@ pub(super) fn bye(state: &mut State, bye: &Bye, now: Now) -> Vec<Effect> {
         ByeReason::Kicked => "you were kicked",
         ByeReason::Banned => "you were banned",
         ByeReason::Restart | ByeReason::Shutdown | ByeReason::Idle => {
-            let wait = bye.retry_after_ms.map(std::time::Duration::from_millis);
-            return wait.map(Effect::RetryAfter).into_iter().collect();
+            // The connection heard it too, and comes back by itself.
+            return Vec::new();
         }
     };
     stopped(state, why.into(), now);

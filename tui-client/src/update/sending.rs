@@ -9,6 +9,7 @@ use crate::{
     composer::paste,
     effect::Effect,
     event::Now,
+    keeping::Wish,
     outbox::{OUTBOX_MAX, Outgoing, Stage},
     place::Place,
     request::{Request, Wants},
@@ -31,7 +32,8 @@ pub(super) fn send_draft(state: &mut State, literal: &str, now: Now) -> Result<(
     let texts: Result<Vec<MessageText>, _> = pieces.into_iter().map(MessageText::parse).collect();
     let texts = texts.map_err(|refusal| refusal.text)?;
     let place = state.room().place.clone();
-    queue(state, &place, texts, now)?;
+    let line = state.composer.draft.text().to_owned();
+    queue(state, &place, texts, line, now)?;
     sent(state);
     Ok(())
 }
@@ -44,21 +46,24 @@ pub(super) fn sent(state: &mut State) {
     state.separator.clear_said();
 }
 
-/// Puts messages in the outbox, from where they go when they can.
+/// Messages go into the outbox as soon as they are on disk, and from there when they can.
+/// `line` is what was typed: it comes back if the disk does not take them.
 pub(crate) fn queue(
     state: &mut State,
     place: &Place,
     texts: Vec<MessageText>,
+    line: String,
     now: Now,
 ) -> Result<(), String> {
-    if !state.outbox.has_room_for(texts.len()) {
+    if state.keeping.owner.is_none() {
+        return Err("it is not settled yet who you are here; send it when it is".into());
+    }
+    if !state.outbox.has_room_for(state.keeping.to_send() + texts.len()) {
         return Err(format!("{OUTBOX_MAX} messages wait already; send this one later"));
     }
-    for text in texts {
-        let id = state.ids.next(now.wall);
-        let place = place.clone();
-        state.outbox.push(Outgoing { id, place, text, typed: now.wall, stage: Stage::Queued });
-    }
+    let messages = texts.into_iter().map(|text| message(state, place, text, now)).collect();
+    let from = state.room().place.clone();
+    state.keeping.wish(Wish::Send { messages, line, from });
     state.separator.clear_preview();
     if *place == state.room().place {
         going::scroll_room(state, Scroll::Newest);
@@ -66,10 +71,21 @@ pub(crate) fn queue(
     Ok(())
 }
 
+fn message(state: &mut State, place: &Place, text: MessageText, now: Now) -> Outgoing {
+    let to = match place {
+        Place::Room(_) => None,
+        Place::Peer(name) => Some(Addressee::Name(name.clone())),
+    };
+    let (id, place) = (state.ids.next(now.wall), place.clone());
+    Outgoing { id, place, to, text, typed: now.wall, stage: Stage::Queued, tried: false }
+}
+
 /// The messages that can go now: one for each place that has none in flight.
 pub(super) fn send_next(state: &mut State, now: Now) -> Vec<Effect> {
+    // They are one person's, and the hub says whom it takes this client for.
+    let is_owner = state.me.as_ref().map(|me| &me.identity) == state.keeping.owner.as_ref();
     let State { outbox, link, .. } = state;
-    let next = outbox.next(now.mono, |place| link.reaches(place));
+    let next = outbox.next(now.mono, |place| is_owner && link.reaches(place));
     next.into_iter().map(|message| Effect::Send(frame(message))).collect()
 }
 
@@ -86,11 +102,14 @@ pub(super) fn ask_for_page(state: &mut State, now: Now) -> Option<Effect> {
     Some(Effect::Send(ClientFrame::History(History { id: Some(id), ..history })))
 }
 
-/// A private message goes to the person: their room need not be there yet.
+/// A message that began as a `direct` stays one: under its id the hub knows nothing else.
 fn frame(message: Outgoing) -> ClientFrame {
-    let Outgoing { id, place, text, .. } = message;
-    match place {
-        Place::Peer(name) => ClientFrame::Direct(Direct { id, to: Addressee::Name(name), text }),
-        Place::Room(room) => ClientFrame::Say(Say { id, room, text, reply_to: None }),
+    let Outgoing { id, place, to, text, .. } = message;
+    match (to, place) {
+        (Some(to), _) => ClientFrame::Direct(Direct { id, to, text }),
+        (None, Place::Room(room)) => ClientFrame::Say(Say { id, room, text, reply_to: None }),
+        (None, Place::Peer(name)) => {
+            ClientFrame::Direct(Direct { id, to: Addressee::Name(name), text })
+        }
     }
 }

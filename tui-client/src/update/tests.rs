@@ -1,21 +1,24 @@
 //! Scenarios: keys and frames in, effects and state out.
 
 mod commands;
+mod crashes;
 mod keys;
 mod lines;
 mod never_panics;
 mod outbox;
 mod rooms;
 
-use std::time::Duration;
+use std::{collections::VecDeque, time::Duration};
 
 use jiff::tz::TimeZone;
-use protocol::{ClientFrame, HubId, Timestamp, UserName, codec};
+use protocol::{ClientFrame, HubId, Identity, Timestamp, UserName, codec};
 
 use super::update;
 use crate::{
     effect::Effect,
     event::{Event, Key, KeyCode, LinkEvent, Now, Size},
+    keeping::Restored,
+    outbox::{Kept, Note},
     separator::Tone,
     state::{Settings, State},
 };
@@ -31,6 +34,12 @@ const EPOCH: &str = "00000000000000aa";
 struct User {
     state: State,
     now: Now,
+    /// What is on disk.
+    disk: Kept,
+    /// How many times something was written.
+    writes: usize,
+    /// Whether the disk takes nothing more.
+    is_disk_full: bool,
 }
 
 impl User {
@@ -53,7 +62,26 @@ impl User {
         };
         change(&mut settings);
         let now = Now { mono: Duration::ZERO, wall: Timestamp((14 * 60 + 5) * 60_000) };
-        Self { state: State::new(settings, now), now }
+        let state = State::new(settings, now);
+        let mut user = Self { state, now, disk: Kept::default(), writes: 0, is_disk_full: false };
+        user.becomes(ANA);
+        user
+    }
+
+    /// The program knows who it is, and reads what is on disk.
+    fn becomes(&mut self, identity: &str) {
+        let effects = self.link(LinkEvent::Claimed { identity: identity_of(identity) });
+        assert_eq!(effects, [], "what is on disk is no news for anybody else");
+    }
+
+    /// Whatever was in memory is gone; the program starts anew.
+    fn crashes(self) -> Self {
+        let mut user = Self::starts();
+        user.now.wall.0 = self.now.wall.0 + 1000;
+        user.state = State::new(user.state.settings, user.now);
+        user.disk = self.disk;
+        user.becomes(ANA);
+        user
     }
 
     /// Ana is live in the lobby.
@@ -181,8 +209,32 @@ impl User {
         self.event_is(Event::Tick)
     }
 
+    /// Does what the shell does, but for what it says to others.
     fn event_is(&mut self, event: Event) -> Vec<Effect> {
-        update(&mut self.state, event, self.now)
+        let mut to_others = Vec::new();
+        let mut events = VecDeque::from([event]);
+        while let Some(event) = events.pop_front() {
+            for effect in update(&mut self.state, event, self.now) {
+                match effect {
+                    Effect::Keep(notes) => events.push_back(self.keep(&notes)),
+                    Effect::Become { owner } => {
+                        let (kept, notice) = (self.disk.clone(), None);
+                        events.push_back(Event::Restored(Restored { owner, kept, notice }));
+                    }
+                    effect => to_others.push(effect),
+                }
+            }
+        }
+        to_others
+    }
+
+    fn keep(&mut self, notes: &[Note]) -> Event {
+        if self.is_disk_full {
+            return Event::NotKept { why: "no space left".into() };
+        }
+        self.writes += 1;
+        notes.iter().for_each(|note| self.disk.apply(note));
+        Event::Kept
     }
 
     fn draft(&self) -> &str {
@@ -221,6 +273,10 @@ impl User {
 
 fn name(text: &str) -> UserName {
     UserName::parse(text).unwrap()
+}
+
+fn identity_of(text: &str) -> Identity {
+    Identity::parse(text).unwrap()
 }
 
 fn hub() -> HubId {

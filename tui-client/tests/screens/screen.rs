@@ -9,6 +9,8 @@ use serde_json::{Value, json};
 use tui_client::{
     effect::Effect,
     event::{Event, Key, KeyCode, LinkEvent, Now, Size},
+    keeping::Restored,
+    outbox::Kept,
     state::{Settings, State},
     update, view,
 };
@@ -44,7 +46,10 @@ impl Screen {
             ],
             hosting: None,
         };
-        Self { state: State::new(settings, now), now, sent: Vec::new() }
+        let mut screen = Self { state: State::new(settings, now), now, sent: Vec::new() };
+        let identity = protocol::Identity::parse(ANA).expect("an identity");
+        screen.link(LinkEvent::Claimed { identity });
+        screen
     }
 
     /// A client that is in the lobby with Bob and cyd.
@@ -57,8 +62,14 @@ impl Screen {
 
     pub(crate) fn tell(&mut self, event: Event) {
         for effect in update(&mut self.state, event, self.now) {
-            if let Effect::Send(frame) = effect {
-                self.sent.push(frame);
+            match effect {
+                Effect::Send(frame) => self.sent.push(frame),
+                Effect::Keep(_) => self.tell(Event::Kept),
+                Effect::Become { owner } => {
+                    let (kept, notice) = (Kept::default(), None);
+                    self.tell(Event::Restored(Restored { owner, kept, notice }));
+                }
+                _ => {}
             }
         }
     }

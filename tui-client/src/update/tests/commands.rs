@@ -167,21 +167,28 @@ fn quit_quits() {
 }
 
 #[test]
-fn quit_with_unsent_messages_wants_a_second_one() {
+fn quit_says_what_goes_out_next_time() {
     let mut user = User::in_lobby();
+    let id = super::message_id(&user.types("none<ret>"));
+    user.refused(&id, "muted", None);
     user.lost();
     user.types("one<ret>two<ret>");
-    assert_eq!(user.types("/quit<ret>"), []);
-    assert_eq!(user.separator(), "2 messages are not sent and would be lost; /quit again quits");
-    let farewell = Some("2 messages were not sent".into());
+    let farewell = Some(
+        "2 messages not sent yet; they go out next time\n\
+         1 message was refused; it is kept for /retry or /discard"
+            .into(),
+    );
     assert_eq!(user.types("/quit<ret>"), [Effect::Quit { farewell }]);
 }
 
 #[test]
 fn a_second_quit_must_follow_the_first() {
-    let mut user = User::in_lobby();
-    user.lost();
-    user.types("one<ret>/quit<ret>three<ret>");
+    let mut user = User::starts_with(|settings| {
+        settings.hosting = Some(Hosting { data: None, again: "hubbub host".into() });
+    });
+    user.connects();
+    user.joined("lobby", 0);
+    user.types("/quit<ret>three<ret>");
     assert_eq!(user.types("/quit<ret>"), []);
     user.types("/help<ret>");
     assert_eq!(user.types("/quit<ret>"), []);

@@ -120,7 +120,7 @@ fn a_failed_message_is_sent_again_or_given_up() {
     user.types("/discard<ret>");
     assert_eq!(stages(&user), []);
     assert_eq!(user.separator(), "1 message given up; Up brings its text back");
-    user.types("<up><up><up>");
+    user.types("<up>");
     assert_eq!(user.draft(), "one");
     user.types("<c-c>/discard<ret>");
     assert_eq!(user.separator(), "no message failed here");

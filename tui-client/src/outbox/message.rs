@@ -1,0 +1,92 @@
+//! One own message, and how far it is. PURE.
+
+use std::time::Duration;
+
+use protocol::{Addressee, MessageText, RequestId, Seq, Timestamp};
+
+use crate::place::Place;
+
+/// One own message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outgoing {
+    /// The same at every attempt.
+    pub id: RequestId,
+    /// Where it is shown.
+    pub place: Place,
+    /// To whom it goes as a `direct`; without it is said in the room of its place. Once it was
+    /// tried this never changes: under its id the hub would not know it again.
+    pub to: Option<Addressee>,
+    /// What was written. `/me waves` is sent as it was typed, as in XEP-0245.
+    pub text: MessageText,
+    /// When it was typed, by the wall clock.
+    pub typed: Timestamp,
+    /// How far it is.
+    pub stage: Stage,
+    /// Whether the hub may have it already.
+    pub tried: bool,
+}
+
+/// How far an own message is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// It waits: `…`.
+    Queued,
+    /// It is on its way: no mark, or `·` once it is `late`.
+    Sent {
+        /// Since when.
+        since: Duration,
+        /// Whether that is longer than [`super::MARK_AFTER`].
+        late: bool,
+    },
+    /// It is stored; its event comes soon. No mark.
+    Stored {
+        /// Where in the log.
+        seq: Seq,
+    },
+    /// It was refused for good: `! why`.
+    Failed {
+        /// One sentence.
+        why: String,
+    },
+}
+
+impl Outgoing {
+    pub(super) fn is_sent(&self) -> bool {
+        matches!(self.stage, Stage::Sent { .. })
+    }
+
+    pub(super) fn is_stored(&self) -> bool {
+        matches!(self.stage, Stage::Stored { .. })
+    }
+
+    /// Whether the hub has neither stored nor refused it.
+    pub(crate) fn is_unsent(&self) -> bool {
+        self.is_sent() || self.stage == Stage::Queued
+    }
+
+    /// Whether it was refused for good.
+    pub(crate) fn is_failed(&self) -> bool {
+        matches!(self.stage, Stage::Failed { .. })
+    }
+
+    /// It is shown in another place: a private conversation got its room, or lost it.
+    pub(super) fn moved(&mut self, to: &Place) {
+        self.place = to.clone();
+        match to {
+            Place::Room(_) if !self.tried => self.to = None,
+            Place::Room(_) => {}
+            Place::Peer(name) => {
+                self.to.get_or_insert_with(|| Addressee::Name(name.clone()));
+            }
+        }
+    }
+
+    /// It goes again under a new id: a final refusal means that nothing was stored under the old
+    /// one. A private one is said in its room, where there is one by now.
+    pub(super) fn retry_as(&mut self, id: RequestId) {
+        (self.id, self.stage, self.tried) = (id, Stage::Queued, false);
+        if matches!(self.place, Place::Room(_)) {
+            self.to = None;
+        }
+    }
+}

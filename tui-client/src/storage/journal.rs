@@ -1,0 +1,297 @@
+//! What was typed, on disk: `$XDG_STATE_HOME/hubbub/outbox/HUB/WHO.WHEN.jsonl` (0600).
+//!
+//! Each process has a file of its own and holds its OS lock while it runs. It is a header and
+//! then one JSON line for each write, so that of a write that a crash has torn nothing counts.
+//! A client that starts takes over what processes of the same person have left: first all of it
+//! into its own file, on disk, then the others go. What both have after a crash between the two
+//! has the same ids, and counts once. A lock of the directory is held while files come and go.
+
+mod lines;
+#[cfg(test)]
+mod tests;
+
+use std::{
+    fs::{self, File, OpenOptions},
+    io::{self, Seek as _, SeekFrom, Write as _},
+    os::unix::fs::OpenOptionsExt as _,
+    path::{Path, PathBuf},
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+use protocol::{HubId, Identity};
+
+use super::{StorageError, paths::owned_directory};
+use crate::{
+    keeping::Restored,
+    outbox::{Kept, Note},
+};
+
+/// A file is written anew when it has grown to twice what it must hold, and is larger than this.
+const TIDY_BYTES: u64 = 64 * 1024;
+/// How such files end.
+const SUFFIX: &str = ".jsonl";
+/// How one ends that is not whole yet.
+const FRESH: &str = ".new";
+/// How one ends that could not be read.
+const DAMAGED: &str = ".damaged";
+
+/// What was typed on one hub, on disk.
+#[derive(Debug)]
+pub struct Journal {
+    directory: PathBuf,
+    owner: Option<Identity>,
+    kept: Kept,
+    own: Option<OwnFile>,
+}
+
+/// This process' file.
+#[derive(Debug)]
+struct OwnFile {
+    path: PathBuf,
+    /// Its lock says that this process runs.
+    file: File,
+    /// What of it is whole.
+    length: u64,
+    /// At this length it is written anew.
+    tidy_at: u64,
+    /// Whether it may hold what it should not, or not what it should: then it is written anew
+    /// before anything else is believed to be on disk.
+    is_doubtful: bool,
+}
+
+/// A file of a process that has ended.
+struct Left {
+    path: PathBuf,
+    /// Nobody else takes it while this is held.
+    _lock: File,
+    is_damaged: bool,
+}
+
+impl Journal {
+    /// For this hub, below the state directory of this program. Nothing is read or written yet.
+    pub fn new(state_directory: &Path, hub: &HubId) -> Self {
+        let directory = state_directory.join("outbox").join(hub.as_str());
+        Self { directory, owner: None, kept: Kept::default(), own: None }
+    }
+
+    /// From now on what is kept is this person's. Returns what processes have left that were
+    /// this person and have ended.
+    pub fn become_owner(&mut self, owner: Identity) -> Restored {
+        self.close();
+        self.owner = Some(owner.clone());
+        let notice = self.adopt(&owner).unwrap_or_else(|error| Some(error.to_string()));
+        Restored { owner, kept: self.kept.clone(), notice }
+    }
+
+    /// Writes notes down. When this returns they are on disk, all of them; or, if it fails, none
+    /// of those that are promises.
+    pub fn keep(&mut self, notes: &[Note]) -> Result<(), StorageError> {
+        let written = self.write(notes);
+        let is_promise = notes.iter().any(Note::is_promise);
+        if written.is_ok() || !is_promise {
+            notes.iter().for_each(|note| self.kept.apply(note));
+        }
+        if written.is_err() && !is_promise {
+            // It has happened all the same, and is in the next whole file.
+            self.own.iter_mut().for_each(|own| own.is_doubtful = true);
+        }
+        self.tidy();
+        written
+    }
+
+    /// This process is this person no longer. A file with nothing in it goes; another one waits
+    /// for the next process.
+    pub fn close(&mut self) {
+        if let Some(own) = self.own.take()
+            && self.kept.is_empty()
+            && let Ok(_guard) = self.hold_directory()
+        {
+            let _ = fs::remove_file(&own.path); // The next process finds it empty, then.
+        }
+        self.kept = Kept::default();
+    }
+
+    fn write(&mut self, notes: &[Note]) -> Result<(), StorageError> {
+        match &mut self.own {
+            Some(own) if !own.is_doubtful => {
+                own.append(notes).map_err(|error| StorageError::at(&own.path, error))
+            }
+            Some(_) | None => {
+                let mut kept = self.kept.clone();
+                notes.iter().for_each(|note| kept.apply(note));
+                self.write_whole(&kept)
+            }
+        }
+    }
+
+    /// Replaces the own file, or makes it: after a crash there is the old one or the new one.
+    fn write_whole(&mut self, kept: &Kept) -> Result<(), StorageError> {
+        let Some(owner) = &self.owner else { return Err(StorageError::Nobody) };
+        let guard = self.hold_directory()?;
+        let path = match &self.own {
+            Some(own) => own.path.clone(),
+            None => self.directory.join(file_name(owner)),
+        };
+        let text = lines::whole(owner, kept);
+        let file = replace(&path, &text).map_err(|error| StorageError::at(&path, error))?;
+        drop(guard);
+        let length = text.len() as u64;
+        let tidy_at = TIDY_BYTES.max(2 * length);
+        self.own = Some(OwnFile { path, file, length, tidy_at, is_doubtful: false });
+        Ok(())
+    }
+
+    /// Makes the file short again. If that fails it is long, and tried again when it is longer.
+    fn tidy(&mut self) {
+        let Some(own) = self.own.as_mut().filter(|own| own.length >= own.tidy_at) else { return };
+        own.tidy_at = 2 * own.length;
+        let kept = self.kept.clone();
+        let _ = self.write_whole(&kept); // The old one holds the same.
+    }
+
+    fn adopt(&mut self, owner: &Identity) -> Result<Option<String>, StorageError> {
+        if !self.directory.exists() {
+            return Ok(None);
+        }
+        let guard = self.hold_directory()?;
+        let mut left = Vec::new();
+        for path in self.files_of(owner)? {
+            if let Some((file, kept)) = open_left(path, owner)? {
+                self.kept.adopt(kept);
+                left.push(file);
+            }
+        }
+        drop(guard);
+        if !self.kept.is_empty() {
+            let kept = self.kept.clone();
+            self.write_whole(&kept)?;
+        }
+        self.put_away(&left)
+    }
+
+    /// What is in the own file now, or nothing, is no longer needed where it was.
+    fn put_away(&self, left: &[Left]) -> Result<Option<String>, StorageError> {
+        let _guard = self.hold_directory()?;
+        let mut notice = None;
+        for Left { path, is_damaged, .. } in left {
+            let done = if *is_damaged {
+                let aside = with_suffix(path, DAMAGED);
+                notice = Some(format!(
+                    "a file of unsent messages was damaged; what could be read is here, the file \
+                     is kept as {}",
+                    aside.display()
+                ));
+                fs::rename(path, aside)
+            } else {
+                fs::remove_file(path)
+            };
+            done.map_err(|error| StorageError::at(path, error))?;
+        }
+        if !left.is_empty() {
+            sync_directory(&self.directory)
+                .map_err(|error| StorageError::at(&self.directory, error))?;
+        }
+        Ok(notice)
+    }
+
+    /// The files of this person, the oldest first. What is not whole goes: nobody relies on it.
+    fn files_of(&self, owner: &Identity) -> Result<Vec<PathBuf>, StorageError> {
+        let at = |error| StorageError::at(&self.directory, error);
+        let mut files = Vec::new();
+        for entry in fs::read_dir(&self.directory).map_err(at)? {
+            let path = entry.map_err(at)?.path();
+            let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+            if !name.starts_with(digits(owner)) {
+                continue;
+            }
+            if name.ends_with(FRESH) {
+                let _ = fs::remove_file(&path); // It is passed over the next time, too.
+            } else if name.ends_with(SUFFIX) {
+                files.push(path);
+            }
+        }
+        files.sort();
+        Ok(files)
+    }
+
+    fn hold_directory(&self) -> Result<File, StorageError> {
+        owned_directory(&self.directory)?;
+        let path = self.directory.join("lock");
+        let held = owned_options().create(true).open(&path).and_then(|lock| {
+            lock.lock()?;
+            Ok(lock)
+        });
+        held.map_err(|error| StorageError::at(&path, error))
+    }
+}
+
+impl OwnFile {
+    /// One line for all of it. What a fault leaves of the line is cut off again.
+    fn append(&mut self, notes: &[Note]) -> io::Result<()> {
+        let line = lines::line(notes);
+        let written = self.file.seek(SeekFrom::Start(self.length)).and_then(|_| {
+            self.file.write_all(line.as_bytes())?;
+            if notes.iter().all(Note::may_be_undone) { Ok(()) } else { self.file.sync_data() }
+        });
+        match &written {
+            Ok(()) => self.length += line.len() as u64,
+            // After a failed sync nobody knows what is on disk: the whole is written anew.
+            Err(_) => {
+                self.is_doubtful = true;
+                let _ = self.file.set_len(self.length);
+            }
+        }
+        written
+    }
+}
+
+/// Opens a file that was left, unless its process still runs.
+fn open_left(path: PathBuf, owner: &Identity) -> Result<Option<(Left, Kept)>, StorageError> {
+    let at = |error| StorageError::at(&path, error);
+    let file = owned_options().open(&path).map_err(at)?;
+    if file.try_lock().is_err() {
+        return Ok(None);
+    }
+    let bytes = fs::read(&path).map_err(at)?;
+    let (kept, is_damaged) = lines::read(&bytes, owner);
+    Ok(Some((Left { path, _lock: file, is_damaged }, kept)))
+}
+
+/// Writes a locked file and puts it in the place of another one.
+fn replace(path: &Path, text: &str) -> io::Result<File> {
+    let fresh = with_suffix(path, FRESH);
+    let mut file = owned_options().create(true).truncate(true).open(&fresh)?;
+    file.try_lock().map_err(|error| io::Error::other(error.to_string()))?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()?;
+    fs::rename(&fresh, path)?;
+    path.parent().map_or(Ok(()), sync_directory)?;
+    Ok(file)
+}
+
+fn sync_directory(path: &Path) -> io::Result<()> {
+    File::open(path)?.sync_all()
+}
+
+/// Sorted by name, such files are sorted by age.
+fn file_name(owner: &Identity) -> String {
+    let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let (now, random) = (since_1970.as_millis(), fastrand::u32(..));
+    format!("{}.{now:013}-{random:08x}{SUFFIX}", digits(owner))
+}
+
+fn digits(owner: &Identity) -> &str {
+    owner.as_str().trim_start_matches('~')
+}
+
+fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    PathBuf::from(name)
+}
+
+fn owned_options() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).mode(0o600);
+    options
+}

@@ -1,0 +1,137 @@
+//! Handing what was typed to the disk, and what follows from its answer.
+
+use std::collections::BTreeMap;
+
+use crate::{
+    effect::Effect,
+    event::Now,
+    keeping::{Restored, Wish},
+    outbox::{Kept, Note},
+    place::Place,
+    state::State,
+    update::places,
+};
+
+/// What has to be written now, in one piece: a crash leaves all of it or nothing.
+pub(super) fn keep(state: &mut State, now: Now) -> Option<Effect> {
+    state.keeping.owner.as_ref()?;
+    let mut notes = state.keeping.wished();
+    notes.extend(state.outbox.take_notes());
+    if is_time_for_drafts(state, now) || !notes.iter().all(Note::may_be_undone) {
+        notes.extend(changed_drafts(state));
+    }
+    if notes.is_empty() {
+        return None;
+    }
+    state.keeping.handed_over();
+    Some(Effect::Keep(notes))
+}
+
+/// It is on disk, so it may happen.
+pub(super) fn kept(state: &mut State) {
+    state.keeping.is_told = false;
+    for wish in state.keeping.answered() {
+        match wish {
+            Wish::Send { messages, .. } => {
+                messages.into_iter().for_each(|message| state.outbox.push(message));
+            }
+            Wish::Retry(ids) => {
+                ids.into_iter().for_each(|(id, new)| state.outbox.retry(&id, new));
+            }
+            Wish::GiveUp(ids) => given_up(state, &ids),
+        }
+    }
+}
+
+/// It is not on disk, so it did not happen.
+pub(super) fn not_kept(state: &mut State, why: &str) {
+    let wishes = state.keeping.answered();
+    let was_told = std::mem::replace(&mut state.keeping.is_told, true);
+    if wishes.is_empty() && !was_told {
+        state.separator.error(format!("what you write is not kept on disk: {why}"));
+    }
+    for wish in wishes {
+        state.separator.error(format!("not done, because nothing can be kept on disk: {why}"));
+        if let Wish::Send { line, from, .. } = wish {
+            let shown = state.room().place.clone();
+            state.composer.put_back(&from, &line, &shown);
+        }
+    }
+}
+
+/// What is on disk of who one is now.
+pub(super) fn restored(state: &mut State, restored: Restored) {
+    let Restored { owner, kept, notice } = restored;
+    if state.keeping.owner.as_ref().is_some_and(|before| *before != owner) {
+        let left = state.outbox.clear();
+        if left > 0 {
+            let left = counted(left);
+            state.separator.error(format!("{left} stay with the name they were written under"));
+        }
+    }
+    state.keeping.owner = Some(owner);
+    let Kept { messages, drafts } = kept;
+    for message in messages {
+        open_for(state, &message.place, message.place.room().is_some());
+        state.outbox.push(message);
+    }
+    let shown = state.room().place.clone();
+    for (place, text) in &drafts {
+        open_for(state, place, place.room().is_none());
+        state.composer.put_back(place, text, &shown);
+    }
+    state.keeping.drafts = drafts;
+    if let Some(notice) = notice {
+        state.separator.error(notice);
+    }
+}
+
+/// `1 message`, `3 messages`.
+pub(super) fn counted(count: usize) -> String {
+    if count == 1 { "1 message".into() } else { format!("{count} messages") }
+}
+
+fn given_up(state: &mut State, ids: &[protocol::RequestId]) {
+    for id in ids {
+        if let Some(message) = state.outbox.remove(id) {
+            state.composer.history.push(message.text.as_str());
+        }
+    }
+}
+
+fn open_for(state: &mut State, place: &Place, is_needed: bool) {
+    if is_needed && places::index_of(state, place).is_none() {
+        places::open(state, place.clone());
+    }
+}
+
+fn is_time_for_drafts(state: &mut State, now: Now) -> bool {
+    if !have_drafts_changed(state) {
+        state.keeping.changed_since = None;
+        return false;
+    }
+    state.keeping.changed_since.get_or_insert(now.mono);
+    state.keeping.is_ending || state.keeping.deadline().is_some_and(|due| due <= now.mono)
+}
+
+fn have_drafts_changed(state: &State) -> bool {
+    let drafts = state.composer.drafts(&state.room().place);
+    let known = &state.keeping.drafts;
+    let is_known = |(place, text): (&Place, &str)| known.get(place).is_some_and(|k| k == text);
+    drafts.len() != known.len() || !drafts.into_iter().all(is_known)
+}
+
+/// The drafts that are not as they were handed over last; they are from now on.
+fn changed_drafts(state: &mut State) -> Vec<Note> {
+    let drafts = state.composer.drafts(&state.room().place);
+    let drafts: BTreeMap<Place, String> =
+        drafts.into_iter().map(|(place, text)| (place.clone(), text.to_owned())).collect();
+    let before = std::mem::replace(&mut state.keeping.drafts, drafts);
+    state.keeping.changed_since = None;
+    let drafts = &state.keeping.drafts;
+    let gone = before.keys().filter(|place| !drafts.contains_key(*place));
+    let gone = gone.map(|place| Note::Draft { place: place.clone(), text: String::new() });
+    let new = drafts.iter().filter(|(place, text)| before.get(*place) != Some(*text));
+    let new = new.map(|(place, text)| Note::Draft { place: place.clone(), text: text.clone() });
+    gone.chain(new).collect()
+}
