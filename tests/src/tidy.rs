@@ -26,7 +26,7 @@ const IMPURE: [&str; 14] = [
     "OsRng",
 ];
 /// Pure files of the hub and of the client, by the beginning of their path.
-const PURE: [&str; 18] = [
+const PURE: [&str; 20] = [
     "server/src/hub/",
     "server/src/ledger/apply",
     "server/src/ledger/authority",
@@ -38,6 +38,8 @@ const PURE: [&str; 18] = [
     "tui-client/src/state",
     "tui-client/src/room",
     "tui-client/src/separator",
+    "tui-client/src/outbox",
+    "tui-client/src/keeping",
     "tui-client/src/select",
     "tui-client/src/keymap",
     "tui-client/src/wrap",

@@ -1,6 +1,9 @@
 //! What is known of the connection, and the words for it in the status row. PURE.
 
-use std::collections::{BTreeMap, HashSet};
+use std::{
+    collections::{BTreeMap, HashSet},
+    time::Duration,
+};
 
 use jiff::tz::TimeZone;
 use protocol::{RoomName, Seq, Timestamp};
@@ -16,6 +19,17 @@ pub struct Link {
     catching_up: BTreeMap<RoomName, CatchUp>,
     /// The rooms whose events come on this connection.
     attached: HashSet<RoomName>,
+    /// The rooms into which the hub did not let one.
+    refused: BTreeMap<RoomName, Refused>,
+}
+
+/// Why one is not in a room that is open.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Refused {
+    /// The hub said to ask again, then.
+    Until(Duration),
+    /// It said no, and will again on this connection.
+    ForGood(String),
 }
 
 /// Where the connection stands.
@@ -59,6 +73,7 @@ impl Link {
     /// The hub said `joined`: events come, those after `after` first.
     pub(crate) fn joined(&mut self, room: &RoomName, after: Option<Seq>, head: Seq) {
         self.attached.insert(room.clone());
+        self.refused.remove(room);
         self.catching_up.remove(room);
         if let Some(at) = after.filter(|at| *at < head) {
             self.catching_up.insert(room.clone(), CatchUp { at, head });
@@ -80,12 +95,50 @@ impl Link {
     pub(crate) fn forget(&mut self, room: &RoomName) {
         self.attached.remove(room);
         self.catching_up.remove(room);
+        self.refused.remove(room);
+    }
+
+    /// The hub did not let one in.
+    pub(crate) fn refused(&mut self, room: RoomName, refused: Refused) {
+        self.refused.insert(room, refused);
+    }
+
+    /// The user wants to try again. Whether there was a refusal.
+    pub(crate) fn forgive(&mut self, room: &RoomName) -> bool {
+        self.refused.remove(room).is_some()
+    }
+
+    /// The rooms that can be asked for again now.
+    pub(crate) fn take_due(&mut self, now: Duration) -> Vec<RoomName> {
+        let is_due = |_: &RoomName, refused: &mut Refused| match refused {
+            Refused::Until(until) => *until <= now,
+            Refused::ForGood(_) => false,
+        };
+        self.refused.extract_if(.., is_due).map(|(room, _)| room).collect()
+    }
+
+    /// The rooms in which nothing can be said, and why.
+    pub(crate) fn closed(&self) -> impl Iterator<Item = (&RoomName, &str)> {
+        self.refused.iter().filter_map(|(room, refused)| match refused {
+            Refused::Until(_) => None,
+            Refused::ForGood(why) => Some((room, why.as_str())),
+        })
+    }
+
+    /// When a room can be asked for again.
+    pub(crate) fn deadline(&self) -> Option<Duration> {
+        let times = self.refused.values().filter_map(|refused| match refused {
+            Refused::Until(until) => Some(*until),
+            Refused::ForGood(_) => None,
+        });
+        times.min()
     }
 
     /// The connection is gone.
     pub(crate) fn lost(&mut self, at: Timestamp) {
         self.attached.clear();
         self.catching_up.clear();
+        self.refused.clear();
         match self.phase {
             Phase::Connecting | Phase::Live => self.phase = Phase::Offline { since: at },
             Phase::Offline { .. } | Phase::Stopped { .. } => {}

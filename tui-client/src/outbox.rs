@@ -63,10 +63,8 @@ impl Outbox {
     }
 
     /// Takes in what is on disk.
-    pub(crate) fn push(&mut self, message: Outgoing) {
-        if self.get(&message.id).is_none() {
-            self.messages.push(message);
-        }
+    pub(crate) fn extend(&mut self, messages: Vec<Outgoing>) {
+        self.messages.extend(messages);
     }
 
     /// What has happened since this was asked last.
@@ -175,10 +173,12 @@ impl Outbox {
         failed.map(|message| message.id.clone()).collect()
     }
 
-    /// A failed message goes again under a new id.
-    pub(crate) fn retry(&mut self, id: &RequestId, new: RequestId) {
-        if let Some(message) = self.find(id) {
-            message.retry_as(new);
+    /// Failed messages go again, each under its new id.
+    pub(crate) fn retry(&mut self, ids: Vec<(RequestId, RequestId)>) {
+        for (id, new) in ids {
+            if let Some(message) = self.find(&id) {
+                message.retry_as(new);
+            }
         }
     }
 

@@ -4,6 +4,8 @@ use std::collections::HashMap;
 
 use protocol::{Epoch, RequestId, RoomName, Seq, UserName};
 
+use crate::timeline::Want;
+
 /// Most requests without an answer; the hub reads no more than 64 itself.
 const REQUESTS_MAX: usize = 256;
 
@@ -33,7 +35,7 @@ pub(crate) enum Wants {
     /// What is known of one person.
     Whois { name: UserName },
     /// A page of a room's log.
-    Page { room: RoomName },
+    Page { room: RoomName, want: Want },
 }
 
 impl Wants {
@@ -63,6 +65,12 @@ impl Requests {
     /// Whether another one may be made.
     pub(crate) fn has_room(&self) -> bool {
         self.open.len() < REQUESTS_MAX
+    }
+
+    /// Whether it is asked already to be in a room again.
+    pub(crate) fn asks_to_return(&self, wanted: &RoomName) -> bool {
+        let is_it = |request: &Request| matches!(&request.wants, Wants::Return { room, .. } if room == wanted);
+        self.open.values().any(is_it)
     }
 
     pub(crate) fn insert(&mut self, id: RequestId, request: Request) {

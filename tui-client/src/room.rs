@@ -53,8 +53,8 @@ pub struct Room {
 enum Paging {
     /// One can be asked for.
     Idle,
-    /// This one was asked for and has not come yet.
-    Asked(Want),
+    /// One was asked for and has not come yet.
+    Asked,
     /// None is asked for before the room is joined again: one was refused, and would be again.
     Refused,
 }
@@ -188,29 +188,29 @@ impl Room {
         arrived
     }
 
-    /// A page of history came.
-    pub fn on_page(&mut self, page: &Page) {
-        let asked = std::mem::replace(&mut self.paging, Paging::Idle);
-        let ends = (page.events.first(), page.events.last());
-        let (first, last) = (ends.0.map(|event| event.seq), ends.1.map(|event| event.seq));
-        let covered = match asked {
-            Paging::Asked(Want::Before(before)) => {
-                let from = first.filter(|_| page.more).unwrap_or(page.oldest);
-                Some((from, before.previous()))
-            }
-            Paging::Asked(Want::After(after)) => {
-                Some((after.next(), last.filter(|_| page.more).unwrap_or(page.as_of)))
-            }
-            Paging::Idle | Paging::Refused => first.zip(last),
+    /// The page came that was asked for with `want`. It covers what was asked for up to its last
+    /// event, or all of that where there is no more; what lies elsewhere in it does not count.
+    pub fn on_page(&mut self, page: &Page, want: Want) {
+        self.paging = Paging::Idle;
+        let seqs = page.events.iter().map(|event| event.seq).filter(|seq| want.covers(*seq));
+        let ends = seqs.clone().min().zip(seqs.max()).filter(|_| page.more);
+        let covered = match want {
+            _ if page.more && ends.is_none() => None,
+            Want::Before(seq) => Some((ends.map_or(page.oldest, |ends| ends.0), seq.previous())),
+            Want::After(seq) => Some((seq.next(), ends.map_or(page.as_of, |ends| ends.1))),
         };
         if let Some((from, to)) = covered {
             self.timeline.insert_page(&page.events, from, to.min(self.timeline.last()));
         }
+        let last = self.timeline.last();
         // What is older than the oldest never comes.
-        let gone = page.oldest.previous();
-        self.timeline.lose(Seq::ZERO.next(), gone.min(self.timeline.last()));
+        self.timeline.lose(Seq::ZERO.next(), page.oldest.previous().min(last));
         if let Some(gap) = &page.gap {
-            self.timeline.lose(gap.from, gap.to);
+            self.timeline.lose(gap.from, gap.to.min(last));
+        }
+        // Who sends nothing of what is missing would be asked for ever.
+        if self.timeline.is_missing(want.nearest()) {
+            self.paging = Paging::Refused;
         }
     }
 
@@ -226,7 +226,6 @@ impl Room {
             GapReason::Retention => self.timeline.lose(gap.from, gap.to),
             GapReason::Epoch => self.timeline.start(gap.from, gap.to),
         }
-        self.paging = Paging::Idle;
     }
 
     /// Who is in it: an answer, or unasked in place of presence that was missed.
@@ -287,17 +286,18 @@ impl Room {
         self.timeline.settle(view);
     }
 
-    /// The page to ask for, if one is missing near what is visible and none is on its way.
-    pub fn wanted_page(&mut self, view: &Viewport) -> Option<History> {
+    /// The page to ask for, if one is missing near what is visible and none is on its way; and
+    /// what its answer is for.
+    pub(crate) fn wanted_page(&mut self, view: &Viewport) -> Option<(History, Want)> {
         let can_ask = self.joined && self.paging == Paging::Idle;
         let room = self.place.room().filter(|_| can_ask)?.clone();
         let want = self.timeline.wanted(view)?;
-        self.paging = Paging::Asked(want);
+        self.paging = Paging::Asked;
         let (before, after) = match want {
             Want::Before(seq) => (Some(seq), None),
             Want::After(seq) => (None, Some(seq)),
         };
-        Some(History { id: None, room, before, after, limit: PageLimit::MAX })
+        Some((History { id: None, room, before, after, limit: PageLimit::MAX }, want))
     }
 
     fn start_anew(&mut self, joined: &Joined) {

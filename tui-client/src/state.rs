@@ -31,6 +31,7 @@ use crate::{
     request::{Request, Requests, Wants},
     room::Room,
     separator::{Separator, Tone},
+    update::remembering::Remembered,
 };
 
 /// What the shell knows before anything happens.
@@ -64,6 +65,15 @@ pub struct Hosting {
     pub data: Option<String>,
     /// The command that starts it again.
     pub again: String,
+}
+
+/// What the last command would have broken: the same one again does it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Warned {
+    /// The hub ends with this client.
+    Quit,
+    /// What is not sent in this room is given up.
+    Leave(Place),
 }
 
 /// Who one is on the hub.
@@ -115,6 +125,7 @@ pub struct State {
     /// The hub's rooms, as far as it has told.
     pub known_rooms: Vec<RoomSummary>,
     pub(crate) keeping: Keeping,
+    pub(crate) remembered: Remembered,
     pub(crate) requests: Requests,
     /// Under which name hello was said.
     pub(crate) introduced: Option<UserName>,
@@ -124,8 +135,8 @@ pub struct State {
     pub(crate) looked_at: Option<Place>,
     /// Until when a second Ctrl+C quits.
     pub(crate) quit_until: Option<Duration>,
-    /// The user was told what quitting breaks.
-    pub(crate) quit_warned: bool,
+    /// What the user was told before they do it.
+    pub(crate) warned: Option<Warned>,
     pub(crate) ids: Ids,
 }
 
@@ -156,12 +167,13 @@ impl State {
             away: None,
             known_rooms: Vec::new(),
             keeping: Keeping::default(),
+            remembered: Remembered::default(),
             requests: Requests::default(),
             introduced: None,
             alt_a_origin: None,
             looked_at: None,
             quit_until: None,
-            quit_warned: false,
+            warned: None,
             ids: Ids::new(settings.seed ^ now.wall.0.unsigned_abs()),
             settings,
         }
@@ -264,6 +276,8 @@ impl State {
             self.outbox.deadline(),
             self.quit_until,
             self.keeping.deadline(),
+            self.link.deadline(),
+            self.remembered.deadline(),
         ];
         times.into_iter().flatten().min()
     }

@@ -120,11 +120,16 @@ impl Timeline {
     /// Adds a page that covers `from..=to`: what of that range is not in it takes no rows.
     pub fn insert_page(&mut self, events: &[RoomEvent], from: Seq, to: Seq) {
         self.gaps.fill(from, to);
-        let last = self.last;
-        for event in events.iter().filter(|event| event.seq <= last) {
+        let to = to.min(self.last);
+        for event in events.iter().filter(|event| (from..=to).contains(&event.seq)) {
             self.put(event.clone());
         }
         self.drop_far_ones();
+    }
+
+    /// Whether this event is not here, but can be fetched.
+    pub(crate) fn is_missing(&self, seq: Seq) -> bool {
+        self.gaps.at_or_after(seq).is_some_and(|gap| gap.from <= seq && !gap.gone)
     }
 
     /// The hub keeps `from..=to` no longer, or never will send it.
@@ -215,21 +220,22 @@ impl Timeline {
         if self.entries.len() <= EVENTS_MAX {
             return;
         }
-        let (Some((&first, _)), Some((&last, _))) =
-            (self.entries.first_key_value(), self.entries.last_key_value())
-        else {
-            return;
+        // By their number, not by the distance of their seqs: there may be gaps between.
+        let older = match self.position.seq() {
+            Some(reader) => self.entries.range(..reader).count(),
+            None => self.entries.len(),
         };
-        let reader = self.position.seq().unwrap_or(last).get();
-        if reader.saturating_sub(first.get()) >= last.get().saturating_sub(reader) {
-            self.drop_oldest(first);
+        if older >= self.entries.len() / 2 {
+            self.drop_oldest();
         } else {
             self.drop_newest();
         }
     }
 
-    fn drop_oldest(&mut self, first: Seq) {
-        let Some(kept) = self.entries.keys().nth(EVENTS_DROPPED).copied() else {
+    fn drop_oldest(&mut self) {
+        let mut seqs = self.entries.keys();
+        let Some((first, kept)) = seqs.next().copied().zip(seqs.nth(EVENTS_DROPPED - 1).copied())
+        else {
             return;
         };
         self.entries = self.entries.split_off(&kept);

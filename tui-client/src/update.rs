@@ -20,6 +20,8 @@ pub(crate) mod leaving;
 mod link;
 pub(crate) mod places;
 mod prompting;
+pub(crate) mod remembering;
+pub(crate) mod returning;
 pub(crate) mod sending;
 
 /// How long a hint about the mouse stays.
@@ -64,6 +66,8 @@ fn settle(state: &mut State, now: Now, effects: &mut Vec<Effect>) {
     state.separator.tick(now.mono);
     state.outbox.tick(now.mono);
     state.quit_until.take_if(|until| *until <= now.mono);
+    effects.extend(returning::settle(state, now));
+    effects.extend(remembering::remember(state, now));
     effects.extend(keeping::keep(state, now));
     effects.extend(sending::send_next(state, now));
     going::look(state);

@@ -6,7 +6,7 @@ use crate::{
     event::Now,
     link::Phase,
     panel::{Body, Panel},
-    state::State,
+    state::{State, Warned},
     update::leaving,
 };
 
@@ -47,8 +47,8 @@ pub(super) fn help(state: &mut State, topic: &str, _: Now) -> Result<Vec<Effect>
 /// `/quit`
 #[expect(clippy::unnecessary_wraps, reason = "the table holds commands that can fail")]
 pub(super) fn quit(state: &mut State, _: &str, _: Now) -> Result<Vec<Effect>, String> {
-    if let Some(warning) = leaving::warning(state).filter(|_| !state.quit_warned) {
-        state.quit_warned = true;
+    if let Some(warning) = leaving::warning(state).filter(|_| state.warned != Some(Warned::Quit)) {
+        state.warned = Some(Warned::Quit);
         state.separator.answer(format!("{warning}; /quit again quits"));
         return Ok(Vec::new());
     }

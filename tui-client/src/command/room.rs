@@ -12,8 +12,8 @@ use crate::{
     outbox::Outgoing,
     place::Place,
     request::Wants,
-    state::State,
-    update::{places, sending},
+    state::{State, Warned},
+    update::{leaving, places, returning, sending},
 };
 
 /// `/join [ROOM]`
@@ -29,6 +29,9 @@ pub(super) fn join(state: &mut State, text: &str, now: Now) -> Result<Vec<Effect
 pub(crate) fn enter(state: &mut State, room: RoomName, now: Now) -> Result<Vec<Effect>, String> {
     if let Some(index) = places::index_of(state, &Place::Room(room.clone())) {
         return Ok(places::show(state, index));
+    }
+    if !places::may_open(state) {
+        return Err(format!("{} rooms are open; /leave one first", places::OPEN_MAX));
     }
     let wants = Wants::Enter { room: room.clone() };
     state.ask(wants, format!("/join {room}"), now, |id| {
@@ -49,12 +52,16 @@ pub(super) fn leave(state: &mut State, _: &str, _: Now) -> Result<Vec<Effect>, S
         return Err("this is your only room; /join another one, or /quit".into());
     }
     let place = state.room().place.clone();
-    if state.outbox.tail(&place).any(Outgoing::is_unsent) {
-        return Err("messages here are not sent yet; wait for them".into());
+    if let Some(unsent) = unsent_here(state) {
+        let warned = Warned::Leave(place.clone());
+        if state.warned.as_ref() != Some(&warned) {
+            state.separator.answer(format!("{}; /leave again gives that up", unsent.said));
+            state.warned = Some(warned);
+            return Ok(Vec::new());
+        }
+        state.keeping.wish(Wish::GiveUp(unsent.ids));
     }
-    if state.outbox.tail(&place).any(Outgoing::is_failed) {
-        return Err("messages here failed; /retry or /discard them first".into());
-    }
+    state.composer.kept.remove(&place);
     let mut effects = places::close(state, state.current);
     state.composer.kept.remove(&place);
     if let Place::Room(room) = place
@@ -63,6 +70,28 @@ pub(super) fn leave(state: &mut State, _: &str, _: Now) -> Result<Vec<Effect>, S
         effects.push(Effect::Send(ClientFrame::Leave(Leave { id: None, room })));
     }
     Ok(effects)
+}
+
+/// What would be lost by leaving the room that is shown.
+struct Unsent {
+    said: String,
+    ids: Vec<RequestId>,
+}
+
+fn unsent_here(state: &State) -> Option<Unsent> {
+    let place = &state.room().place;
+    let is_lost = |message: &&Outgoing| message.is_unsent() || message.is_failed();
+    let tail: Vec<&Outgoing> = state.outbox.tail(place).filter(is_lost).collect();
+    let ids: Vec<RequestId> = tail.iter().map(|message| message.id.clone()).collect();
+    let count = leaving::counted(ids.len());
+    let said = if ids.is_empty() {
+        return None;
+    } else if tail.iter().all(|message| message.is_failed()) {
+        format!("{count} here failed")
+    } else {
+        format!("{count} here not sent yet")
+    };
+    Some(Unsent { said, ids })
 }
 
 /// `/me TEXT`
@@ -100,7 +129,10 @@ pub(super) fn retry(state: &mut State, _: &str, now: Now) -> Result<Vec<Effect>,
     let failed = failed_here(state)?;
     let ids = failed.into_iter().map(|id| (id, state.ids.next(now.wall))).collect();
     state.keeping.wish(Wish::Retry(ids));
-    Ok(Vec::new())
+    // Where the hub did not let one in it is asked again.
+    let room = state.room().place.room().cloned();
+    let refused = room.filter(|room| state.link.is_live() && state.link.forgive(room));
+    Ok(refused.and_then(|room| returning::join(state, room, now)).into_iter().collect())
 }
 
 /// `/discard`

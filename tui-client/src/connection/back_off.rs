@@ -79,4 +79,11 @@ mod tests {
         assert_eq!(back_off.next(0.0).as_secs(), 7);
         assert_eq!(back_off.next(0.0).as_secs(), 0);
     }
+
+    #[test]
+    fn jitter_comes_on_top_of_what_the_hub_asks_for() {
+        let mut back_off = BackOff::default();
+        back_off.wait_at_least(Duration::from_secs(7));
+        assert_eq!(back_off.next(0.5), Duration::from_millis(7500));
+    }
 }

@@ -121,6 +121,13 @@ impl Kept {
         }
     }
 
+    /// Takes notes in, in their order.
+    pub fn apply_all(&mut self, notes: &[Note]) {
+        for note in notes {
+            self.apply(note);
+        }
+    }
+
     /// Takes in what another client of the same person left. What both have counts once.
     pub fn adopt(&mut self, other: Self) {
         let known: HashSet<RequestId> = self.messages.iter().map(|m| m.id.clone()).collect();

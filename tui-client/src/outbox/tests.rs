@@ -24,7 +24,7 @@ fn draft(text: &str) -> Note {
 
 fn kept(notes: &[Note]) -> Kept {
     let mut kept = Kept::default();
-    notes.iter().for_each(|note| kept.apply(note));
+    kept.apply_all(notes);
     kept
 }
 

@@ -69,9 +69,10 @@ fn hears(room: &mut Room, number: u64, text: &str) -> Arrived {
     room.on_event(event(number, &bob(), text), Some(&me()))
 }
 
+/// The answer to what was asked for before the seq after `to`.
 fn page(room: &mut Room, from: u64, to: u64, oldest: u64, more: bool) {
     let events = (from..=to).map(|number| event(number, &bob(), "old")).collect();
-    room.on_page(&Page {
+    let page = Page {
         id: None,
         room: RoomName::lobby(),
         events,
@@ -79,7 +80,8 @@ fn page(room: &mut Room, from: u64, to: u64, oldest: u64, more: bool) {
         as_of: room.timeline.last(),
         gap: None,
         more,
-    });
+    };
+    room.on_page(&page, Want::Before(seq(to + 1)));
 }
 
 fn presence(room: &mut Room, value: Value) {
@@ -126,7 +128,7 @@ fn a_hole_becomes_a_gap_that_is_asked_for_once() {
     hears(&mut room, 1, "one");
     hears(&mut room, 5, "five");
     assert!(shown(&room).contains("… 3 more messages …"));
-    let asked = room.wanted_page(&view()).unwrap();
+    let (asked, _) = room.wanted_page(&view()).unwrap();
     assert_eq!((asked.before, asked.after), (Some(seq(5)), None));
     assert_eq!(room.wanted_page(&view()), None, "one at a time");
     page(&mut room, 2, 4, 1, true);
@@ -139,7 +141,55 @@ fn a_page_that_ends_early_leaves_the_rest_to_be_asked_for() {
     room.wanted_page(&view()).unwrap();
     page(&mut room, 390, 400, 1, true);
     room.scroll(Scroll::Rows(-8), &view());
-    assert_eq!(room.wanted_page(&view()).unwrap().before, Some(seq(390)));
+    assert_eq!(room.wanted_page(&view()).unwrap().0.before, Some(seq(390)));
+}
+
+#[test]
+fn a_page_without_what_was_asked_for_is_not_asked_for_again() {
+    let (before, after) = (Want::Before(seq(401)), Want::After(seq(399)));
+    for (want, from, to) in [(before, 1, 0), (before, 401, 500), (after, 1, 0), (after, 1, 100)] {
+        let mut room = lobby(400);
+        room.wanted_page(&view()).unwrap();
+        let events = (from..=to).map(|number| event(number, &bob(), "old")).collect();
+        let page = Page {
+            id: None,
+            room: RoomName::lobby(),
+            events,
+            oldest: seq(1),
+            as_of: seq(400),
+            gap: None,
+            more: true,
+        };
+        room.on_page(&page, want);
+        assert_eq!(room.wanted_page(&view()), None, "{want:?} got {from}..={to}");
+        assert!(room.timeline.is_missing(seq(400)));
+    }
+}
+
+#[test]
+fn a_page_fills_what_it_was_asked_for_though_another_was_asked_for_since() {
+    let mut room = lobby(0);
+    hears(&mut room, 1, "one");
+    hears(&mut room, 5, "five");
+    let (_, first) = room.wanted_page(&view()).unwrap();
+    room.on_disconnected();
+    joined(&mut room, 5, 1, EPOCH);
+    hears(&mut room, 9, "nine");
+    let (_, second) = room.wanted_page(&view()).unwrap();
+    assert_ne!(first, second);
+    let answer = |from: u64, to: u64| Page {
+        id: None,
+        room: RoomName::lobby(),
+        events: (from..=to).map(|number| event(number, &bob(), "old")).collect(),
+        oldest: seq(1),
+        as_of: seq(9),
+        gap: None,
+        more: true,
+    };
+    room.on_page(&answer(2, 4), first);
+    assert!(!room.timeline.is_missing(seq(3)) && room.timeline.is_missing(seq(7)));
+    room.on_page(&answer(6, 8), second);
+    assert!(!shown(&room).contains('…'), "{}", shown(&room));
 }
 
 #[test]

@@ -89,12 +89,9 @@ impl Journal {
         let written = self.write(notes);
         let is_promise = notes.iter().any(Note::is_promise);
         if written.is_ok() || !is_promise {
-            notes.iter().for_each(|note| self.kept.apply(note));
+            self.kept.apply_all(notes);
         }
-        if written.is_err() && !is_promise {
-            // It has happened all the same, and is in the next whole file.
-            self.own.iter_mut().for_each(|own| own.is_doubtful = true);
-        }
+        // What has happened all the same is in the next whole file: after a fault there is one.
         self.tidy();
         written
     }
@@ -118,7 +115,7 @@ impl Journal {
             }
             Some(_) | None => {
                 let mut kept = self.kept.clone();
-                notes.iter().for_each(|note| kept.apply(note));
+                kept.apply_all(notes);
                 self.write_whole(&kept)
             }
         }
@@ -233,13 +230,12 @@ impl OwnFile {
             self.file.write_all(line.as_bytes())?;
             if notes.iter().all(Note::may_be_undone) { Ok(()) } else { self.file.sync_data() }
         });
-        match &written {
-            Ok(()) => self.length += line.len() as u64,
+        if written.is_ok() {
+            self.length += line.len() as u64;
+        } else {
             // After a failed sync nobody knows what is on disk: the whole is written anew.
-            Err(_) => {
-                self.is_doubtful = true;
-                let _ = self.file.set_len(self.length);
-            }
+            self.is_doubtful = true;
+            let _ = self.file.set_len(self.length); // If it fails, that is no more doubtful.
         }
         written
     }

@@ -66,6 +66,24 @@ pub enum Want {
     After(Seq),
 }
 
+impl Want {
+    /// Whether an event with this seq is of what is wanted.
+    pub(crate) fn covers(self, seq: Seq) -> bool {
+        match self {
+            Self::Before(end) => seq < end,
+            Self::After(start) => seq > start,
+        }
+    }
+
+    /// The first seq of what is wanted, as one reads.
+    pub(crate) fn nearest(self) -> Seq {
+        match self {
+            Self::Before(end) => end.previous(),
+            Self::After(start) => start.next(),
+        }
+    }
+}
+
 /// A row: which of its spot's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct RowAt {

@@ -466,3 +466,22 @@ fn an_unread_line_above_does_not_rewrap_where_author_and_text_share_a_line() {
         assert_eq!(before, under_the_eyes(&timeline, &view));
     }
 }
+
+#[test]
+fn what_is_dropped_is_never_what_one_reads() {
+    let mut timeline = Timeline::default();
+    for number in 1..=100 {
+        timeline.append(said(number, 0, "Bob", &format!("old {number}")));
+    }
+    let view = view(60, 5);
+    for number in 1_000_001..=1_000_200 {
+        timeline.append(said(number, 0, "Bob", &format!("new {number}")));
+    }
+    timeline.scroll(Scroll::Rows(-150), &view);
+    let before = shown(&timeline, &view);
+    assert!(before.iter().any(|row| row.contains("new 1000")), "{before:?}");
+    for number in 1_000_201..=1_000_200 + EVENTS_MAX as u64 {
+        timeline.append(said(number, 0, "Bob", &format!("new {number}")));
+    }
+    assert_eq!(shown(&timeline, &view), before);
+}

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use protocol::{
-    ErrorCode, RoomEvent, RoomName, ServerFrame,
+    ErrorCode, RoomEvent, ServerFrame,
     server::{Ack, ErrorFrame, Gap, Joined, Left, Members, Page, Renamed, Rooms},
 };
 
@@ -17,7 +17,7 @@ use crate::{
     request::{Request, Wants},
     room::Arrived,
     state::State,
-    update::{answers, link, places},
+    update::{answers, link, places, returning},
 };
 
 /// Takes in a frame.
@@ -61,6 +61,9 @@ fn joined(state: &mut State, joined: &Joined) -> Vec<Effect> {
         // Everyone is attached to `announcements`, which is no room of one's own.
         return Vec::new();
     }
+    if known.is_none() && !places::may_open(state) {
+        return Vec::new();
+    }
     let index = known.unwrap_or_else(|| places::open(state, place));
     let after = wants.as_ref().and_then(|wants| wants.cursor_in(&joined.epoch));
     state.link.joined(&joined.room, after, joined.head);
@@ -68,7 +71,7 @@ fn joined(state: &mut State, joined: &Joined) -> Vec<Effect> {
     if matches!(wants, Some(Wants::Enter { .. })) {
         return places::show(state, index);
     }
-    if known.is_none() { vec![places::remember(state)] } else { Vec::new() }
+    Vec::new()
 }
 
 /// The private conversation with `peer`, if it is open without a room, has one now.
@@ -125,13 +128,17 @@ fn ack(state: &mut State, ack: &Ack) {
 }
 
 fn page(state: &mut State, page: &Page) {
-    state.requests.take(page.id.as_ref());
+    let request = state.requests.take(page.id.as_ref());
     let me = state.me.as_ref().map(|me| me.identity.clone());
     for event in page.events.iter().filter(|event| Some(&event.by) == me.as_ref()) {
         state.outbox.seen(&event.id);
     }
-    if let Some(index) = places::index_of_room(state, &page.room) {
-        state.rooms[index].on_page(page);
+    // A page that nobody asked for says nothing about what is missing.
+    if let Some(Wants::Page { room, want }) = request.map(|request| request.wants)
+        && room == page.room
+        && let Some(index) = places::index_of_room(state, &room)
+    {
+        state.rooms[index].on_page(page, want);
     }
 }
 
@@ -175,7 +182,7 @@ fn left(state: &mut State, left: &Left, now: Now) -> Vec<Effect> {
     if let Some(lobby) = state.room().place.room().cloned()
         && !state.link.reaches(&state.room().place)
     {
-        effects.push(link::join(state, lobby, now));
+        effects.extend(returning::join(state, lobby, now));
     }
     effects
 }
@@ -199,7 +206,7 @@ fn error(state: &mut State, error: ErrorFrame, now: Now) -> Vec<Effect> {
         return Vec::new();
     }
     match state.requests.take(error.id.as_ref()) {
-        Some(request) => request_refused(state, &request, error),
+        Some(request) => request_refused(state, &request, error, now),
         None => state.separator.error(error.text),
     }
     Vec::new()
@@ -249,34 +256,20 @@ fn message_refused(state: &mut State, id: &protocol::RequestId, error: ErrorFram
     }
 }
 
-fn request_refused(state: &mut State, request: &Request, error: ErrorFrame) {
+fn request_refused(state: &mut State, request: &Request, error: ErrorFrame, now: Now) {
     match &request.wants {
-        Wants::Page { room } => {
+        Wants::Page { room, .. } => {
             if let Some(index) = places::index_of_room(state, room) {
                 state.rooms[index].on_page_refused();
             }
         }
-        Wants::Return { room, .. } => return_refused(state, room, &error.text),
+        Wants::Return { room, .. } => returning::refused(state, room, error, now),
         Wants::Enter { .. }
         | Wants::Name
         | Wants::Topic
         | Wants::Rooms
         | Wants::Who
         | Wants::Whois { .. } => put_back(state, request, error.text),
-    }
-}
-
-/// The hub does not let one back into a room. A private one of which it knows nothing can begin
-/// anew.
-fn return_refused(state: &mut State, room: &RoomName, why: &str) {
-    let index = places::index_of_room(state, room).filter(|_| room.is_private());
-    let peer = index.and_then(|index| state.rooms[index].peer.clone());
-    match (index, peer) {
-        (Some(_), Some(peer)) => {
-            places::moved(state, &Place::Room(room.clone()), &Place::Peer(peer));
-        }
-        (Some(index), None) => drop(places::close(state, index)),
-        (None, _) => state.separator.error(format!("{room}: {why}")),
     }
 }
 

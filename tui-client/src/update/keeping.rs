@@ -9,7 +9,7 @@ use crate::{
     outbox::{Kept, Note},
     place::Place,
     state::State,
-    update::places,
+    update::{leaving, places},
 };
 
 /// What has to be written now, in one piece: a crash leaves all of it or nothing.
@@ -32,12 +32,8 @@ pub(super) fn kept(state: &mut State) {
     state.keeping.is_told = false;
     for wish in state.keeping.answered() {
         match wish {
-            Wish::Send { messages, .. } => {
-                messages.into_iter().for_each(|message| state.outbox.push(message));
-            }
-            Wish::Retry(ids) => {
-                ids.into_iter().for_each(|(id, new)| state.outbox.retry(&id, new));
-            }
+            Wish::Send { messages, .. } => state.outbox.extend(messages),
+            Wish::Retry(ids) => state.outbox.retry(ids),
             Wish::GiveUp(ids) => given_up(state, &ids),
         }
     }
@@ -65,16 +61,16 @@ pub(super) fn restored(state: &mut State, restored: Restored) {
     if state.keeping.owner.as_ref().is_some_and(|before| *before != owner) {
         let left = state.outbox.clear();
         if left > 0 {
-            let left = counted(left);
+            let left = leaving::counted(left);
             state.separator.error(format!("{left} stay with the name they were written under"));
         }
     }
     state.keeping.owner = Some(owner);
     let Kept { messages, drafts } = kept;
-    for message in messages {
+    for message in &messages {
         open_for(state, &message.place, message.place.room().is_some());
-        state.outbox.push(message);
     }
+    state.outbox.extend(messages);
     let shown = state.room().place.clone();
     for (place, text) in &drafts {
         open_for(state, place, place.room().is_none());
@@ -84,11 +80,6 @@ pub(super) fn restored(state: &mut State, restored: Restored) {
     if let Some(notice) = notice {
         state.separator.error(notice);
     }
-}
-
-/// `1 message`, `3 messages`.
-pub(super) fn counted(count: usize) -> String {
-    if count == 1 { "1 message".into() } else { format!("{count} messages") }
 }
 
 fn given_up(state: &mut State, ids: &[protocol::RequestId]) {

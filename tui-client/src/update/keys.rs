@@ -122,7 +122,7 @@ fn enter(state: &mut State, now: Now) -> Vec<Effect> {
     }
     let literal = if text.starts_with("//") { &text[1..] } else { &text };
     match sending::send_draft(state, literal, now) {
-        Ok(()) => state.quit_warned = false,
+        Ok(()) => state.warned = None,
         Err(why) => state.separator.error(why),
     }
     Vec::new()
@@ -130,14 +130,14 @@ fn enter(state: &mut State, now: Now) -> Vec<Effect> {
 
 /// Carries a typed command out. An error leaves the line where it is.
 fn run(state: &mut State, line: &str, now: Now) -> Vec<Effect> {
-    let was_warned = std::mem::take(&mut state.quit_warned);
+    let was_warned = state.warned.take();
     let draft = std::mem::take(&mut state.composer.draft);
     state.separator.clear_said();
     state.panel = None;
-    state.quit_warned = was_warned;
+    state.warned.clone_from(&was_warned);
     let effects = command::run(state, line, now);
-    // Only a quit that follows a quit is the second one.
-    state.quit_warned &= !was_warned;
+    // Only a command that follows the same one is the second one.
+    state.warned.take_if(|warned| was_warned.as_ref() == Some(warned));
     match effects {
         Ok(effects) => {
             state.composer.history.push(line);

@@ -18,6 +18,11 @@ pub(crate) fn quit(state: &State) -> Effect {
     Effect::Quit { farewell: (!lines.is_empty()).then(|| lines.join("\n")) }
 }
 
+/// `1 message`, `3 messages`.
+pub(crate) fn counted(count: usize) -> String {
+    if count == 1 { "1 message".into() } else { format!("{count} messages") }
+}
+
 fn kept(state: &State) -> Option<String> {
     let hosting = state.settings.hosting.as_ref()?;
     let again = &hosting.again;

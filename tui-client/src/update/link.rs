@@ -1,8 +1,8 @@
 //! What the client does about news of the connection.
 
 use protocol::{
-    ClientFrame, RoomName, UserName,
-    client::{Away, Join},
+    ClientFrame, UserName,
+    client::Away,
     server::{Bye, ByeReason, Welcome},
 };
 
@@ -11,11 +11,9 @@ use crate::{
     effect::Effect,
     event::{LinkEvent, Now},
     link::Phase,
-    place::Place,
     prompt::{Ask, Prompt},
-    request::{Request, Wants},
     state::{Me, State},
-    update::{frames, places},
+    update::{frames, returning},
 };
 
 /// What a hub is called that has no title of its own: its address says more.
@@ -57,12 +55,11 @@ pub(super) fn welcomed(state: &mut State, welcome: Welcome, now: Now) -> Vec<Eff
         state.settings.hub = server.name;
     }
     state.known_rooms = rooms;
-    open_private_rooms(state);
-    effects.extend(join_rooms(state, now));
+    returning::open_private_rooms(state);
+    effects.extend(returning::join_rooms(state, now));
     if let Some(text) = state.away.clone() {
         effects.push(Effect::Send(ClientFrame::Away(Away { id: None, text: Some(text) })));
     }
-    effects.push(places::remember(state));
     effects
 }
 
@@ -123,42 +120,4 @@ fn lost(state: &mut State, now: Now) {
     if let Some(request) = typed {
         frames::put_back(state, &request, "the connection is gone; try that again".into());
     }
-}
-
-/// Private conversations that the hub knows of and this client does not: somebody may have
-/// written meanwhile.
-fn open_private_rooms(state: &mut State) {
-    let private = state.known_rooms.iter().filter(|room| room.mine && room.peer.is_some());
-    for summary in private.cloned().collect::<Vec<_>>() {
-        let place = Place::Room(summary.room.clone());
-        let peer = summary.peer.clone().map(Place::Peer);
-        if let Some(begun) = peer.filter(|peer| places::index_of(state, peer).is_some()) {
-            places::moved(state, &begun, &place);
-        }
-        let index = match places::index_of(state, &place) {
-            Some(index) => index,
-            None => places::open(state, place),
-        };
-        state.rooms[index].peer = summary.peer;
-    }
-}
-
-/// Joins every room again, the one that is shown first.
-fn join_rooms(state: &mut State, now: Now) -> Vec<Effect> {
-    let shown = state.room().place.room().cloned();
-    let others = state.rooms.iter().filter_map(|room| room.place.room().cloned());
-    let others: Vec<RoomName> = others.filter(|name| Some(name) != shown.as_ref()).collect();
-    shown.into_iter().chain(others).map(|name| join(state, name, now)).collect()
-}
-
-/// Joins a room from what this client has of it.
-pub(super) fn join(state: &mut State, room: RoomName, now: Now) -> Effect {
-    let id = state.ids.next(now.wall);
-    let index = places::index_of_room(state, &room);
-    let request = index.and_then(|index| state.rooms[index].join_request());
-    let request = request.unwrap_or(Join { id: None, room, after: None, epoch: None });
-    let Join { room, after, epoch, .. } = request.clone();
-    let wants = Wants::Return { room, after, epoch };
-    state.requests.insert(id.clone(), Request { wants, line: String::new() });
-    Effect::Send(ClientFrame::Join(Join { id: Some(id), ..request }))
 }

@@ -4,6 +4,10 @@ use protocol::{RoomName, UserName};
 
 use crate::{effect::Effect, place::Place, room::Room, state::State};
 
+/// Most rooms that are open, private ones among them. There may be more requests than that, so
+/// that all are joined at once after a loss.
+pub(crate) const OPEN_MAX: usize = 200;
+
 /// Where this place is among the rooms.
 pub(crate) fn index_of(state: &State, place: &Place) -> Option<usize> {
     state.rooms.iter().position(|room| room.place == *place)
@@ -38,7 +42,7 @@ pub(crate) fn show(state: &mut State, index: usize) -> Vec<Effect> {
     state.composer.switch(from, &to);
     state.separator.clear_said();
     state.separator.opened(&to);
-    vec![remember(state)]
+    Vec::new()
 }
 
 /// The next room, or the one before, going round.
@@ -56,6 +60,11 @@ pub(super) fn nth(state: &mut State, index: usize) -> Vec<Effect> {
         state.separator.answer(format!("there is no room {}", index + 1));
     }
     show(state, index)
+}
+
+/// Whether one more room may be open: more than the hub lets one be in are of no use.
+pub(crate) fn may_open(state: &State) -> bool {
+    state.rooms.len() < OPEN_MAX
 }
 
 /// Adds a room at the end of the list.
@@ -93,7 +102,7 @@ pub(crate) fn close(state: &mut State, index: usize) -> Vec<Effect> {
     if let Place::Room(room) = &closed.place {
         state.link.forget(room);
     }
-    vec![remember(state)]
+    Vec::new()
 }
 
 /// A private conversation got its room: draft and messages go there.
@@ -138,10 +147,4 @@ fn find_other(state: &State, is_wanted: impl Fn(&Room) -> bool) -> Option<usize>
     (1..count)
         .map(|step| (state.current + step) % count)
         .find(|index| is_wanted(&state.rooms[*index]))
-}
-
-/// The rooms to return to the next time.
-pub(super) fn remember(state: &State) -> Effect {
-    let rooms = state.rooms.iter().filter_map(|room| room.place.room().cloned()).collect();
-    Effect::RememberRooms { rooms, current: state.room().place.room().cloned() }
 }

@@ -95,9 +95,9 @@ pub(super) fn ask_for_page(state: &mut State, now: Now) -> Option<Effect> {
         return None;
     }
     let view = layout::viewport(state);
-    let history = state.rooms[state.current].wanted_page(&view)?;
+    let (history, want) = state.rooms[state.current].wanted_page(&view)?;
     let id = state.ids.next(now.wall);
-    let wants = Wants::Page { room: history.room.clone() };
+    let wants = Wants::Page { room: history.room.clone(), want };
     state.requests.insert(id.clone(), Request { wants, line: String::new() });
     Some(Effect::Send(ClientFrame::History(History { id: Some(id), ..history })))
 }

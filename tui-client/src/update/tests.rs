@@ -233,7 +233,7 @@ impl User {
             return Event::NotKept { why: "no space left".into() };
         }
         self.writes += 1;
-        notes.iter().for_each(|note| self.disk.apply(note));
+        self.disk.apply_all(notes);
         Event::Kept
     }
 

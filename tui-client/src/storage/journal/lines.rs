@@ -41,7 +41,7 @@ pub(super) fn read(bytes: &[u8], owner: &Identity) -> (Kept, bool) {
     let (mut kept, mut is_damaged) = (Kept::default(), false);
     for line in lines {
         match serde_json::from_slice::<Vec<Note>>(line) {
-            Ok(notes) => notes.iter().for_each(|note| kept.apply(note)),
+            Ok(notes) => kept.apply_all(&notes),
             Err(_) => is_damaged = true,
         }
     }

@@ -134,7 +134,7 @@ fn a_file_is_gone_when_there_is_nothing_to_keep() {
     journal.keep(&[typed("a")]).unwrap();
     journal.keep(&[Note::Done(id("a"))]).unwrap();
     journal.close();
-    assert_eq!(machine.files(), [PathBuf::new(); 0]);
+    assert_eq!(machine.files().len(), 0);
 }
 
 #[test]

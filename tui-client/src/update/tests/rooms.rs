@@ -1,6 +1,6 @@
 //! Going from room to room, unread counts, previews, drafts.
 
-use super::{BOB, PRIVATE, User, sent};
+use super::{BOB, PRIVATE, User, said, sent};
 use crate::{effect::Effect, event::Event, separator::Tone};
 
 #[test]
@@ -9,12 +9,13 @@ fn joining_shows_the_room_and_remembers_it() {
     let effects = user.types("/join #Games<ret>");
     assert_eq!(sent(&effects), [r#"{"room":"games","type":"join"}"#]);
     assert_eq!(user.shown(), "lobby");
-    let effects = user.joined("games", 0);
+    user.joined("games", 0);
     assert_eq!(user.shown(), "games");
+    let effects = user.waits(1000);
     let rooms = ["lobby", "games"].map(|name| protocol::RoomName::parse(name).unwrap());
     let current = Some(rooms[1].clone());
     assert!(effects.contains(&Effect::RememberRooms { rooms: rooms.to_vec(), current }));
-    assert_eq!(user.types("/join lobby<ret>").len(), 1);
+    user.types("/join lobby<ret>");
     assert_eq!(user.shown(), "lobby");
 }
 
@@ -213,4 +214,116 @@ fn the_draft_to_a_person_joins_the_one_of_the_private_room() {
     user.types("first");
     crate::update::places::moved(&mut user.state, &bob, &private);
     assert_eq!((user.shown(), user.draft()), ("@Bob".into(), "first\nsecond"));
+}
+
+#[test]
+fn the_rooms_are_written_once_a_second_however_often_they_change() {
+    let mut user = User::in_two_rooms();
+    let is_it = |effect: &Effect| matches!(effect, Effect::RememberRooms { .. });
+    user.waits(1000);
+    let effects = user.types("<c-n><c-p><c-n><c-p><c-n>");
+    assert_eq!(effects.into_iter().filter(is_it).count(), 0, "a second is not over");
+    assert_eq!(user.waits(1000).into_iter().filter(is_it).count(), 1);
+    user.types("<c-p>");
+    let effects = user.event_is(Event::Ending);
+    assert_eq!(effects.into_iter().filter(is_it).count(), 1, "the last word does not wait");
+}
+
+#[test]
+fn a_hub_that_invents_private_rooms_opens_no_more_than_a_screen_can_use() {
+    let mut user = User::in_lobby();
+    for number in 0..1000 {
+        user.hears(&format!(
+            r#"{{"type":"joined","room":"dm:{number:032}","peer":"Bob{number}","topic":"",
+            "head":0,"oldest":1,"epoch":"00000000000000aa","count":2,"members":[],"more":false}}"#
+        ));
+    }
+    assert_eq!(user.state.rooms.len(), crate::update::places::OPEN_MAX);
+    user.lost();
+    let joins = sent(&user.welcomed_as("Ana"));
+    assert_eq!(joins.len(), crate::update::places::OPEN_MAX);
+}
+
+#[test]
+fn a_hub_that_throws_one_out_again_and_again_is_asked_once() {
+    let mut user = User::in_lobby();
+    let effects: Vec<Effect> =
+        (0..1000).flat_map(|_| user.hears(r#"{"type":"left","room":"lobby"}"#)).collect();
+    assert_eq!(sent(&effects), [r#"{"room":"lobby","type":"join"}"#]);
+}
+
+/// Ana is back after a loss, and was not let into `games` where she had said something.
+fn refused_in_games(retry_after_ms: Option<u64>) -> User {
+    let mut user = User::in_two_rooms();
+    user.types("<c-n>hello<ret>");
+    user.lost();
+    user.welcomed_as("Ana");
+    user.joined("lobby", 0);
+    let id = user.id_of_last_join("games").unwrap();
+    user.refused(&id, "storage", retry_after_ms);
+    user
+}
+
+#[test]
+fn a_room_that_cannot_be_joined_now_is_joined_later() {
+    let mut user = refused_in_games(Some(2000));
+    assert_eq!(user.state.outbox.unsent(), 1);
+    assert_eq!(sent(&user.waits(1999)), [""; 0]);
+    let effects = user.waits(1);
+    assert_eq!(
+        sent(&effects),
+        [r#"{"after":0,"epoch":"00000000000000aa","room":"games","type":"join"}"#]
+    );
+    assert_eq!(said(&user.joined("games", 0)), ["hello"]);
+}
+
+#[test]
+fn a_room_that_is_closed_stays_open_here_and_fails_what_was_said_in_it() {
+    let mut user = refused_in_games(None);
+    assert_eq!(user.titles(), ["lobby", "games"]);
+    assert_eq!(user.separator(), "games: why not");
+    assert_eq!((user.state.outbox.unsent(), user.state.outbox.failed()), (0, 1));
+    user.types("and more<ret>");
+    assert_eq!(user.state.outbox.failed(), 2);
+    let effects = user.types("/retry<ret>");
+    assert_eq!(sent(&effects).len(), 1, "it is asked again: {effects:?}");
+    assert_eq!(user.state.outbox.unsent(), 2);
+    assert_eq!(said(&user.joined("games", 0)), ["hello"]);
+}
+
+#[test]
+fn leaving_with_unsent_messages_wants_a_second_leave_and_gives_them_up() {
+    let mut user = User::in_two_rooms();
+    user.lost();
+    user.types("one<ret>two<ret>");
+    user.types("/leave<ret>");
+    assert_eq!(user.separator(), "2 messages here not sent yet; /leave again gives that up");
+    assert_eq!(user.titles(), ["lobby", "games"]);
+    user.types("/help leave<ret>/leave<ret>");
+    assert_eq!(user.titles(), ["lobby", "games"], "the second one must follow the first");
+    user.types("/leave<ret>");
+    assert_eq!(user.titles(), ["games"]);
+    assert!(user.disk.messages.is_empty());
+    user.types("<up>");
+    assert_eq!(user.draft(), "two");
+}
+
+#[test]
+fn leaving_with_failed_messages_does_too() {
+    let mut user = User::in_two_rooms();
+    let id = super::message_id(&user.types("one<ret>"));
+    user.refused(&id, "muted", None);
+    user.types("/leave<ret>");
+    assert_eq!(user.separator(), "1 message here failed; /leave again gives that up");
+    user.types("/leave<ret>");
+    assert_eq!((user.titles(), user.state.outbox.failed()), (vec!["games".to_owned()], 0));
+}
+
+#[test]
+fn a_page_that_nobody_asked_for_fills_nothing() {
+    let mut user = User::in_lobby();
+    user.bob_says("lobby", 1, "one");
+    user.bob_says("lobby", 9, "nine");
+    user.hears(r#"{"type":"page","room":"lobby","events":[],"oldest":1,"as_of":9,"more":false}"#);
+    assert!(user.state.room().timeline().is_missing(protocol::Seq::new(5).unwrap()));
 }

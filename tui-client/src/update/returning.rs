@@ -1,0 +1,96 @@
+//! Back into the rooms that one was in, and what if the hub does not let one.
+
+use std::time::Duration;
+
+use protocol::{ClientFrame, RoomName, client::Join, server::ErrorFrame};
+
+use crate::{
+    effect::Effect,
+    event::Now,
+    link::Refused,
+    place::Place,
+    request::{Request, Wants},
+    state::State,
+    update::places,
+};
+
+/// No room is asked for more often than that, whatever the hub says.
+const ASK_AGAIN: Duration = Duration::from_secs(1);
+
+/// Private conversations that the hub knows of and this client does not: somebody may have
+/// written meanwhile.
+pub(super) fn open_private_rooms(state: &mut State) {
+    let private = state.known_rooms.iter().filter(|room| room.mine && room.peer.is_some());
+    for summary in private.cloned().collect::<Vec<_>>() {
+        let place = Place::Room(summary.room.clone());
+        let peer = summary.peer.clone().map(Place::Peer);
+        if let Some(begun) = peer.filter(|peer| places::index_of(state, peer).is_some()) {
+            places::moved(state, &begun, &place);
+        }
+        let index = match places::index_of(state, &place) {
+            Some(index) => index,
+            None if places::may_open(state) => places::open(state, place),
+            None => continue,
+        };
+        state.rooms[index].peer = summary.peer;
+    }
+}
+
+/// Joins every room again, the one that is shown first.
+pub(super) fn join_rooms(state: &mut State, now: Now) -> Vec<Effect> {
+    let shown = state.room().place.room().cloned();
+    let others = state.rooms.iter().filter_map(|room| room.place.room().cloned());
+    let others: Vec<RoomName> = others.filter(|name| Some(name) != shown.as_ref()).collect();
+    shown.into_iter().chain(others).filter_map(|name| join(state, name, now)).collect()
+}
+
+/// Joins a room from what this client has of it, unless that is asked for already.
+pub(crate) fn join(state: &mut State, room: RoomName, now: Now) -> Option<Effect> {
+    if state.requests.asks_to_return(&room) {
+        return None;
+    }
+    if !state.requests.has_room() {
+        state.link.refused(room, Refused::Until(now.mono + ASK_AGAIN));
+        return None;
+    }
+    let id = state.ids.next(now.wall);
+    let index = places::index_of_room(state, &room);
+    let request = index.and_then(|index| state.rooms[index].join_request());
+    let request = request.unwrap_or(Join { id: None, room, after: None, epoch: None });
+    let Join { room, after, epoch, .. } = request.clone();
+    let wants = Wants::Return { room, after, epoch };
+    state.requests.insert(id.clone(), Request { wants, line: String::new() });
+    Some(Effect::Send(ClientFrame::Join(Join { id: Some(id), ..request })))
+}
+
+/// The hub does not let one back into a room.
+pub(super) fn refused(state: &mut State, room: &RoomName, error: ErrorFrame, now: Now) {
+    if let Some(wait) = error.retry_after_ms {
+        let until = now.mono + Duration::from_millis(wait).max(ASK_AGAIN);
+        state.link.refused(room.clone(), Refused::Until(until));
+        return;
+    }
+    let Some(index) = places::index_of_room(state, room) else { return };
+    let place = state.rooms[index].place.clone();
+    match state.rooms[index].peer.clone().filter(|_| room.is_private()) {
+        // A private one of which the hub knows nothing can begin anew.
+        Some(peer) => places::moved(state, &place, &Place::Peer(peer)),
+        None if room.is_private() && state.outbox.tail(&place).next().is_none() => {
+            drop(places::close(state, index));
+        }
+        None => {
+            state.separator.error(format!("{room}: {}", error.text));
+            state.link.refused(room.clone(), Refused::ForGood(error.text));
+        }
+    }
+}
+
+/// Asks again for the rooms whose time has come, and fails what cannot be said in the others.
+pub(super) fn settle(state: &mut State, now: Now) -> Vec<Effect> {
+    let State { link, outbox, .. } = state;
+    for (room, why) in link.closed() {
+        outbox.fail_all(&Place::Room(room.clone()), why);
+    }
+    let due = state.link.take_due(now.mono);
+    due.into_iter().filter_map(|room| join(state, room, now)).collect()
+}
