@@ -95,6 +95,7 @@ pub(crate) fn router(doors: Arc<Doors>) -> Router {
     Router::new()
         .route("/", get(welcome))
         .route("/livez", get(live))
+        .route("/healthz", get(live))
         .route("/readyz", get(ready))
         .route(PATH, any(upgrade::answer))
         .fallback(nothing_here)

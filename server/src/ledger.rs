@@ -18,13 +18,17 @@ pub(crate) mod apply;
 mod authority;
 mod batch;
 mod checkpoint;
+mod copy;
 mod directory;
+mod format;
+mod inspect;
 mod open_error;
 mod read;
 mod rows;
 mod schema;
 mod start;
 mod tables;
+mod verify;
 mod write;
 
 use std::sync::Arc;
@@ -36,11 +40,13 @@ use protocol::{
 };
 
 pub use self::{
+    copy::{CopyError, Counts, backup},
     open_error::OpenError,
     read::{ReadRefused, Reader, page},
     start::{
         LedgerEnd, LedgerFailed, LedgerGone, LedgerHandle, Opened, Started, open, open_memory,
     },
+    verify::{Verified, verify},
     write::{Seen, Writer},
 };
 use crate::hub::input::Ticket;

@@ -9,8 +9,8 @@ use tokio::{
     sync::oneshot,
 };
 
-/// Two futures. The first ends with the first SIGTERM (the hub starts again soon) or SIGINT (it
-/// does not): drain. The second ends with another one after that: end at once.
+/// Two futures. The first ends with the first SIGUSR1 (the hub starts again soon), SIGTERM or
+/// SIGINT (it does not): drain. The second ends with another one after that: end at once.
 pub fn stop() -> io::Result<(impl Future<Output = ByeReason>, impl Future<Output = ()>)> {
     let mut signals = Signals::new()?;
     let (pass_on, passed_on) = oneshot::channel::<Signals>();
@@ -33,19 +33,22 @@ pub fn stop() -> io::Result<(impl Future<Output = ByeReason>, impl Future<Output
 struct Signals {
     terminate: Signal,
     interrupt: Signal,
+    restart: Signal,
 }
 
 impl Signals {
     fn new() -> io::Result<Self> {
         let terminate = signal(SignalKind::terminate())?;
         let interrupt = signal(SignalKind::interrupt())?;
-        Ok(Self { terminate, interrupt })
+        let restart = signal(SignalKind::user_defined1())?;
+        Ok(Self { terminate, interrupt, restart })
     }
 
     async fn next(&mut self) -> ByeReason {
         select! {
-            _ = self.terminate.recv() => ByeReason::Restart,
+            _ = self.terminate.recv() => ByeReason::Shutdown,
             _ = self.interrupt.recv() => ByeReason::Shutdown,
+            _ = self.restart.recv() => ByeReason::Restart,
         }
     }
 }

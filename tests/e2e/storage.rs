@@ -9,6 +9,7 @@ use std::{
     time::Duration,
 };
 
+use protocol::{RequestId, server::GapReason};
 use rusqlite::Connection;
 use tempfile::TempDir;
 use tests::{Finished, ServerProcess, TestClient, run_to_end};
@@ -80,6 +81,94 @@ fn a_data_directory_that_is_a_file_is_said() {
     let arguments = ["-p", "0", "--data", file.to_str().unwrap()];
     refused(&run_to_end("hubbub-server", &arguments, home.path(), LIMIT), "file");
     assert_eq!(fs::read_to_string(&file).unwrap(), "keep me");
+}
+
+#[test]
+fn a_backup_made_under_load_is_sound_and_a_new_epoch() {
+    let (data, restored) = (Data::new(), Data::new());
+    let server = ServerProcess::start(Some(data.path()), &["--rate", "0"]);
+    let backup = data.path().join("backup");
+    let (last, epoch) = block_on(async {
+        let mut ana = TestClient::person(server.address(), "Ana", 1).await;
+        let epoch = ana.join("lobby").await.epoch;
+        let first = ana.say_acked("lobby", "before the backup").await.seq.get();
+        let ids = say_many(&mut ana, 2_000).await;
+        let arguments = ["backup", backup.to_str().unwrap(), "--data"];
+        let finished = store(&arguments, Some(data.path()));
+        assert_eq!(finished.code, Some(0), "{finished:?}");
+        for id in &ids {
+            ana.ack(id).await;
+        }
+        assert_eq!(first, 1);
+        (1 + ids.len() as u64, epoch)
+    });
+    let verified = store(&["verify", backup.to_str().unwrap()], None);
+    assert!(verified.stdout.ends_with("no faults\n"), "{verified:?}");
+    let verified = store(&["verify", "--data"], Some(data.path()));
+    assert!(verified.stdout.contains(&format!("{last} events in 1 rooms, 1 people, no faults")));
+
+    fs::rename(backup, restored.file()).unwrap();
+    let mut server = ServerProcess::start(Some(restored.path()), &[]);
+    let epochs = block_on(async {
+        let mut ana = TestClient::person(server.address(), "Ana", 1).await;
+        let joined = ana.rejoin("lobby", 1, &epoch).await;
+        let gap = ana.gap().await;
+        assert_eq!((gap.from.get(), gap.to, gap.reason), (1, joined.head, GapReason::Epoch));
+        assert_ne!(joined.epoch, epoch);
+        let next = ana.say_acked("lobby", "after the restore").await.seq;
+        assert_eq!(next, joined.head.next());
+        assert_eq!(ana.event().await.seq, next, "nothing of the other epoch came before it");
+        joined.epoch
+    });
+    server.kill();
+    server.restart();
+    block_on(async {
+        let mut ana = TestClient::person(server.address(), "Ana", 1).await;
+        let joined = ana.rejoin("lobby", 1, &epochs).await;
+        assert_eq!(joined.epoch, epochs, "the epoch is made once");
+        assert_eq!(ana.event().await.seq.get(), 2);
+    });
+}
+
+#[test]
+fn a_backup_overwrites_nothing() {
+    let data = Data::new();
+    data.begin();
+    let file = data.path().join("precious");
+    fs::write(&file, "mine").unwrap();
+    let finished = store(&["backup", file.to_str().unwrap(), "--data"], Some(data.path()));
+    refused(&finished, "is there already");
+    assert_eq!(fs::read_to_string(&file).unwrap(), "mine");
+}
+
+#[test]
+fn a_fault_is_one_line_and_an_error() {
+    let data = Data::new();
+    data.begin();
+    let outside = Connection::open(data.file()).unwrap();
+    outside.execute("UPDATE room SET head = 3", []).unwrap();
+    drop(outside);
+    let finished = store(&["verify", "--data"], Some(data.path()));
+    assert_eq!(finished.code, Some(1), "{finished:?}");
+    assert_eq!(finished.stdout, "lobby has none of 2 to 3\n");
+    assert!(finished.stderr.contains("restore a backup"), "{finished:?}");
+}
+
+/// `hubbub-server` with a command, in a directory of data if one is given.
+fn store(arguments: &[&str], data: Option<&Path>) -> Finished {
+    let home = tempfile::tempdir().unwrap();
+    let data = data.map(|path| path.to_str().unwrap());
+    let arguments: Vec<_> = arguments.iter().copied().chain(data).collect();
+    run_to_end("hubbub-server", &arguments, home.path(), LIMIT)
+}
+
+/// Says so many things at once; what they are called.
+async fn say_many(client: &mut TestClient, number: usize) -> Vec<RequestId> {
+    let mut ids = Vec::new();
+    for text in 0..number {
+        ids.push(client.say("lobby", &format!("m{text}")).await);
+    }
+    ids
 }
 
 /// A data directory and what may be done to it.

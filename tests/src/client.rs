@@ -4,9 +4,9 @@ use std::{collections::VecDeque, net::SocketAddr};
 
 use futures::{SinkExt, StreamExt};
 use protocol::{
-    ClientFrame, ErrorCode, MessageText, PageLimit, RequestId, RoomEvent, RoomName, Secret, Seq,
-    ServerFrame, UserName, client, codec,
-    server::{Ack, ErrorFrame, Joined, Page, Welcome},
+    ClientFrame, Epoch, ErrorCode, MessageText, PageLimit, RequestId, RoomEvent, RoomName, Secret,
+    Seq, ServerFrame, UserName, client, codec,
+    server::{Ack, ErrorFrame, Gap, Joined, Page, Welcome},
 };
 use tokio::{
     net::TcpStream,
@@ -96,6 +96,27 @@ impl TestClient {
         self.send(&ClientFrame::Join(frame)).await;
         self.wait_for("joined", |frame| match frame {
             ServerFrame::Joined(joined) if joined.id.as_ref() == Some(&id) => Some(joined.clone()),
+            _ => None,
+        })
+        .await
+    }
+
+    /// Joins a room as somebody who was there in this epoch, and waits for `joined`.
+    pub async fn rejoin(&mut self, room: &str, after: u64, epoch: &Epoch) -> Joined {
+        let (after, epoch) = (Seq::new(after), Some(epoch.clone()));
+        let frame = client::Join { id: Some(fresh_id()), room: room_of(room), after, epoch };
+        self.send(&ClientFrame::Join(frame)).await;
+        self.wait_for("joined", |frame| match frame {
+            ServerFrame::Joined(joined) if joined.id.is_some() => Some(joined.clone()),
+            _ => None,
+        })
+        .await
+    }
+
+    /// Waits for the next gap that was not taken yet.
+    pub async fn gap(&mut self) -> Gap {
+        self.wait_for("a gap", |frame| match frame {
+            ServerFrame::Gap(gap) => Some(gap.clone()),
             _ => None,
         })
         .await

@@ -9,8 +9,8 @@ use std::{
 };
 
 use super::{
+    format::{APPLICATION_ID, VERSION},
     open_error::OpenError,
-    schema::{APPLICATION_ID, VERSION},
 };
 
 /// The database in the data directory.
@@ -20,6 +20,11 @@ pub(crate) const LOCK: &str = "hub.lock";
 
 /// What every SQLite file begins with.
 const MAGIC: &[u8; 16] = b"SQLite format 3\0";
+/// Where a SQLite file says how it is written: 1 with a rollback journal, as a backup is; 2 with
+/// a write-ahead log, as a hub's always is.
+const WRITE_VERSION_AT: usize = 18;
+/// What is there in a file that no hub has begun to write.
+const ROLLBACK_JOURNAL: u8 = 1;
 /// Where a SQLite file has its `user_version`, big-endian.
 const USER_VERSION_AT: usize = 60;
 /// Where a SQLite file has its `application_id`, big-endian.
@@ -47,9 +52,13 @@ impl DataDirectory {
     /// The database file: there, private, ours (or new) and not of a newer hub.
     pub(crate) fn database(&self) -> Result<PathBuf, OpenError> {
         let path = self.path.join(DATABASE);
+        let is_new = !path.exists();
         let file = open_private(&path, false).map_err(|why| no_access(&path, why))?;
         refuse_read_only(&path)?;
-        check_header(&path, file)?;
+        if is_new {
+            sync_directory(&path).map_err(|why| no_access(&path, why))?;
+        }
+        check_file(&path, file)?;
         Ok(path)
     }
 
@@ -60,16 +69,46 @@ impl DataDirectory {
     }
 }
 
-fn make(path: &Path) -> io::Result<()> {
-    if path.is_dir() {
-        return Ok(());
-    }
-    DirBuilder::new().recursive(true).mode(0o700).create(path)?;
-    // A directory is there after a power loss only if the one above it was synced.
-    match path.canonicalize()?.parent() {
+/// Makes what was created, renamed or removed at this path durable.
+pub(crate) fn sync_directory(of: &Path) -> io::Result<()> {
+    match of.parent() {
+        Some(parent) if parent.as_os_str().is_empty() => File::open(".")?.sync_all(),
         Some(parent) => File::open(parent)?.sync_all(),
         None => Ok(()),
     }
+}
+
+/// Where SQLite keeps what is not in the database file yet.
+pub(crate) fn wal_of(database: &Path) -> PathBuf {
+    let mut path = database.as_os_str().to_owned();
+    path.push("-wal");
+    PathBuf::from(path)
+}
+
+/// Looks at a database file before SQLite may: whether it is ours, and not of a newer hub, and
+/// not a restored one beside the write-ahead log of another, which SQLite would write into it.
+pub(crate) fn check_file(path: &Path, file: File) -> Result<(), OpenError> {
+    let mut header = Vec::new();
+    file.take(HEADER_BYTES as u64).read_to_end(&mut header).map_err(|why| no_access(path, why))?;
+    if header.is_empty() {
+        return Ok(());
+    }
+    check_header(path, &header)?;
+    let wal = wal_of(path);
+    let is_foreign = header[WRITE_VERSION_AT] == ROLLBACK_JOURNAL
+        && wal.metadata().is_ok_and(|metadata| metadata.len() > 0);
+    if is_foreign {
+        return Err(OpenError::ForeignWal { path: path.to_owned(), wal });
+    }
+    Ok(())
+}
+
+fn make(path: &Path) -> io::Result<()> {
+    let path = std::path::absolute(path)?;
+    let missing: Vec<_> = path.ancestors().take_while(|above| !above.exists()).collect();
+    DirBuilder::new().recursive(true).mode(0o700).create(&path)?;
+    // A directory is there after a power loss only if the one above it was synced.
+    missing.into_iter().rev().try_for_each(sync_directory)
 }
 
 /// The mode bits are asked, too, because they do not stop root.
@@ -111,19 +150,14 @@ fn holder(file: &mut File) -> String {
     }
 }
 
-fn check_header(path: &Path, file: File) -> Result<(), OpenError> {
-    let mut header = Vec::new();
-    file.take(HEADER_BYTES as u64).read_to_end(&mut header).map_err(|why| no_access(path, why))?;
-    if header.is_empty() {
-        return Ok(());
-    }
+fn check_header(path: &Path, header: &[u8]) -> Result<(), OpenError> {
     let is_ours = header.len() == HEADER_BYTES
         && header.starts_with(MAGIC)
-        && [0, APPLICATION_ID].contains(&big_endian(&header, APPLICATION_ID_AT));
+        && [0, APPLICATION_ID].contains(&big_endian(header, APPLICATION_ID_AT));
     if !is_ours {
         return Err(OpenError::NotADatabase { path: path.to_owned() });
     }
-    match big_endian(&header, USER_VERSION_AT) {
+    match big_endian(header, USER_VERSION_AT) {
         found if found > VERSION => Err(OpenError::Newer { path: path.to_owned(), found }),
         _ => Ok(()),
     }

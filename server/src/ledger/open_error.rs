@@ -1,8 +1,11 @@
 //! Everything that can keep a log from being opened.
 
-use std::{io, path::PathBuf};
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
 
-use super::schema::VERSION;
+use super::format::VERSION;
 
 /// Why the log could not be opened. One sentence each: what is wrong, what to do.
 #[derive(Debug, thiserror::Error)]
@@ -82,6 +85,40 @@ pub enum OpenError {
         /// The file.
         path: PathBuf,
     },
+    /// The database is of an older format, and there is no room for what is kept of it.
+    #[error(
+        "the database is brought to a new format and there is no room for the copy of it, {}, that \
+         is made first; free some space and start again",
+        path.display()
+    )]
+    NoRoomToMigrate {
+        /// The copy.
+        path: PathBuf,
+    },
+    /// The database is of an older format, and can't be copied.
+    #[error(
+        "the database is brought to a new format its copy {}, which is made first, can't be \
+         written ({why}); mend that and start again",
+        path.display()
+    )]
+    NotMigrated {
+        /// The copy.
+        path: PathBuf,
+        /// What was in the way.
+        why: String,
+    },
+    /// A restored file lies beside what another database left behind.
+    #[error(
+        "{} is a restored backup, but {}, beside it, belongs to another database and would spoil \
+         it; move that file away and start again",
+        path.display(), wal.display()
+    )]
+    ForeignWal {
+        /// The database.
+        path: PathBuf,
+        /// The write-ahead log beside it.
+        wal: PathBuf,
+    },
     /// SQLite could not read or write it.
     #[error(
         "{} is damaged or can't be written ({why}); restore a backup, or choose another data \
@@ -105,4 +142,17 @@ pub enum OpenError {
     /// The system gave no thread or no random numbers.
     #[error("the system has no resources for the log ({0}); free some and start again")]
     System(String),
+}
+
+impl OpenError {
+    /// What SQLite had against the database at this path.
+    pub(super) fn of_sqlite(path: &Path, why: &rusqlite::Error) -> Self {
+        let path = path.to_owned();
+        match why.sqlite_error_code() {
+            Some(rusqlite::ErrorCode::NotADatabase) => Self::NotADatabase { path },
+            Some(rusqlite::ErrorCode::ReadOnly) => Self::ReadOnly { path },
+            Some(rusqlite::ErrorCode::DiskFull) => Self::DiskFull { path },
+            _ => Self::Database { path, why: why.to_string() },
+        }
+    }
 }

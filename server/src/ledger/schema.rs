@@ -1,24 +1,20 @@
-//! The database: its tables, how a connection is set up, and everything that can keep it from
-//! being opened.
+//! The database: how a connection is set up, and everything that can keep it from being opened.
 
-use std::{path::PathBuf, sync::LazyLock, time::Duration};
+use std::{path::PathBuf, time::Duration};
 
 use protocol::{Epoch, HubId, server::Durability};
 use rusqlite::{Connection, OpenFlags, OptionalExtension as _, params};
-use rusqlite_migration::{M, Migrations};
 
 use super::{
     checkpoint::{Checkpoint, checkpoint, checkpoint_on_close},
+    copy::{self, CopyError},
     directory::DataDirectory,
+    format::{self, APPLICATION_ID, VERSION},
     open_error::OpenError,
     rows::{parsed, word},
 };
 use crate::{config::Storage, sabotage::Fault};
 
-/// What SQLite's header has as the application: `HUBB`.
-pub(crate) const APPLICATION_ID: u32 = 0x4855_4242;
-/// The version of the tables: the number of migrations.
-pub(crate) const VERSION: u32 = MIGRATIONS.len() as u32;
 /// The first SQLite without the bug that can reset a WAL that is still needed.
 const SQLITE_VERSION_MIN: i32 = 3_051_003;
 /// Statements kept prepared on a connection: all that there are.
@@ -30,70 +26,6 @@ const WRITER_CACHE_KIB: i32 = 16 * 1024;
 const BUSY_STEPS_MAX: i32 = 100_000;
 /// The pause between two tries; short, because with `--memory` readers and writer take turns.
 const BUSY_STEP: Duration = Duration::from_micros(200);
-
-/// Each entry brings the tables from one version to the next; never change one, add another.
-const MIGRATIONS: &[&str] = &["
-PRAGMA application_id = 0x48554242;
-
-CREATE TABLE meta (
-    only INTEGER PRIMARY KEY CHECK (only = 1),
-    hub TEXT NOT NULL,
-    epoch TEXT NOT NULL
-) STRICT;
-
--- `head` and `oldest` are kept, never computed from events. The four columns at the end: the
--- two people of a private room, in the order of their identities, and their last names.
-CREATE TABLE room (
-    number INTEGER PRIMARY KEY,
-    name TEXT NOT NULL UNIQUE,
-    head INTEGER NOT NULL,
-    oldest INTEGER NOT NULL,
-    topic TEXT NOT NULL,
-    first TEXT, first_name TEXT,
-    second TEXT, second_name TEXT,
-    CHECK (oldest BETWEEN 1 AND head + 1),
-    CHECK ((first IS NULL) = (second IS NULL))
-) STRICT;
-
--- `to_key` and `to_identity`: to whom a `direct` was, as asked for and as understood.
-CREATE TABLE event (
-    room INTEGER NOT NULL REFERENCES room,
-    seq INTEGER NOT NULL CHECK (seq > 0),
-    at INTEGER NOT NULL,
-    name TEXT NOT NULL,
-    identity TEXT NOT NULL,
-    kind TEXT NOT NULL,
-    id TEXT NOT NULL,
-    text TEXT,
-    reply_to INTEGER,
-    target INTEGER,
-    to_key TEXT,
-    to_identity TEXT,
-    PRIMARY KEY (room, seq)
-) STRICT, WITHOUT ROWID;
-
--- Sent once: whatever else goes wrong, the same request is not stored twice.
-CREATE UNIQUE INDEX event_request ON event (identity, id);
-
-CREATE TABLE person (
-    identity TEXT PRIMARY KEY,
-    name TEXT NOT NULL,
-    role TEXT NOT NULL,
-    last_seen INTEGER NOT NULL
-) STRICT, WITHOUT ROWID;
-
--- Rank 0 is the current name; 1, 2, 3 are those before, newest first.
-CREATE TABLE owned_name (
-    key TEXT PRIMARY KEY,
-    name TEXT NOT NULL,
-    identity TEXT NOT NULL REFERENCES person,
-    rank INTEGER NOT NULL CHECK (rank BETWEEN 0 AND 3),
-    UNIQUE (identity, rank)
-) STRICT, WITHOUT ROWID;
-"];
-
-static TABLES: LazyLock<Migrations<'static>> =
-    LazyLock::new(|| MIGRATIONS.iter().map(|sql| M::up(sql)).collect());
 
 /// Where the database is, for every connection to it.
 #[derive(Clone, Debug)]
@@ -223,6 +155,8 @@ impl Place {
         self.set(writer, "synchronous", synchronous)?;
         self.set(writer, "foreign_keys", "1")?;
         self.set(writer, "wal_autocheckpoint", "0")?;
+        // No temporary files: a hub without a free file descriptor can still write.
+        self.set(writer, "temp_store", "2")?;
         writer.pragma_update(None, "cache_size", -WRITER_CACHE_KIB).map_err(failed)?;
         self.durability(writer)
     }
@@ -284,43 +218,65 @@ impl Place {
         }
     }
 
+    /// Brings the tables to the newest version. What was there before is left beside it.
     fn migrate(&self, writer: &mut Connection) -> Result<(), OpenError> {
-        TABLES.to_latest(writer).map_err(|why| match why {
+        let failed = |why: rusqlite::Error| self.failed(&why);
+        let found = format::version(writer).map_err(failed)?;
+        if (1..VERSION).contains(&found) {
+            self.keep_former(writer, found)?;
+        }
+        format::migrate(writer).map_err(|why| match why {
             rusqlite_migration::Error::RusqliteError { err, .. } => self.failed(&err),
             why => self.damaged(why),
         })?;
         if Fault::NoUniqueIndex.is_on() {
-            let drop = writer.execute_batch("DROP INDEX IF EXISTS event_request");
-            drop.map_err(|why| self.failed(&why))?;
+            writer.execute_batch("DROP INDEX IF EXISTS event_request").map_err(failed)?;
         }
         Ok(())
     }
 
-    /// Which hub this is; a new one if the database is new.
+    /// Copies the database as an older hub left it, so that one can go back.
+    fn keep_former(&self, writer: &Connection, found: u32) -> Result<(), OpenError> {
+        let mut name = self.path.clone().into_os_string();
+        name.push(format!(".before-v{VERSION}"));
+        let path = PathBuf::from(name);
+        copy::replace(writer, found, &path).map_err(|why| match why {
+            CopyError::Full { path } => OpenError::NoRoomToMigrate { path },
+            why @ (CopyError::Exists { .. } | CopyError::Failed { .. } | CopyError::Source(_)) => {
+                OpenError::NotMigrated { path, why: why.to_string() }
+            }
+        })?;
+        let file = self.path.display();
+        tracing::info!(
+            "{file} is brought from format {found} to {VERSION}; as it was, it is kept beside it, \
+             as {file}.before-v{VERSION}"
+        );
+        Ok(())
+    }
+
+    /// Which hub this is, and which life of its history: a new one if the database is new, and
+    /// at the first start from a backup, whose history may have gone on elsewhere.
     fn meta(&self, writer: &Connection) -> Result<(HubId, Epoch), OpenError> {
         let failed = |why: rusqlite::Error| self.failed(&why);
         let read = |row: &rusqlite::Row<'_>| {
-            Ok((parsed(row, 0, HubId::parse)?, parsed(row, 1, Epoch::parse)?))
+            let (hub, epoch) = (parsed(row, 0, HubId::parse)?, parsed(row, 1, Epoch::parse)?);
+            Ok((hub, epoch, row.get::<_, bool>(2)?))
         };
-        let kept = writer.query_row("SELECT hub, epoch FROM meta", [], read).optional();
-        if let Some(kept) = kept.map_err(failed)? {
-            return Ok(kept);
-        }
-        let (hub, epoch) = (HubId::from_bytes(random()?), Epoch::from_bytes(random()?));
-        let insert = "INSERT INTO meta (only, hub, epoch) VALUES (1, ?1, ?2)";
-        writer.execute(insert, params![hub.as_str(), epoch.as_str()]).map_err(failed)?;
+        let kept = writer.query_row("SELECT hub, epoch, is_backup FROM meta", [], read).optional();
+        let (hub, epoch) = match kept.map_err(failed)? {
+            Some((hub, epoch, false)) => return Ok((hub, epoch)),
+            Some((hub, _, true)) => (hub, Epoch::from_bytes(random()?)),
+            None => (HubId::from_bytes(random()?), Epoch::from_bytes(random()?)),
+        };
+        // The new epoch and the end of the mark are one statement, so one transaction.
+        let keep = "INSERT INTO meta (only, hub, epoch, is_backup) VALUES (1, ?1, ?2, 0)
+                    ON CONFLICT (only) DO UPDATE SET epoch = excluded.epoch, is_backup = 0";
+        writer.execute(keep, params![hub.as_str(), epoch.as_str()]).map_err(failed)?;
         Ok((hub, epoch))
     }
 
     pub(crate) fn failed(&self, why: &rusqlite::Error) -> OpenError {
-        match why.sqlite_error_code() {
-            Some(rusqlite::ErrorCode::NotADatabase) => {
-                OpenError::NotADatabase { path: self.path.clone() }
-            }
-            Some(rusqlite::ErrorCode::ReadOnly) => OpenError::ReadOnly { path: self.path.clone() },
-            Some(rusqlite::ErrorCode::DiskFull) => OpenError::DiskFull { path: self.path.clone() },
-            _ => self.damaged(why),
-        }
+        OpenError::of_sqlite(&self.path, why)
     }
 
     fn damaged(&self, why: impl std::fmt::Display) -> OpenError {
@@ -342,9 +298,4 @@ fn random<const N: usize>() -> Result<[u8; N], OpenError> {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes).map_err(|why| OpenError::System(why.to_string()))?;
     Ok(bytes)
-}
-
-#[cfg(test)]
-pub(crate) fn validate() {
-    TABLES.validate().unwrap();
 }

@@ -11,6 +11,7 @@ use tokio::sync::mpsc;
 use super::*;
 use crate::config::Storage;
 
+mod copies;
 mod keeping;
 mod model;
 mod names;
@@ -19,6 +20,7 @@ mod pages;
 mod private;
 mod retries;
 mod stopping;
+mod verifying;
 
 /// A ledger at work, for a test that asks and waits.
 pub(crate) struct Bench {

@@ -114,9 +114,9 @@ fn a_database_that_is_damaged_is_refused() {
 #[test]
 fn a_newer_database_is_refused() {
     let home = closed_log();
-    database(home.path()).pragma_update(None, "user_version", schema::VERSION + 1).unwrap();
+    database(home.path()).pragma_update(None, "user_version", format::VERSION + 1).unwrap();
     let error = refusal(home.path());
-    assert!(matches!(error, OpenError::Newer { found, .. } if found == schema::VERSION + 1));
+    assert!(matches!(error, OpenError::Newer { found, .. } if found == format::VERSION + 1));
 }
 
 #[test]
@@ -124,7 +124,7 @@ fn a_newer_database_is_refused_when_only_its_wal_says_so() {
     let home = closed_log();
     let newer = database(home.path());
     newer.pragma_update(None, "wal_autocheckpoint", 0).unwrap();
-    newer.pragma_update(None, "user_version", schema::VERSION + 1).unwrap();
+    newer.pragma_update(None, "user_version", format::VERSION + 1).unwrap();
     // As a kill leaves it: a WAL that is not in the file yet.
     let killed = copy(home.path());
     assert!(fs::read(killed.path().join("hub.sqlite3-wal")).is_ok_and(|wal| !wal.is_empty()));
@@ -162,7 +162,7 @@ fn an_empty_file_becomes_a_log() {
 
 #[test]
 fn every_migration_is_valid() {
-    schema::validate();
+    format::validate();
 }
 
 #[test]

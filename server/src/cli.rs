@@ -1,0 +1,139 @@
+//! What the program can be told on its command line.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context as _, bail};
+use clap::{Args, Parser, Subcommand};
+use server::{Config, Storage, config};
+
+const EXAMPLES: &str = "\x1b[1mExamples:\x1b[0m
+  hubbub-server                        a hub for this machine, on port 8080
+  hubbub-server -H 0.0.0.0             for everyone on this network
+  hubbub-server -p 0 --memory          on a free port, keeping nothing
+  hubbub-server --data /srv/hubbub     with its log in that directory
+  hubbub-server backup monday.sqlite3  a copy of the log, while the hub goes on
+  hubbub-server verify                 whether the log is sound; or: verify monday.sqlite3
+
+Join it with:  hubbub HOST:PORT";
+
+const SIGNALS: &str = "\x1b[1mSignals:\x1b[0m
+  TERM, INT  stop: everything in flight is stored and answered, clients are told that the hub
+             is not back soon
+  USR1       the same for a restart: clients come back, spread over 5 seconds
+  A second one of these ends the hub at once. For systemd: RestartKillSignal=SIGUSR1";
+
+/// The headless hub of Hubbub, a group chat for the terminal.
+#[derive(Debug, Parser)]
+#[command(name = "hubbub-server", version, before_help = EXAMPLES, after_help = SIGNALS)]
+#[command(args_conflicts_with_subcommands = true)]
+pub(crate) struct Cli {
+    /// What to do; a start without it.
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+    /// How to start, without a command.
+    #[command(flatten)]
+    pub(crate) start: Start,
+}
+
+/// What the program can do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Start a hub; the same as without a command.
+    Start(Start),
+    /// Copy the log to a new file; the hub may run meanwhile.
+    ///
+    /// To restore it, put the file as hub.sqlite3 into an empty directory and start a hub with
+    /// --data DIRECTORY. It has the same hub id and a new epoch: clients are told that what came
+    /// after the backup is not there.
+    Backup(Backup),
+    /// Look whether the log, or a backup, is sound; nothing is changed.
+    ///
+    /// Says in one line what is in it. If something is wrong, says what, one line each, and exits
+    /// with 1. The hub may run meanwhile.
+    Verify(Verify),
+}
+
+/// What to copy, and where to.
+#[derive(Debug, Args)]
+pub(crate) struct Backup {
+    /// The copy; must not be there yet.
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    /// Where the log is [default: the user's data directory].
+    #[arg(long, value_name = "DIR", env = "HUBBUB_DATA")]
+    pub(crate) data: Option<PathBuf>,
+}
+
+/// What to look through.
+#[derive(Debug, Args)]
+pub(crate) struct Verify {
+    /// A backup; without it, the log of --data.
+    #[arg(value_name = "FILE")]
+    pub(crate) file: Option<PathBuf>,
+    /// Where the log is [default: the user's data directory].
+    #[arg(long, value_name = "DIR", env = "HUBBUB_DATA")]
+    pub(crate) data: Option<PathBuf>,
+}
+
+/// How to start a hub.
+#[derive(Debug, Args)]
+pub(crate) struct Start {
+    /// Where to listen: an address, a name, or 0.0.0.0 for every network.
+    #[arg(short = 'H', long, value_name = "HOST", default_value = "localhost")]
+    #[arg(env = "HUBBUB_HOST")]
+    pub(crate) host: String,
+    /// The port; 0 takes a free one.
+    #[arg(short, long, value_name = "PORT", default_value_t = protocol::DEFAULT_PORT)]
+    #[arg(env = "HUBBUB_PORT")]
+    pub(crate) port: u16,
+    /// Where the log is kept [default: the user's data directory].
+    #[arg(long, value_name = "DIR", env = "HUBBUB_DATA")]
+    data: Option<PathBuf>,
+    /// Keep nothing: the log is gone when the hub ends.
+    #[arg(long, conflicts_with = "data", env = "HUBBUB_MEMORY")]
+    memory: bool,
+    /// Messages a second that one connection may send; 0 is no limit.
+    #[arg(long, value_name = "N", default_value_t = 10, env = "HUBBUB_RATE")]
+    rate: u32,
+    /// Most connections at once; 0 is no limit.
+    #[arg(long, value_name = "N", default_value_t = 0, env = "HUBBUB_MAX_CONNECTIONS")]
+    max_connections: usize,
+    /// Most connections at once from one address; 0 is no limit.
+    #[arg(long, value_name = "N", default_value_t = 0, env = "HUBBUB_PER_ADDRESS")]
+    per_address: usize,
+    /// A file with the password that clients must give.
+    #[arg(long, value_name = "FILE", env = "HUBBUB_PASSWORD_FILE")]
+    password_file: Option<PathBuf>,
+}
+
+impl Start {
+    /// What the hub is told.
+    pub(crate) fn into_config(self) -> anyhow::Result<Config> {
+        let storage =
+            if self.memory { Storage::Memory } else { Storage::Directory(directory(self.data)?) };
+        let mut config = Config::new(storage).with_rate(self.rate);
+        config.connections_max = self.max_connections;
+        config.per_address_max = self.per_address;
+        config.password = self.password_file.as_deref().map(read_password).transpose()?;
+        Ok(config)
+    }
+}
+
+/// The data directory that is meant.
+pub(crate) fn directory(given: Option<PathBuf>) -> anyhow::Result<PathBuf> {
+    Ok(given.map_or_else(config::default_directory, Ok)?)
+}
+
+/// The first line of the file, so that an editor's line break is not a part of it.
+fn read_password(file: &Path) -> anyhow::Result<String> {
+    let text = fs::read_to_string(file)
+        .with_context(|| format!("the password file {} can't be read", file.display()))?;
+    let password = text.lines().next().unwrap_or_default().to_owned();
+    if password.is_empty() {
+        bail!("the password file {} is empty; write the password into it", file.display());
+    }
+    Ok(password)
+}
