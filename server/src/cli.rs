@@ -3,11 +3,12 @@
 use std::{
     fs,
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use anyhow::{Context as _, bail};
 use clap::{Args, Parser, Subcommand};
-use server::{Config, Storage, config};
+use server::{Config, Storage, config, ledger::Retention};
 
 const EXAMPLES: &str = "\x1b[1mExamples:\x1b[0m
   hubbub-server                        a hub for this machine, on port 8080
@@ -104,6 +105,17 @@ pub(crate) struct Start {
     /// Most connections at once from one address; 0 is no limit.
     #[arg(long, value_name = "N", default_value_t = 0, env = "HUBBUB_PER_ADDRESS")]
     per_address: usize,
+    /// How much of each room is kept: an age (30d, 12h), a number of messages (10000), or both
+    /// (30d,10000: what is older or more goes). What goes is the beginning of a room, and its
+    /// space is used again. 0 keeps everything.
+    #[arg(long, value_name = "AGE", default_value = "0", env = "HUBBUB_RETENTION")]
+    #[arg(hide_default_value = true)]
+    retention: Retention,
+    /// Close connections that asked for nothing in so long a time (2h, 30m), though their client
+    /// still answers; who only reads asks for nothing. 0s is never.
+    #[arg(long, value_name = "TIME", default_value = "0s", env = "HUBBUB_IDLE_TIMEOUT")]
+    #[arg(hide_default_value = true, value_parser = config::parse_duration)]
+    idle_timeout: Duration,
     /// A file with the password that clients must give.
     #[arg(long, value_name = "FILE", env = "HUBBUB_PASSWORD_FILE")]
     password_file: Option<PathBuf>,
@@ -115,6 +127,8 @@ impl Start {
         let storage =
             if self.memory { Storage::Memory } else { Storage::Directory(directory(self.data)?) };
         let mut config = Config::new(storage).with_rate(self.rate);
+        config.retention = self.retention;
+        config.idle_timeout = Some(self.idle_timeout).filter(|time| !time.is_zero());
         config.connections_max = self.max_connections;
         config.per_address_max = self.per_address;
         config.password = self.password_file.as_deref().map(read_password).transpose()?;

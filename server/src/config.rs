@@ -4,6 +4,8 @@ use std::{env, path::PathBuf, time::Duration};
 
 use etcetera::BaseStrategy as _;
 
+use crate::ledger::Retention;
+
 /// How many seconds' worth of messages may come at once.
 const BURST_SECONDS: u32 = 3;
 
@@ -24,6 +26,10 @@ pub struct Config {
     pub per_address_max: usize,
     /// What `hello` must carry, where the operator wants one.
     pub password: Option<String>,
+    /// How much of each room is kept.
+    pub retention: Retention,
+    /// After how long without a request a connection is closed; none: never.
+    pub idle_timeout: Option<Duration>,
     /// How long the hub waits before it tells that somebody without a clean goodbye has left.
     pub linger: Duration,
 }
@@ -48,6 +54,8 @@ impl Config {
             connections_max: 0,
             per_address_max: 0,
             password: None,
+            retention: Retention::default(),
+            idle_timeout: None,
             linger: Duration::from_secs(10),
         }
     }
@@ -56,6 +64,27 @@ impl Config {
     pub fn with_rate(self, rate: u32) -> Self {
         Self { rate, burst: rate.saturating_mul(BURST_SECONDS), ..self }
     }
+}
+
+/// This is no time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("write a number and a unit: 30s, 15m, 12h, 30d or 2w")]
+pub struct BadDuration;
+
+/// Reads a time as people write it in flags: `90s`, `15m`, `12h`, `30d`, `2w`.
+pub fn parse_duration(text: &str) -> Result<Duration, BadDuration> {
+    let split = text.find(|letter: char| !letter.is_ascii_digit()).ok_or(BadDuration)?;
+    let (number, unit) = text.split_at(split);
+    let seconds: u64 = match unit {
+        "s" => 1,
+        "m" => 60,
+        "h" => 60 * 60,
+        "d" => 24 * 60 * 60,
+        "w" => 7 * 24 * 60 * 60,
+        _ => return Err(BadDuration),
+    };
+    let number: u64 = number.parse().map_err(|_| BadDuration)?;
+    number.checked_mul(seconds).map(Duration::from_secs).ok_or(BadDuration)
 }
 
 /// There is no place to keep the log in.

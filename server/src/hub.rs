@@ -51,7 +51,7 @@ use crate::{
         command::{Attach, Command},
     },
     ledger::{
-        LedgerGone, LedgerHandle, Outcome, PageQuery, PageResult, READS_MAX, ReadRefused, Reader,
+        LedgerGone, LedgerHandle, News, PageQuery, PageResult, READS_MAX, ReadRefused, Reader,
     },
 };
 
@@ -112,7 +112,7 @@ pub(crate) struct Hub {
     state: HubState,
     start: Instant,
     inputs: mpsc::Receiver<Input>,
-    outcomes: mpsc::Receiver<Outcome>,
+    news: mpsc::Receiver<News>,
     ledger: LedgerHandle,
     reads: Reads,
     out: Batch,
@@ -129,7 +129,7 @@ pub(crate) struct Parts {
     /// From connections and shards.
     pub(crate) inputs: mpsc::Receiver<Input>,
     /// From the ledger.
-    pub(crate) outcomes: mpsc::Receiver<Outcome>,
+    pub(crate) news: mpsc::Receiver<News>,
     /// Makes things durable.
     pub(crate) ledger: LedgerHandle,
     /// Reads pages.
@@ -147,7 +147,7 @@ impl Hub {
             state,
             start: Instant::now(),
             inputs: parts.inputs,
-            outcomes: parts.outcomes,
+            news: parts.news,
             ledger: parts.ledger,
             reads: Reads::new(parts.reader),
             out: Batch::new(parts.fanout),
@@ -176,7 +176,7 @@ impl Hub {
         let read_again = self.reads.is_stuck().then(|| Instant::now() + READ_AGAIN);
         select! {
             biased;
-            Some(outcome) = self.outcomes.recv() => self.handle(Input::Decided(outcome)),
+            Some(news) = self.news.recv() => self.handle(news.into()),
             Some((ticket, result)) = self.reads.results.recv() => self.read(ticket, result),
             Ok(reason) = &mut self.drain, if drained_by.is_none() => self.begin_drain(reason),
             () = until(tick) => self.handle(Input::Tick),
@@ -192,8 +192,8 @@ impl Hub {
     /// Handles what else is ready, up to a bound, so that its effects go out together.
     fn take_ready(&mut self) -> Result<(), HubError> {
         for _ in 0..BATCH_MAX {
-            if let Ok(outcome) = self.outcomes.try_recv() {
-                self.handle(Input::Decided(outcome))?;
+            if let Ok(news) = self.news.try_recv() {
+                self.handle(news.into())?;
             } else if let Ok((ticket, result)) = self.reads.results.try_recv() {
                 self.read(ticket, result)?;
             } else if self.takes_input()

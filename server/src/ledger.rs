@@ -6,8 +6,8 @@
 //! ```text
 //! let opened = ledger::open(&storage)?;          // nothing has been told yet
 //! let snapshot = opened.snapshot();
-//! let (outcomes, from_ledger) = mpsc::channel(ledger::PROPOSALS_MAX);
-//! let Started { ledger, reader, mut end } = opened.start(outcomes)?;
+//! let (news, from_ledger) = mpsc::channel(ledger::NEWS_MAX);
+//! let Started { ledger, reader, mut end } = opened.keeping(retention).start(news)?;
 //! ledger.propose(proposal)?;                     // its outcome comes in `from_ledger`
 //! reader.read(query, |result| …)?;
 //! drop(ledger);                                  // stop: what was proposed is still committed
@@ -24,10 +24,12 @@ mod format;
 mod inspect;
 mod open_error;
 mod read;
+mod retention;
 mod rows;
 mod schema;
 mod start;
 mod tables;
+mod trim;
 mod verify;
 mod write;
 
@@ -43,17 +45,21 @@ pub use self::{
     copy::{CopyError, Counts, backup},
     open_error::OpenError,
     read::{ReadRefused, Reader, page},
+    retention::{BadRetention, Retention},
     start::{
         LedgerEnd, LedgerFailed, LedgerGone, LedgerHandle, Opened, Started, open, open_memory,
     },
+    trim::Trimmed,
     verify::{Verified, verify},
     write::{Seen, Writer},
 };
 use crate::hub::input::Ticket;
 
-/// Most proposals in flight between hub and ledger; the outcome queue is as long, so that the
-/// ledger never waits for the hub.
+/// Most proposals in flight between hub and ledger.
 pub const PROPOSALS_MAX: usize = 4096;
+/// Most [`News`] that wait for the hub: an outcome for every proposal, so that the ledger never
+/// waits for the hub, and some room for what was trimmed.
+pub const NEWS_MAX: usize = PROPOSALS_MAX + 64;
 /// Most page reads in flight.
 pub const READS_MAX: usize = 1024;
 /// How long a name stays its owner's after they were last seen, in milliseconds: 30 days.
@@ -129,6 +135,15 @@ impl Act {
             Self::Claim { .. } => None,
         }
     }
+}
+
+/// What the ledger tells the hub, in the order of the log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum News {
+    /// A proposal was decided, and what came of it is durable.
+    Decided(Outcome),
+    /// The beginning of a room is gone.
+    Trimmed(Trimmed),
 }
 
 /// What became of a proposal.

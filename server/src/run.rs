@@ -21,7 +21,7 @@ use crate::{
         Hub, HubError, HubHandle, Parts,
         state::{HubState, Settings},
     },
-    ledger::{self, LedgerEnd, LedgerFailed, OpenError, PROPOSALS_MAX, Started},
+    ledger::{self, LedgerEnd, LedgerFailed, NEWS_MAX, OpenError, Started},
 };
 
 /// How long shards may write what is pending when the hub has ended.
@@ -86,8 +86,8 @@ impl Running {
         let storage = config.storage.clone();
         let opened = spawn_blocking(move || ledger::open(&storage)).await??;
         let snapshot = opened.snapshot().clone();
-        let (outcomes_in, outcomes) = mpsc::channel(PROPOSALS_MAX);
-        let Started { ledger, reader, end } = opened.start(outcomes_in)?;
+        let (news_in, news) = mpsc::channel(NEWS_MAX);
+        let Started { ledger, reader, end } = opened.keeping(config.retention).start(news_in)?;
 
         let census = Census::new(config.connections_max, config.per_address_max);
         let doors = Arc::new(Doors::new(snapshot.hub.clone(), census));
@@ -95,8 +95,7 @@ impl Running {
         let (drain, drained) = oneshot::channel();
         let mut shards = JoinSet::new();
         let fanout = Fanout::start(&hub_handle, &reader, &mut shards);
-        let parts =
-            Parts { inputs, outcomes, ledger, reader, fanout: fanout.clone(), drain: drained };
+        let parts = Parts { inputs, news, ledger, reader, fanout: fanout.clone(), drain: drained };
         let hub = Hub::new(HubState::new(snapshot, settings(&config)), parts);
         let services = Services {
             hub: hub_handle,

@@ -131,6 +131,43 @@ fn a_backup_made_under_load_is_sound_and_a_new_epoch() {
 }
 
 #[test]
+fn what_is_kept_no_longer_is_a_gap_for_who_asks_for_it() {
+    let data = Data::new();
+    let mut server = ServerProcess::start(Some(data.path()), &["--rate", "0"]);
+    let epoch = block_on(async {
+        let mut ana = TestClient::person(server.address(), "Ana", 1).await;
+        let epoch = ana.join("lobby").await.epoch;
+        for id in say_many(&mut ana, 20).await {
+            ana.ack(&id).await;
+        }
+        epoch
+    });
+    server.kill();
+    drop(server);
+    let server = ServerProcess::start(Some(data.path()), &["--rate", "0", "--retention", "30d,5"]);
+    block_on(async {
+        let mut ana = TestClient::person(server.address(), "Ana", 1).await;
+        let mut joined = ana.join("lobby").await;
+        while joined.oldest.get() != 16 {
+            // It is removed in the first idle moment.
+            assert_eq!((joined.oldest.get(), joined.head.get()), (1, 20));
+            joined = ana.join("lobby").await;
+        }
+        let page = ana.history("lobby", Some(18), 100).await;
+        let gap = page.gap.expect("a gap");
+        assert_eq!((gap.from.get(), gap.to.get(), gap.reason), (1, 15, GapReason::Retention));
+        assert_eq!(page.events.len(), 2);
+        ana.rejoin("lobby", 3, &epoch).await;
+        let gap = ana.gap().await;
+        assert_eq!((gap.from.get(), gap.to.get(), gap.reason), (4, 15, GapReason::Retention));
+        let seqs: Vec<_> = ana.events_until(20).await.iter().map(|event| event.seq.get()).collect();
+        assert_eq!(seqs, [16, 17, 18, 19, 20]);
+    });
+    let verified = store(&["verify", "--data"], Some(data.path()));
+    assert!(verified.stdout.contains("5 events in 1 rooms"), "{verified:?}");
+}
+
+#[test]
 fn a_backup_overwrites_nothing() {
     let data = Data::new();
     data.begin();

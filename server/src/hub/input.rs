@@ -6,7 +6,7 @@ use protocol::{
     ClientFrame, DecodeError, Identity, RoomName, SessionId, Timestamp, server::ByeReason,
 };
 
-use crate::ledger::{Outcome, PageResult};
+use crate::ledger::{News, Outcome, PageResult, Trimmed};
 
 /// The time, handed in: only the shell reads clocks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,6 +59,8 @@ pub enum Input {
     },
     /// The ledger has decided about a proposal, and what it stored is durable.
     Decided(Outcome),
+    /// The ledger no longer keeps the beginning of a room.
+    Trimmed(Trimmed),
     /// The ledger has read a page.
     PageRead {
         /// Which one.
@@ -80,4 +82,13 @@ pub enum Input {
     },
     /// The time that the state machine asked to be woken at has come.
     Tick,
+}
+
+impl From<News> for Input {
+    fn from(news: News) -> Self {
+        match news {
+            News::Decided(outcome) => Self::Decided(outcome),
+            News::Trimmed(trimmed) => Self::Trimmed(trimmed),
+        }
+    }
 }

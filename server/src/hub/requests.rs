@@ -85,9 +85,12 @@ impl HubState {
     }
 
     fn answer_page(&self, turn: &mut Turn, asked: AskedPage, rows: PageRows) {
-        let oldest = self.rooms.get(&asked.room).map_or(Seq::ZERO.next(), |room| room.oldest);
+        let kept = self.rooms.get(&asked.room).map_or(Seq::ZERO.next(), |room| room.oldest);
         let (events, more) = fitting_page(rows, asked.range);
-        let gap = gap_of(asked.range, oldest, more);
+        let gap = gap_of(&asked, &events, more);
+        // As it was when the page was read: what the hub knows may be older, or newer.
+        let oldest = gap.as_ref().map_or(kept, |gap| kept.max(gap.to.next()));
+        let oldest = events.first().map_or(oldest, |event| oldest.min(event.seq));
         let AskedPage { asker: Asker { session, id, .. }, room, as_of, .. } = asked;
         turn.answer(
             session,
@@ -243,12 +246,15 @@ fn fitting_page(rows: PageRows, range: PageRange) -> (Vec<RoomEvent>, bool) {
     }
 }
 
-/// What was asked for and is no longer kept.
-fn gap_of(range: PageRange, oldest: Seq, more: bool) -> Option<GapRange> {
-    let (from, to) = match range {
-        PageRange::After(after) => (after.next(), oldest.previous()),
+/// What was asked for and is no longer kept: that is what the log did not have when it was read.
+fn gap_of(asked: &AskedPage, events: &[RoomEvent], more: bool) -> Option<GapRange> {
+    let first = |or: Seq| events.first().map_or(or, |event| event.seq);
+    let (from, to) = match asked.range {
+        PageRange::After(after) => (after.next(), first(asked.as_of.next()).previous()),
         PageRange::Before(_) if more => return None,
-        PageRange::Before(before) => (Seq::ZERO.next(), oldest.min(before).previous()),
+        PageRange::Before(before) => {
+            (Seq::ZERO.next(), first(before.min(asked.as_of.next())).previous())
+        }
     };
     (from <= to).then_some(GapRange { from, to, reason: GapReason::Retention })
 }

@@ -9,7 +9,7 @@ use std::{
 use protocol::{Identity, NameKey, RoomName, Seq, Topic};
 
 use super::people::PersonId;
-use crate::ledger::{Private, RoomRecord};
+use crate::ledger::{Private, RoomRecord, Trimmed};
 
 /// Above this many members only counts are told.
 pub(crate) const MEMBERS_TOLD_MAX: usize = 1000;
@@ -135,6 +135,13 @@ impl Rooms {
             rooms.push(room.clone());
         }
         self.open(room).private = Some(private);
+    }
+
+    /// The beginning of a room is no longer kept.
+    pub(crate) fn trim(&mut self, trimmed: &Trimmed) {
+        if let Some(room) = self.all.get_mut(&trimmed.room) {
+            room.oldest = room.oldest.max(trimmed.oldest);
+        }
     }
 
     /// Somebody is in a room, which is there.

@@ -99,6 +99,7 @@ impl HubState {
             Input::HelloOverdue { session } => self.hello_overdue(turn, session),
             Input::Closed { session, clean } => self.closed(turn, session, clean),
             Input::Decided(outcome) => self.decided(turn, outcome),
+            Input::Trimmed(trimmed) => self.rooms.trim(&trimmed),
             Input::PageRead { ticket, result } => self.page_read(turn, ticket, result),
             Input::CaughtUp { session, room } => self.caught_up(turn, session, &room),
             Input::Drain { reason } => self.begin_drain(turn, reason),

@@ -3,7 +3,7 @@
 use std::{
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
-        mpsc::{Receiver, SyncSender, sync_channel},
+        mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel},
     },
     thread,
 };
@@ -13,12 +13,14 @@ use rusqlite::Connection;
 use tokio::sync::mpsc::{self, error::TrySendError};
 
 use super::{
-    Outcome, PROPOSALS_MAX, Proposal, Snapshot,
+    News, PROPOSALS_MAX, Proposal, Snapshot,
     checkpoint::{Checkpointer, Mover},
     directory::DataDirectory,
     open_error::OpenError,
     read::{READERS, Reader, Reads},
+    retention::Retention,
     schema::Database,
+    trim::Trimmer,
     write::{Seen, Writer},
 };
 use crate::config::Storage;
@@ -45,7 +47,8 @@ fn opened(database: Database) -> Result<Opened, OpenError> {
     let state = writer.state();
     let (rooms, people) = (state.room_records(), state.authority.records());
     let snapshot = Snapshot { hub, epoch, durability, rooms, people };
-    Ok(Opened { writer, checkpointer, readers, directory, snapshot })
+    let retention = Retention::default();
+    Ok(Opened { writer, checkpointer, readers, directory, snapshot, retention })
 }
 
 /// A log that is open and not in use yet.
@@ -56,6 +59,7 @@ pub struct Opened {
     readers: Vec<Connection>,
     directory: Option<DataDirectory>,
     snapshot: Snapshot,
+    retention: Retention,
 }
 
 /// A ledger at work.
@@ -108,14 +112,19 @@ impl Opened {
         &self.snapshot
     }
 
+    /// With so much of each room kept; without this, everything is.
+    pub fn keeping(self, retention: Retention) -> Self {
+        Self { retention, ..self }
+    }
+
     /// Its parts, for who drives them by hand: the writer, readers, and what is known.
     pub fn into_parts(self) -> (Writer, Vec<Connection>, Snapshot) {
         (self.writer, self.readers, self.snapshot)
     }
 
-    /// Starts the threads. `outcomes` must hold [`PROPOSALS_MAX`], and no more than those may be
-    /// in flight; then neither side ever waits for the other.
-    pub fn start(self, outcomes: mpsc::Sender<Outcome>) -> Result<Started, OpenError> {
+    /// Starts the threads. `news` must hold [`NEWS_MAX`](super::NEWS_MAX), and no more than
+    /// [`PROPOSALS_MAX`] may be in flight; then neither side ever waits for the other.
+    pub fn start(self, news: mpsc::Sender<News>) -> Result<Started, OpenError> {
         let (report, ends) = mpsc::channel(READERS + 2);
         let (reader, reads) = Reader::new();
         for connection in self.readers {
@@ -127,7 +136,8 @@ impl Opened {
         let (queue, orders) = sync_channel(PROPOSALS_MAX + 1);
         let seen = Arc::<Mutex<Seen>>::default();
         let (writer, seen_later) = (self.writer, seen.clone());
-        let thread = WriterThread { writer, checkpointer, orders, seen: seen_later, outcomes };
+        let trimmer = Trimmer::new(self.retention);
+        let thread = WriterThread { writer, checkpointer, orders, seen: seen_later, news, trimmer };
         spawn_writer(thread, self.directory, report)?;
         Ok(Started { ledger: LedgerHandle { queue, seen }, reader, end: LedgerEnd { ends } })
     }
@@ -148,10 +158,7 @@ impl LedgerHandle {
         if kept.is_empty() && !people.is_empty() {
             self.queue.try_send(Order::KeepSeen).map_err(|_| LedgerGone)?;
         }
-        for (identity, at) in people {
-            let kept = kept.entry(identity).or_insert(at);
-            *kept = at.max(*kept);
-        }
+        merge(&mut kept, people);
         Ok(())
     }
 }
@@ -229,7 +236,9 @@ struct WriterThread {
     checkpointer: Option<Checkpointer>,
     orders: Receiver<Order>,
     seen: Arc<Mutex<Seen>>,
-    outcomes: mpsc::Sender<Outcome>,
+    news: mpsc::Sender<News>,
+    /// None if everything is kept.
+    trimmer: Option<Trimmer>,
 }
 
 /// What was taken from the queue for one transaction.
@@ -242,15 +251,53 @@ struct Taken {
 impl WriterThread {
     /// Commits batch after batch until the handle is gone and the queue empty.
     fn run(mut self) -> rusqlite::Result<()> {
-        while let Ok(order) = self.orders.recv() {
-            let mut taken = Taken::default();
-            self.add(&mut taken, order);
-            self.fill(&mut taken);
-            let outcomes = &self.outcomes;
-            self.writer.commit(&taken.proposals, &taken.seen, |it| tell(outcomes, it))?;
-            self.checkpoint()?;
+        loop {
+            match self.next() {
+                Ok(order) => self.commit(order)?,
+                Err(RecvTimeoutError::Timeout) => self.trim()?,
+                Err(RecvTimeoutError::Disconnected) => break,
+            }
         }
         if self.checkpointer.is_none_or(Checkpointer::stop) { self.writer.close() } else { Ok(()) }
+    }
+
+    /// Waits for an order, or until old events may be removed.
+    fn next(&self) -> Result<Order, RecvTimeoutError> {
+        match &self.trimmer {
+            None => self.orders.recv().map_err(|_| RecvTimeoutError::Disconnected),
+            Some(trimmer) => self.orders.recv_timeout(trimmer.wait(self.may_tell())),
+        }
+    }
+
+    /// Commits this order and what else waits.
+    fn commit(&mut self, order: Order) -> rusqlite::Result<()> {
+        let mut taken = Taken::default();
+        self.add(&mut taken, order);
+        self.fill(&mut taken);
+        let news = &self.news;
+        let tell = |outcome| tell(news, News::Decided(outcome));
+        self.writer.commit(&taken.proposals, &taken.seen, tell)?;
+        self.checkpoint()?;
+        if self.may_tell() && self.trimmer.as_ref().is_some_and(Trimmer::is_overdue) {
+            self.trim()?;
+        }
+        Ok(())
+    }
+
+    /// Whether the hub can be told of something that it did not ask for, and there is still room
+    /// for everything that it did.
+    fn may_tell(&self) -> bool {
+        self.news.capacity() > PROPOSALS_MAX
+    }
+
+    /// Removes a little of what is too old or too much.
+    fn trim(&mut self) -> rusqlite::Result<()> {
+        let Some(trimmer) = &mut self.trimmer else { return Ok(()) };
+        if let Some(trimmed) = trimmer.step(&mut self.writer)? {
+            tell(&self.news, News::Trimmed(trimmed));
+            self.checkpoint()?;
+        }
+        Ok(())
     }
 
     /// Takes what else waits.
@@ -264,7 +311,7 @@ impl WriterThread {
     fn add(&self, taken: &mut Taken, order: Order) {
         match order {
             Order::Decide(proposal) => taken.proposals.push(proposal),
-            Order::KeepSeen => taken.seen = std::mem::take(&mut *lock(&self.seen)),
+            Order::KeepSeen => merge(&mut taken.seen, std::mem::take(&mut *lock(&self.seen))),
         }
     }
 
@@ -280,12 +327,20 @@ impl WriterThread {
     }
 }
 
-/// A hub that is gone wants no outcomes, but what it proposed is still stored.
-fn tell(outcomes: &mpsc::Sender<Outcome>, outcome: Outcome) {
+/// A hub that is gone wants no news, but what it proposed is still stored.
+fn tell(news: &mpsc::Sender<News>, told: News) {
     // There is room for every proposal in flight, and to prepare for waiting costs as much as a
     // quarter of storing a message.
-    if let Err(TrySendError::Full(outcome)) = outcomes.try_send(outcome) {
-        let _ = outcomes.blocking_send(outcome);
+    if let Err(TrySendError::Full(told)) = news.try_send(told) {
+        let _ = news.blocking_send(told);
+    }
+}
+
+/// Of two times when somebody was here, the later one counts.
+fn merge(seen: &mut Seen, more: impl IntoIterator<Item = (Identity, Timestamp)>) {
+    for (identity, at) in more {
+        let kept = seen.entry(identity).or_insert(at);
+        *kept = at.max(*kept);
     }
 }
 

@@ -18,6 +18,7 @@ mod names;
 mod opening;
 mod pages;
 mod private;
+mod retention;
 mod retries;
 mod stopping;
 mod verifying;
@@ -28,16 +29,21 @@ pub(crate) struct Bench {
     pub(crate) ledger: Option<LedgerHandle>,
     pub(crate) reader: Reader,
     end: LedgerEnd,
-    outcomes: mpsc::Receiver<Outcome>,
+    news: mpsc::Receiver<News>,
+    pub(crate) trimmed: Vec<Trimmed>,
 }
 
 impl Bench {
     pub(crate) fn open(storage: &Storage) -> Self {
-        let opened = open(storage).unwrap();
+        Self::keeping(storage, Retention::default())
+    }
+
+    pub(crate) fn keeping(storage: &Storage, retention: Retention) -> Self {
+        let opened = open(storage).unwrap().keeping(retention);
         let snapshot = opened.snapshot().clone();
-        let (sender, outcomes) = mpsc::channel(PROPOSALS_MAX);
+        let (sender, news) = mpsc::channel(NEWS_MAX);
         let Started { ledger, reader, end } = opened.start(sender).unwrap();
-        Self { snapshot, ledger: Some(ledger), reader, end, outcomes }
+        Self { snapshot, ledger: Some(ledger), reader, end, news, trimmed: Vec::new() }
     }
 
     pub(crate) fn ask(&mut self, by: u8, act: Act) -> Decision {
@@ -51,7 +57,20 @@ impl Bench {
 
     /// The outcome of the oldest proposal that has not been asked for.
     pub(crate) fn next(&mut self) -> Decision {
-        self.outcomes.blocking_recv().unwrap().decision
+        loop {
+            match self.news.blocking_recv().unwrap() {
+                News::Decided(outcome) => return outcome.decision,
+                News::Trimmed(trimmed) => self.trimmed.push(trimmed),
+            }
+        }
+    }
+
+    /// Waits until the beginning of a room is gone.
+    pub(crate) fn next_trimmed(&mut self) -> Trimmed {
+        match self.news.blocking_recv().unwrap() {
+            News::Trimmed(trimmed) => trimmed,
+            other @ News::Decided(_) => panic!("not trimmed: {other:?}"),
+        }
     }
 
     pub(crate) fn read(&self, room: &str, range: PageRange, limit: usize) -> PageRows {

@@ -7,7 +7,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior, ffi};
 
 use super::{
     Decision, Outcome, Proposal,
-    apply::State,
+    apply::{Room, State},
     batch::Batch,
     checkpoint::{Checkpoint, Checkpointed, checkpoint, checkpoint_if_room, checkpoint_on_close},
     tables,
@@ -114,6 +114,22 @@ impl Writer {
         Ok(())
     }
 
+    /// Ends a transaction that SQLite has not ended by itself.
+    pub(super) fn roll_back(&self) -> rusqlite::Result<()> {
+        if self.connection.is_autocommit() {
+            Ok(())
+        } else {
+            self.connection.execute_batch("ROLLBACK")
+        }
+    }
+
+    /// The rooms as kept, where they are kept, and what the tables call them.
+    pub(super) fn parts_of_rooms(
+        &mut self,
+    ) -> (&Connection, &mut HashMap<RoomName, Room>, &HashMap<RoomName, i64>) {
+        (&self.connection, &mut self.state.rooms, &self.numbers)
+    }
+
     /// After a full disk: back to what is kept, and everyone of the batch may try again.
     fn give_up(
         &mut self,
@@ -121,9 +137,7 @@ impl Writer {
         error: &rusqlite::Error,
     ) -> rusqlite::Result<Vec<Outcome>> {
         tracing::warn!(%error, proposals = batch.len(), "the disk is full: nothing was stored");
-        if !self.connection.is_autocommit() {
-            self.connection.execute_batch("ROLLBACK")?;
-        }
+        self.roll_back()?;
         (self.state, self.numbers) = tables::load(&self.connection)?;
         let refuse = |proposal: &Proposal| Outcome {
             ticket: proposal.ticket,

@@ -20,7 +20,7 @@ use crate::{
         input::{Input, Now, Ticket},
         state::{HubState, Settings},
     },
-    ledger::{PageQuery, Proposal},
+    ledger::{PageQuery, Proposal, Trimmed},
 };
 
 /// When tests begin, by the wall clock.
@@ -194,6 +194,11 @@ impl HubHarness {
 
     pub(super) fn hello_overdue(&mut self, session: SessionId) {
         self.input(Input::HelloOverdue { session });
+    }
+
+    /// The ledger tells that it has forgotten the beginning of a log.
+    pub(super) fn trimmed(&mut self, room: &RoomName, oldest: Seq) {
+        self.input(Input::Trimmed(Trimmed { room: room.clone(), oldest }));
     }
 
     pub(super) fn drain(&mut self, reason: ByeReason) {

@@ -47,6 +47,55 @@ fn history_that_is_no_longer_kept_is_a_gap() {
     assert_eq!(hub.ask(ana, &history(r#","after":4"#, 9)), ["page lobby 5..9 as of 9"]);
 }
 
+/// The page that comes, and the oldest that it names.
+fn page(hub: &mut HubHarness, session: SessionId) -> (String, u64) {
+    let frames = hub.frames(session);
+    let [frame @ ServerFrame::Page(page)] = &frames[..] else { panic!("{frames:?}") };
+    (super::show::line(frame), page.oldest.get())
+}
+
+#[test]
+fn a_page_tells_what_its_log_no_longer_had_before_the_hub_hears_of_it() {
+    let (mut hub, ana) = with_lines(9, "x");
+    hub.ledger.forget_before(&room("lobby"), Seq::new(5).unwrap());
+    for (range, expected) in [
+        (r#","after":1"#, "page lobby 5..9 as of 9 gap 2..4"),
+        (r#","before":7"#, "page lobby 5..6 as of 9 gap 1..4"),
+        (r#","before":5"#, "page lobby - as of 9 gap 1..4"),
+    ] {
+        hub.send(ana, &history(range, 9));
+        assert_eq!(page(&mut hub, ana), (expected.to_owned(), 5), "{range}");
+    }
+    hub.ledger.forget_before(&room("lobby"), Seq::new(10).unwrap());
+    hub.send(ana, &history(r#","after":2"#, 9));
+    assert_eq!(page(&mut hub, ana), ("page lobby - as of 9 gap 3..9".to_owned(), 10));
+}
+
+#[test]
+fn a_page_that_was_read_before_a_trim_has_no_gap_where_it_has_events() {
+    let (mut hub, ana) = with_lines(9, "x");
+    hub.trimmed(&room("lobby"), Seq::new(5).unwrap());
+    hub.send(ana, &history("", 9));
+    assert_eq!(page(&mut hub, ana), ("page lobby 1..9 as of 9".to_owned(), 1));
+}
+
+#[test]
+fn the_hub_learns_what_the_ledger_no_longer_keeps() {
+    let (mut hub, _) = with_lines(3, "x");
+    let bob = hub.person("Bob");
+    hub.ledger.forget_before(&room("lobby"), Seq::new(3).unwrap());
+    hub.trimmed(&room("lobby"), Seq::new(3).unwrap());
+    let resume = r#"{"type":"join","room":"lobby","after":0}"#;
+    assert_eq!(
+        hub.ask(bob, resume),
+        ["joined lobby 3..3 n=2 [Ana,Bob]", "gap lobby 1..2 retention", "lobby 3 Ana: x"]
+    );
+    // What is not known of, or known already, changes nothing.
+    hub.trimmed(&room("nowhere"), Seq::new(7).unwrap());
+    hub.trimmed(&room("lobby"), Seq::new(2).unwrap());
+    assert_eq!(hub.ask(bob, &join("lobby")), ["joined lobby 3..3 n=2 [Ana,Bob]"]);
+}
+
 #[test]
 fn a_page_that_does_not_fit_keeps_what_is_nearest() {
     let (mut hub, ana) = with_lines(20, &"\\\"".repeat(4096));

@@ -76,7 +76,7 @@ fn any_other_failure_ends_the_ledger_without_an_outcome() {
     bench.ledger.as_ref().unwrap().propose(proposal(0, 1, say("lobby", "b", "hi"))).unwrap();
     let failed = bench.end().unwrap_err();
     assert!(failed.to_string().contains("event"), "{failed}");
-    assert_eq!(bench.outcomes.blocking_recv(), None);
+    assert_eq!(bench.news.blocking_recv(), None);
     let gone = bench.ledger.as_ref().unwrap().propose(proposal(0, 1, say("lobby", "c", "hi")));
     assert_eq!(gone, Err(LedgerGone));
     assert_eq!(
@@ -105,7 +105,7 @@ fn a_failure_in_the_middle_of_a_batch_stores_none_of_it() {
     }
     outside.execute_batch("ROLLBACK").unwrap();
     assert!(bench.end().is_err());
-    let told = std::iter::from_fn(|| bench.outcomes.blocking_recv()).count() as u64;
+    let told = std::iter::from_fn(|| bench.news.blocking_recv()).count() as u64;
     drop(bench);
     outside.execute_batch("DROP TRIGGER fail").unwrap();
     drop(outside);

@@ -1,0 +1,155 @@
+//! When old events are removed: a little at a time, while nobody waits for the writer.
+
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use protocol::{RoomName, Seq, Timestamp};
+use rusqlite::{Connection, Transaction, TransactionBehavior, params};
+
+use super::{
+    retention::Retention,
+    rows,
+    write::{Writer, is_disk_full},
+};
+
+/// Most events removed in one transaction: what comes meanwhile waits some milliseconds.
+const STEP_EVENTS: i64 = 500;
+/// How often all rooms are looked through.
+const LOOK_EVERY: Duration = Duration::from_secs(10);
+/// Where there is never a moment without proposals, one step is made in so much time.
+const STEP_AT_LEAST_EVERY: Duration = Duration::from_secs(1);
+/// When to try again while the hub has not taken what it was told.
+const WAIT_FOR_HUB: Duration = Duration::from_millis(10);
+
+/// The beginning of a room is no longer kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trimmed {
+    /// Which room.
+    pub room: RoomName,
+    /// Its first kept seq now; head + 1 if none is kept.
+    pub oldest: Seq,
+}
+
+/// Which rooms are still to be looked at, and when.
+#[derive(Debug)]
+pub(crate) struct Trimmer {
+    retention: Retention,
+    rooms: Vec<RoomName>,
+    next_look: Instant,
+    last_step: Instant,
+}
+
+impl Trimmer {
+    /// One that looks at once, if anything is ever to be removed.
+    pub(crate) fn new(retention: Retention) -> Option<Self> {
+        let now = Instant::now();
+        let trimmer = Self { retention, rooms: Vec::new(), next_look: now, last_step: now };
+        retention.is_limited().then_some(trimmer)
+    }
+
+    /// How long until there is something to do. The hub must have room for being told.
+    pub(crate) fn wait(&self, may_tell: bool) -> Duration {
+        if !self.rooms.is_empty() && !may_tell {
+            return WAIT_FOR_HUB;
+        }
+        if self.rooms.is_empty() {
+            return self.next_look.saturating_duration_since(Instant::now());
+        }
+        Duration::ZERO
+    }
+
+    /// Whether there was no moment without proposals for too long.
+    pub(crate) fn is_overdue(&self) -> bool {
+        let is_due = !self.rooms.is_empty() || self.next_look <= Instant::now();
+        is_due && self.last_step.elapsed() >= STEP_AT_LEAST_EVERY
+    }
+
+    /// Looks which rooms may have something to remove, or removes a little of one.
+    pub(crate) fn step(&mut self, writer: &mut Writer) -> rusqlite::Result<Option<Trimmed>> {
+        self.last_step = Instant::now();
+        let Some(room) = self.rooms.last() else {
+            self.rooms = writer.rooms_to_trim(&self.retention);
+            self.next_look = self.last_step + LOOK_EVERY;
+            return Ok(None);
+        };
+        let trimmed = writer.trim(room, &self.retention, wall_clock())?;
+        if trimmed.is_none() {
+            self.rooms.pop();
+        }
+        Ok(trimmed)
+    }
+}
+
+impl Writer {
+    /// The rooms that may have something to remove.
+    pub(crate) fn rooms_to_trim(&self, retention: &Retention) -> Vec<RoomName> {
+        let rooms = self.state().rooms.iter();
+        let concerned = rooms.filter(|(_, room)| retention.concerns(room.oldest, room.head));
+        concerned.map(|(name, _)| name.clone()).collect()
+    }
+
+    /// Removes some of what a room has too much of, if there is any; when this returns, that is
+    /// durable. What was sent is forgotten with its id. On a full disk nothing is done.
+    pub fn trim(
+        &mut self,
+        room: &RoomName,
+        retention: &Retention,
+        now: Timestamp,
+    ) -> rusqlite::Result<Option<Trimmed>> {
+        match self.try_trim(room, retention, now) {
+            Err(error) if is_disk_full(&error) => {
+                tracing::warn!(%error, "the disk is full: nothing old could be removed");
+                self.roll_back()?;
+                Ok(None)
+            }
+            result => result,
+        }
+    }
+
+    fn try_trim(
+        &mut self,
+        name: &RoomName,
+        retention: &Retention,
+        now: Timestamp,
+    ) -> rusqlite::Result<Option<Trimmed>> {
+        let (connection, rooms, numbers) = self.parts_of_rooms();
+        let (Some(room), Some(number)) = (rooms.get_mut(name), numbers.get(name)) else {
+            return Ok(None);
+        };
+        let behavior = TransactionBehavior::Immediate;
+        let transaction = Transaction::new_unchecked(connection, behavior)?;
+        let kept = (room.oldest, room.head);
+        let oldest = first_kept(&transaction, *number, kept, (retention, now))?;
+        if oldest == room.oldest {
+            return Ok(None);
+        }
+        remove_below(&transaction, *number, oldest)?;
+        transaction.commit()?;
+        room.oldest = oldest;
+        Ok(Some(Trimmed { room: name.clone(), oldest }))
+    }
+}
+
+fn first_kept(
+    connection: &Connection,
+    number: i64,
+    (oldest, head): (Seq, Seq),
+    (retention, now): (&Retention, Timestamp),
+) -> rusqlite::Result<Seq> {
+    let sql = "SELECT seq, at FROM event WHERE room = ?1 AND seq >= ?2 ORDER BY seq LIMIT ?3";
+    let mut select = connection.prepare_cached(sql)?;
+    let from = params![number, rows::from_seq(oldest), STEP_EVENTS];
+    let events = select.query_map(from, |row| Ok((rows::seq(row, 0)?, Timestamp(row.get(1)?))))?;
+    retention.first_kept(now, (oldest, head), events)
+}
+
+fn remove_below(connection: &Connection, number: i64, oldest: Seq) -> rusqlite::Result<()> {
+    let below = params![number, rows::from_seq(oldest)];
+    connection.prepare_cached("DELETE FROM event WHERE room = ?1 AND seq < ?2")?.execute(below)?;
+    connection.prepare_cached("UPDATE room SET oldest = ?2 WHERE number = ?1")?.execute(below)?;
+    Ok(())
+}
+
+fn wall_clock() -> Timestamp {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Timestamp(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+}
