@@ -11,6 +11,7 @@ mod history;
 mod limits;
 mod load;
 mod names;
+mod outbox;
 mod presence;
 mod rooms;
 mod storage;

@@ -138,6 +138,15 @@ impl TestTerminal {
         }
     }
 
+    /// Waits until the screen is as `is_so` says, or the program has ended; says whether it was.
+    pub fn is_before_end(&self, what: &str, is_so: impl Fn(&Screen) -> bool) -> bool {
+        let so = |inner: &Inner| is_so(inner.parser.screen());
+        match self.shared.wait_until(PATIENCE, |inner| inner.at_end || so(inner)) {
+            Ok(_) => so(&self.shared.inner.lock().expect("no panic")),
+            Err(rows) => panic!("`{}`: waited for {what}\n{}", self.title, framed(&rows)),
+        }
+    }
+
     /// Waits until this text is somewhere on the screen.
     pub fn wait_for_text(&self, text: &str) -> Vec<String> {
         self.wait_for(&format!("{text:?}"), |screen| shows(screen, text))
@@ -178,6 +187,11 @@ impl TestTerminal {
     /// Sends the program a signal.
     pub fn signal(&self, signal: Signal) {
         process::signal(self.id, signal);
+    }
+
+    /// Its process id.
+    pub fn id(&self) -> u32 {
+        self.id
     }
 
     /// The processes that the program has started.

@@ -4,6 +4,7 @@ mod commands;
 mod crashes;
 mod keys;
 mod lines;
+mod network;
 mod never_panics;
 mod outbox;
 mod rooms;

@@ -68,12 +68,21 @@ fn step() -> impl Strategy<Value = Step> {
         1 => any::<i16>().prop_map(Step::Wheel),
         1 => any::<bool>().prop_map(Step::Focus),
         1 => (0u64..3000).prop_map(Step::Wait),
-        4 => (0u8..14, 0u64..400).prop_map(|(what, seq)| Step::Happens(what, seq)),
+        4 => (0u8..16, 0u64..400).prop_map(|(what, seq)| Step::Happens(what, seq)),
     ]
 }
 
 /// What the hub may do, at times when it should not.
 fn happens(user: &mut User, what: u8, seq: u64) {
+    if what == 14 {
+        user.is_disk_full = !user.is_disk_full;
+        return;
+    }
+    if what == 15 {
+        let before = std::mem::replace(user, User::starts());
+        *user = before.crashes();
+        return;
+    }
     let place = user.state.outbox.places().next().map(ToString::to_string);
     let room = place.as_deref().unwrap_or("lobby").trim_start_matches('@').to_owned();
     let id = user.state.outbox.ids().first().cloned().unwrap_or_else(|| "x".into());

@@ -1,0 +1,395 @@
+//! Whatever a network does to frames, and however often the program dies: in the end each room
+//! has the hub's log, and what was typed is in it once.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use proptest::prelude::*;
+use protocol::{
+    ClientFrame, RoomName, Seq,
+    client::{History, Join, Say},
+};
+
+use super::{ANA, BOB, User, frames};
+use crate::effect::Effect;
+
+const ROOMS: [&str; 2] = ["lobby", "games"];
+/// Events of a page: few, so that a gap takes several.
+const PAGE: usize = 3;
+/// Steps after which a client that is left in peace must have come to rest.
+const PEACE: usize = 10_000;
+
+/// What happens; the numbers choose among what there is.
+#[derive(Clone, Debug)]
+enum Step {
+    Type,
+    OtherRoom,
+    Scroll(bool),
+    BobSays(usize),
+    HubReads,
+    ClientReads,
+    Lose(usize),
+    Double(usize),
+    Swap(usize),
+    HubIsFull,
+    Trim(usize),
+    NewEpoch,
+    Cut,
+    Connect,
+    Crash,
+    Wait(u64),
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        5 => Just(Step::Type),
+        2 => Just(Step::OtherRoom),
+        2 => any::<bool>().prop_map(Step::Scroll),
+        6 => (0usize..2).prop_map(Step::BobSays),
+        12 => Just(Step::HubReads),
+        20 => Just(Step::ClientReads),
+        2 => any::<usize>().prop_map(Step::Lose),
+        2 => any::<usize>().prop_map(Step::Double),
+        3 => any::<usize>().prop_map(Step::Swap),
+        1 => Just(Step::HubIsFull),
+        1 => (0usize..2).prop_map(Step::Trim),
+        1 => Just(Step::NewEpoch),
+        1 => Just(Step::Cut),
+        4 => Just(Step::Connect),
+        1 => Just(Step::Crash),
+        1 => (0u64..3000).prop_map(Step::Wait),
+    ]
+}
+
+/// One room of the hub.
+#[derive(Default)]
+struct Log {
+    /// Author, id, text.
+    events: Vec<(&'static str, String, String)>,
+    oldest: usize,
+    attached: bool,
+}
+
+/// A hub that keeps the protocol, and the way between.
+struct World {
+    user: User,
+    logs: BTreeMap<String, Log>,
+    epoch: u64,
+    to_hub: VecDeque<ClientFrame>,
+    to_client: VecDeque<String>,
+    is_connected: bool,
+    is_full: bool,
+    typed: Vec<(String, String)>,
+    said_by_bob: usize,
+}
+
+impl World {
+    fn new() -> Self {
+        let logs = ROOMS.map(|room| (room.to_owned(), Log { oldest: 1, ..Log::default() }));
+        let mut world = Self {
+            user: User::starts(),
+            logs: logs.into(),
+            epoch: 1,
+            to_hub: VecDeque::new(),
+            to_client: VecDeque::new(),
+            is_connected: false,
+            is_full: false,
+            typed: Vec::new(),
+            said_by_bob: 0,
+        };
+        world.take(&Step::Connect);
+        world.rest();
+        world.enter("games");
+        world
+    }
+
+    fn take(&mut self, step: &Step) {
+        match *step {
+            Step::Type => self.types(),
+            Step::OtherRoom => self.does(|user| user.types("<c-n>")),
+            Step::Scroll(up) => self.does(|user| user.types(if up { "<pgup>" } else { "<pgdn>" })),
+            Step::BobSays(room) => self.bob_says(ROOMS[room]),
+            Step::HubReads => drop(self.hub_reads()),
+            Step::ClientReads => drop(self.client_reads()),
+            Step::Lose(at) => drop(self.at(at).and_then(|at| self.to_client.remove(at))),
+            Step::Double(at) => self.double(at),
+            Step::Swap(at) => self.swap(at),
+            Step::HubIsFull => self.is_full = true,
+            Step::Trim(room) => self.trim(ROOMS[room]),
+            Step::NewEpoch => self.new_epoch(),
+            Step::Cut => self.cut(),
+            Step::Connect => self.connect(),
+            Step::Crash => self.crash(),
+            Step::Wait(millis) => self.does(|user| user.waits(millis)),
+        }
+    }
+
+    fn does(&mut self, act: impl FnOnce(&mut User) -> Vec<Effect>) {
+        let effects = act(&mut self.user);
+        if self.is_connected {
+            self.to_hub.extend(frames(&effects).cloned());
+        }
+    }
+
+    fn types(&mut self) {
+        let text = format!("own {}", self.typed.len());
+        self.typed.push((self.user.shown(), text.clone()));
+        self.does(|user| user.types(&format!("{text}<ret>")));
+    }
+
+    fn enter(&mut self, room: &str) {
+        self.does(|user| user.types(&format!("/join {room}<ret>")));
+        self.rest();
+        assert_eq!(self.user.shown(), room);
+    }
+
+    fn bob_says(&mut self, room: &str) {
+        self.said_by_bob += 1;
+        let id = format!("bob-{}", self.said_by_bob);
+        self.store(room, BOB, &id, &format!("bob {}", self.said_by_bob));
+    }
+
+    /// Puts something into the log, unless it is there, and tells who is attached.
+    fn store(&mut self, room: &str, by: &'static str, id: &str, text: &str) -> usize {
+        let log = self.logs.get_mut(room).unwrap();
+        if let Some(known) = log.events.iter().position(|event| (event.0, &*event.1) == (by, id)) {
+            return known + 1;
+        }
+        log.events.push((by, id.into(), text.into()));
+        let seq = log.events.len();
+        if self.is_connected && log.attached {
+            let event = self.event(room, seq);
+            self.to_client.push_back(event);
+        }
+        seq
+    }
+
+    fn event(&self, room: &str, seq: usize) -> String {
+        let (by, id, text) = &self.logs[room].events[seq - 1];
+        let from = if *by == ANA { "Ana" } else { "Bob" };
+        format!(
+            r#"{{"type":"event","room":"{room}","seq":{seq},"at":0,"from":"{from}","by":"{by}",
+            "kind":"message","id":"{id}","text":"{text}"}}"#
+        )
+    }
+
+    fn hub_reads(&mut self) -> bool {
+        let Some(frame) = self.to_hub.pop_front() else { return false };
+        match frame {
+            ClientFrame::Join(join) => self.joins(join),
+            ClientFrame::Say(say) => self.says(say),
+            ClientFrame::History(history) => self.pages(history),
+            _ => {}
+        }
+        true
+    }
+
+    fn joins(&mut self, join: Join) {
+        let Join { id, room, after, epoch } = join;
+        let (room, id) = (room.to_string(), id.unwrap());
+        let log = self.logs.get_mut(&room).unwrap();
+        log.attached = true;
+        let (head, oldest, now) = (log.events.len(), log.oldest, format!("{:016x}", self.epoch));
+        self.to_client.push_back(format!(
+            r#"{{"type":"joined","id":"{id}","room":"{room}","topic":"","head":{head},
+            "oldest":{oldest},"epoch":"{now}","count":2,"members":[],"more":false}}"#
+        ));
+        let Some(after) = after.map(number) else { return };
+        if epoch.is_none_or(|epoch| epoch.as_str() != now) || after > head {
+            self.gap(&room, 1, head, "epoch");
+            return;
+        }
+        if after + 1 < oldest {
+            self.gap(&room, after + 1, oldest - 1, "retention");
+        }
+        for seq in (after + 1).max(oldest)..=head {
+            let event = self.event(&room, seq);
+            self.to_client.push_back(event);
+        }
+    }
+
+    fn gap(&mut self, room: &str, from: usize, to: usize, why: &str) {
+        self.to_client.push_back(format!(
+            r#"{{"type":"gap","room":"{room}","from":{from},"to":{to},"reason":"{why}"}}"#
+        ));
+    }
+
+    fn says(&mut self, say: Say) {
+        let (id, room) = (say.id, say.room.to_string());
+        let answer = if std::mem::take(&mut self.is_full) {
+            r#""type":"error","code":"storage","text":"no space","retry_after_ms":100"#.to_owned()
+        } else if self.logs[&room].attached {
+            let seq = self.store(&room, ANA, id.as_str(), say.text.as_str());
+            format!(r#""type":"ack","seq":{seq},"at":0"#)
+        } else {
+            panic!("a client says nothing in a room that it is not in")
+        };
+        self.to_client.push_back(format!(r#"{{{answer},"id":"{id}","room":"{room}"}}"#));
+    }
+
+    fn pages(&mut self, history: History) {
+        let History { id, room, before, after, .. } = history;
+        let (log, id) = (&self.logs[room.as_str()], id.unwrap());
+        let (oldest, head) = (log.oldest, log.events.len());
+        let (from, to, more) = match (before.map(number), after.map(number)) {
+            (Some(before), _) => {
+                let to = before.saturating_sub(1).min(head);
+                let from = (to + 1).saturating_sub(PAGE).max(oldest);
+                (from, to, from > oldest)
+            }
+            (None, after) => {
+                let from = (after.unwrap_or(0) + 1).max(oldest);
+                let to = (from + PAGE - 1).min(head);
+                (from, to, to < head)
+            }
+        };
+        let events: Vec<String> = (from..=to).map(|seq| self.event(room.as_str(), seq)).collect();
+        self.to_client.push_back(format!(
+            r#"{{"type":"page","id":"{id}","room":"{room}","events":[{}],"oldest":{oldest},
+            "as_of":{head},"more":{more}}}"#,
+            events.join(",").replace(r#""type":"event","#, "")
+        ));
+    }
+
+    fn client_reads(&mut self) -> bool {
+        let Some(frame) = self.to_client.pop_front() else { return false };
+        self.does(|user| user.hears(&frame));
+        true
+    }
+
+    /// One of the frames on their way to the client.
+    fn at(&self, at: usize) -> Option<usize> {
+        at.checked_rem(self.to_client.len())
+    }
+
+    fn double(&mut self, at: usize) {
+        if let Some(at) = self.at(at) {
+            let frame = self.to_client[at].clone();
+            self.to_client.insert(at, frame);
+        }
+    }
+
+    fn swap(&mut self, at: usize) {
+        if let Some(at) = self.at(at) {
+            let last = self.to_client.len() - 1;
+            self.to_client.swap(at, last);
+        }
+    }
+
+    fn trim(&mut self, room: &str) {
+        let log = self.logs.get_mut(room).unwrap();
+        log.oldest = (log.oldest + 2).min(log.events.len() + 1);
+    }
+
+    /// The hub comes back from a copy: another history, in which everything that was acked is.
+    fn new_epoch(&mut self) {
+        self.cut();
+        self.epoch += 1;
+        for room in ROOMS {
+            self.bob_says(room);
+        }
+    }
+
+    fn cut(&mut self) {
+        if std::mem::take(&mut self.is_connected) {
+            self.to_hub.clear();
+            self.to_client.clear();
+            self.logs.values_mut().for_each(|log| log.attached = false);
+            self.does(User::lost);
+        }
+    }
+
+    fn connect(&mut self) {
+        if !self.is_connected {
+            self.is_connected = true;
+            self.does(User::connects);
+        }
+    }
+
+    fn crash(&mut self) {
+        self.cut();
+        let user = std::mem::replace(&mut self.user, User::starts());
+        self.user = user.crashes();
+    }
+
+    /// Leaves hub and client in peace until nothing happens any more.
+    fn rest(&mut self) {
+        for _ in 0..PEACE {
+            if self.hub_reads() || self.client_reads() {
+                continue;
+            }
+            let Some(deadline) = self.user.state.next_deadline() else { return };
+            let wait = deadline.saturating_sub(self.user.now.mono).as_millis();
+            self.does(|user| user.waits(u64::try_from(wait).unwrap()));
+        }
+        panic!("it does not come to rest: {:?}", self.to_hub);
+    }
+
+    /// A connection without faults, and a reader who looks at everything.
+    fn heal(&mut self) {
+        self.is_full = false;
+        self.cut();
+        self.connect();
+        self.rest();
+        for room in ROOMS {
+            self.enter(room);
+            self.does(|user| user.types("<end>"));
+            self.rest();
+            for _ in 0..self.logs[room].events.len() {
+                self.does(|user| user.types("<pgup>"));
+                self.rest();
+            }
+        }
+    }
+
+    fn holds(&self) {
+        let mut stored = BTreeSet::new();
+        for room in ROOMS {
+            self.is_as_the_log(room);
+            let own = self.logs[room].events.iter().filter(|event| event.0 == ANA);
+            let own: Vec<&String> = own.map(|event| &event.2).collect();
+            assert!(own.iter().all(|text| stored.insert((*text).clone())), "doubled: {own:?}");
+            let typed = self.typed.iter().filter(|typed| typed.0 == room).map(|typed| &typed.1);
+            assert_eq!(own, typed.collect::<Vec<_>>(), "what was typed in {room}, in order");
+        }
+        assert_eq!(self.user.state.outbox.places().count(), 0, "nothing is left in a tail");
+        assert!(self.user.disk.is_empty(), "{:?}", self.user.disk);
+    }
+
+    fn is_as_the_log(&self, room: &str) {
+        let log = &self.logs[room];
+        let name = RoomName::parse(room).unwrap();
+        let index = crate::update::places::index_of_room(&self.user.state, &name).unwrap();
+        let timeline = self.user.state.rooms[index].timeline();
+        assert_eq!(number(timeline.last()), log.events.len(), "the head of {room}");
+        for (index, (by, id, text)) in log.events.iter().enumerate() {
+            let seq = Seq::new(index as u64 + 1).unwrap();
+            match timeline.event(seq) {
+                Some(event) => {
+                    let here = (event.by.as_str(), event.id.as_str());
+                    assert_eq!(here, (*by, id.as_str()), "{seq} of {room}");
+                    assert_eq!(event.text.as_ref().unwrap().as_str(), text);
+                }
+                None => assert!(index + 1 < log.oldest, "{seq} of {room} is not there"),
+            }
+            assert!(!timeline.is_missing(seq), "{seq} of {room} is still a gap");
+        }
+    }
+}
+
+fn number(seq: Seq) -> usize {
+    usize::try_from(seq.get()).unwrap()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    #[test]
+    fn the_end_is_the_log_of_the_hub(steps in prop::collection::vec(step(), 0..250)) {
+        let mut world = World::new();
+        for step in &steps {
+            world.take(step);
+        }
+        world.heal();
+        world.holds();
+    }
+}
