@@ -107,6 +107,7 @@
 //! |---|---|---|
 //! | [1001](close::SHUTDOWN) | the hub shuts down | not soon |
 //! | [1012](close::RESTART) | the hub restarts | yes, after `bye.retry_after_ms` |
+//! | [1013](close::FULL) | `server_full` | yes, after its `retry_after_ms` |
 //! | [4401](close::NO_HELLO) | no `hello` in 10 seconds | yes |
 //! | [4403](close::FORBIDDEN) | kicked or banned | not by itself |
 //! | [4408](close::IDLE) | idle | yes |
@@ -169,6 +170,8 @@ pub mod close {
     pub const TOO_BIG: u16 = 1009;
     /// The hub starts again: come back.
     pub const RESTART: u16 = 1012;
+    /// The hub, or the part of it for one address, is full: try again later.
+    pub const FULL: u16 = 1013;
     /// No `hello` in time, or too many refused.
     pub const NO_HELLO: u16 = 4401;
     /// Kicked or banned: do not come back by yourself.

@@ -25,7 +25,7 @@ use tokio::{
 use crate::{
     connection::{self, Arrived, Services},
     dialect::Dialect,
-    http::{Arrival, Doors, Upgrade},
+    http::{Arrival, Doors, Entry, Upgrade},
 };
 
 /// From the first byte of TCP to the last of the 101.
@@ -84,14 +84,26 @@ impl Acceptor {
         let upgraded = timeout(HANDSHAKE, self.speak_http(socket, peer)).await;
         drop(permit);
         match upgraded {
-            Ok(Ok(Some(arrived))) => self.hand_over(arrived).await,
+            Ok(Ok(Some((entry, socket)))) => self.enter(entry, socket).await,
             Ok(Ok(None)) => {}
             Ok(Err(why)) => tracing::debug!(%peer, "no connection: {why}"),
             Err(_) => tracing::debug!(%peer, "no connection: the handshake took too long"),
         }
     }
 
-    async fn hand_over(self, arrived: Arrived) {
+    async fn enter(self, entry: Entry, Upgraded { socket, read }: Upgraded) {
+        let place = match entry {
+            Entry::In(place) => place,
+            Entry::TurnedAway(why, _permit) => {
+                return connection::turn_away(socket, read, Dialect::Typed, why).await;
+            }
+        };
+        let guest = match crate::http::random_identity() {
+            Ok(guest) => guest,
+            Err(why) => return tracing::warn!("no connection: no random numbers: {why}"),
+        };
+        let session = self.doors.next_session();
+        let arrived = Arrived { session, guest, socket, read, dialect: Dialect::Typed, place };
         // If the hub is gone, the process is about to end.
         if let Ok(reader) = connection::begin(self.services, arrived).await {
             tokio::spawn(Box::new(reader).run());
@@ -99,7 +111,11 @@ impl Acceptor {
     }
 
     /// Answers requests until one becomes a WebSocket, or the client goes.
-    async fn speak_http(&self, socket: TcpStream, peer: SocketAddr) -> io::Result<Option<Arrived>> {
+    async fn speak_http(
+        &self,
+        socket: TcpStream,
+        peer: SocketAddr,
+    ) -> io::Result<Option<(Entry, Upgraded)>> {
         socket.set_nodelay(true)?;
         let arrival = Arrival::new(peer);
         let router = TowerToHyperService::new(self.router.clone());
@@ -120,23 +136,23 @@ impl Acceptor {
             .await
             .map_err(io::Error::other)?;
         match arrival.take_upgrade() {
-            Some(upgrade) => self.upgraded(upgrade).await.map(Some),
+            Some(upgrade) => upgraded(upgrade).await.map(Some),
             None => Ok(None),
         }
     }
+}
 
-    async fn upgraded(&self, upgrade: Upgrade) -> io::Result<Arrived> {
-        let upgraded = upgrade.when_ready.await.map_err(io::Error::other)?;
-        let parts = upgraded
-            .downcast::<TokioIo<TcpStream>>()
-            .map_err(|_| io::Error::other("the upgraded connection is not a TCP socket"))?;
-        Ok(Arrived {
-            session: self.doors.next_session(),
-            guest: crate::http::random_identity()?,
-            socket: parts.io.into_inner(),
-            read: parts.read_buf.to_vec(),
-            dialect: Dialect::Typed,
-            place: upgrade.place,
-        })
-    }
+/// A socket that has become a WebSocket, and what was read from it together with the request.
+struct Upgraded {
+    socket: TcpStream,
+    read: Vec<u8>,
+}
+
+async fn upgraded(upgrade: Upgrade) -> io::Result<(Entry, Upgraded)> {
+    let upgraded = upgrade.when_ready.await.map_err(io::Error::other)?;
+    let parts = upgraded
+        .downcast::<TokioIo<TcpStream>>()
+        .map_err(|_| io::Error::other("the upgraded connection is not a TCP socket"))?;
+    let (socket, read) = (parts.io.into_inner(), parts.read_buf.to_vec());
+    Ok((upgrade.entry, Upgraded { socket, read }))
 }

@@ -4,6 +4,7 @@
 //! It never writes: pongs and close replies go to the shard through the connection's [`Gate`].
 //! Whoever is too fast is not told so: their frames stay in their socket.
 
+mod full;
 mod half;
 
 use std::{io::ErrorKind, pin::Pin, sync::Arc, time::Duration};
@@ -21,6 +22,7 @@ use tokio_tungstenite::tungstenite::{
     protocol::{Role, WebSocket, WebSocketConfig},
 };
 
+pub(crate) use self::full::turn_away;
 use self::half::{Half, READ_BUFFER_BYTES};
 use crate::{
     dialect::{Dialect, frame},

@@ -20,8 +20,14 @@ use axum::{
 };
 use hyper::upgrade::OnUpgrade;
 use protocol::{HubId, Identity, PATH, SessionId};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use self::census::Full;
 pub(crate) use self::census::{Census, Place};
+
+/// Most connections at once that are told over WebSocket that there is no place for them. Who
+/// comes beyond that gets a short answer over HTTP.
+const TURNED_AWAY_MAX: usize = 256;
 
 /// What all HTTP answers depend on.
 #[derive(Debug)]
@@ -30,12 +36,19 @@ pub(crate) struct Doors {
     census: Census,
     is_ready: AtomicBool,
     sessions: AtomicU64,
+    turned_away: Arc<Semaphore>,
 }
 
 impl Doors {
     /// Open doors of this hub.
     pub(crate) fn new(hub: HubId, census: Census) -> Self {
-        Self { hub, census, is_ready: AtomicBool::new(true), sessions: AtomicU64::new(0) }
+        Self {
+            hub,
+            census,
+            is_ready: AtomicBool::new(true),
+            sessions: AtomicU64::new(0),
+            turned_away: Arc::new(Semaphore::new(TURNED_AWAY_MAX)),
+        }
     }
 
     /// From now on the hub is not ready.
@@ -53,6 +66,14 @@ impl Doors {
         &self.census
     }
 
+    /// A place for a connection from this address, or for being told that there is none.
+    fn enter(&self, arrival: &Arrival) -> Result<Entry, Full> {
+        self.census.enter(arrival.peer.ip()).map(Entry::In).or_else(|full| {
+            let permit = Arc::clone(&self.turned_away).try_acquire_owned();
+            permit.map(|permit| Entry::TurnedAway(full.why(), permit)).map_err(|_| full)
+        })
+    }
+
     fn is_ready(&self) -> bool {
         self.is_ready.load(Ordering::Acquire)
     }
@@ -68,10 +89,19 @@ pub(crate) struct Arrival {
 /// A connection that becomes a WebSocket.
 #[derive(Debug)]
 pub(crate) struct Upgrade {
-    /// Its place among the connections.
-    pub(crate) place: Place,
+    /// Whether it gets in.
+    pub(crate) entry: Entry,
     /// The socket, once the answer is out.
     pub(crate) when_ready: OnUpgrade,
+}
+
+/// Whether a connection gets in.
+#[derive(Debug)]
+pub(crate) enum Entry {
+    /// It does, and this is its place.
+    In(Place),
+    /// It is told why not; few are at once.
+    TurnedAway(&'static str, OwnedSemaphorePermit),
 }
 
 impl Arrival {

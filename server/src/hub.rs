@@ -11,6 +11,7 @@ pub mod state;
 
 mod drain;
 mod hello;
+mod idle;
 mod lists;
 mod members;
 mod membership;

@@ -165,6 +165,7 @@ fn settings(config: &Config) -> Settings {
     Settings {
         password: config.password.clone(),
         linger: config.linger,
+        idle_timeout: config.idle_timeout,
         rate: config.rate,
         burst: config.burst,
         server: ServerInfo {

@@ -379,18 +379,3 @@ async fn http_says_that_the_hub_lives_and_is_ready() {
         assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{path}: {answer}");
     }
 }
-
-#[tokio::test]
-async fn a_full_hub_says_so_before_the_upgrade() {
-    let mut config = Config::new(Storage::Memory);
-    config.connections_max = 1;
-    let hub = Hub::start(config).await;
-    let _ana = Client::connect(&hub).await;
-    let answer = hub
-        .http(
-            "GET /ws HTTP/1.1\r\nupgrade: websocket\r\nconnection: upgrade\r\n\
-             sec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==",
-        )
-        .await;
-    assert!(answer.starts_with("HTTP/1.1 503 ") && answer.contains("full"), "{answer}");
-}

@@ -5,7 +5,7 @@ use std::{
     path::Path,
 };
 
-use protocol::server::ByeReason;
+use protocol::server::{ByeReason, ErrorFrame};
 use server::{Config, Storage};
 use tokio::{sync::oneshot, task::JoinHandle, time::timeout};
 
@@ -53,6 +53,12 @@ impl TestServer {
     /// A client that has said hello as a guest of this name.
     pub async fn guest(&self, name: &str) -> TestClient {
         TestClient::guest(self.address, name).await
+    }
+
+    /// A client that has said hello as a guest, or why the hub did not take it.
+    pub async fn try_guest(&self, name: &str) -> Result<TestClient, ErrorFrame> {
+        let mut client = TestClient::connect(self.address).await;
+        client.hello(name, None).await.map(|_| client)
     }
 
     /// Drains, and waits for the end.

@@ -38,6 +38,16 @@ pub(crate) enum Full {
     Address,
 }
 
+impl Full {
+    /// What is wrong, and what to do.
+    pub(crate) fn why(self) -> &'static str {
+        match self {
+            Self::Hub => "the hub is full; try again later",
+            Self::Address => "there are too many connections from your address; close one first",
+        }
+    }
+}
+
 impl Census {
     /// Nobody yet.
     pub(crate) fn new(all_max: usize, per_address_max: usize) -> Self {

@@ -12,7 +12,7 @@ use axum::{
 use protocol::{HUB_ID_HEADER, SUBPROTOCOL};
 use tokio_tungstenite::tungstenite::handshake::server::create_response_with_body;
 
-use super::{Arrival, Doors, Upgrade, census::Full};
+use super::{Arrival, Doors, Upgrade};
 
 /// Answers 101 and leaves the upgrade with the arrival, or says why not.
 pub(super) async fn answer(
@@ -45,9 +45,11 @@ fn upgrade(doors: &Doors, arrival: &Arrival, request: &mut Request) -> Result<Re
     if let Ok(id) = HeaderValue::from_str(doors.hub.as_str()) {
         headers.insert(HUB_ID_HEADER, id);
     }
-    let place = doors.census.enter(arrival.peer.ip()).map_err(full)?;
+    let entry = doors
+        .enter(arrival)
+        .map_err(|full| (StatusCode::SERVICE_UNAVAILABLE, full.why().to_owned()))?;
     let when_ready = hyper::upgrade::on(request);
-    arrival.put_upgrade(Upgrade { place, when_ready });
+    arrival.put_upgrade(Upgrade { entry, when_ready });
     Ok(response)
 }
 
@@ -68,12 +70,4 @@ fn check_subprotocol(headers: &HeaderMap) -> Result<bool, Refused> {
     }
     let why = format!("None of these subprotocols is spoken here. Spoken: {SUBPROTOCOL}");
     Err((StatusCode::BAD_REQUEST, why))
-}
-
-fn full(full: Full) -> Refused {
-    let why = match full {
-        Full::Hub => "The hub is full; try again later.",
-        Full::Address => "There are too many connections from your address; close one first.",
-    };
-    (StatusCode::SERVICE_UNAVAILABLE, why.to_owned())
 }

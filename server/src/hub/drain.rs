@@ -58,19 +58,26 @@ impl HubState {
         let sessions: Vec<_> = self.sessions.keys().copied().collect();
         let number = u64::try_from(sessions.len()).unwrap_or(u64::MAX);
         for (place, session) in (0..).zip(sessions) {
-            self.say_bye(turn, session, reason, COME_BACK_WITHIN_MS * place / number);
+            self.say_bye(turn, session, reason, Some(COME_BACK_WITHIN_MS * place / number));
         }
     }
 
     /// Who comes after everyone was told is told at once.
     pub(super) fn say_bye_if_late(&mut self, turn: &mut Turn, session: SessionId) {
         if let Some(Drain { reason, is_said: true, .. }) = self.drain {
-            self.say_bye(turn, session, reason, COME_BACK_WITHIN_MS);
+            self.say_bye(turn, session, reason, Some(COME_BACK_WITHIN_MS));
         }
     }
 
-    fn say_bye(&mut self, turn: &mut Turn, session: SessionId, reason: ByeReason, after_ms: u64) {
-        let bye = Bye { reason, retry_after_ms: Some(after_ms) };
+    /// Says goodbye to a connection, and when to come back, if that is to be said.
+    pub(super) fn say_bye(
+        &mut self,
+        turn: &mut Turn,
+        session: SessionId,
+        reason: ByeReason,
+        retry_after_ms: Option<u64>,
+    ) {
+        let bye = Bye { reason, retry_after_ms };
         turn.tell(session, ServerFrame::Bye(bye));
         let (code, why) = match reason {
             ByeReason::Restart => (close::RESTART, "the hub starts again"),

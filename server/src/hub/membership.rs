@@ -181,6 +181,7 @@ impl HubState {
 
     /// A connection is gone.
     pub(super) fn closed(&mut self, turn: &mut Turn, session: SessionId, clean: bool) {
+        self.idle.end(session);
         let Some(entry) = self.sessions.remove(&session) else {
             return;
         };

@@ -14,6 +14,7 @@ use protocol::{
 use super::{
     drain::Drain,
     effect::Effect,
+    idle::Idle,
     input::{Input, Now, Ticket},
     names::Suggestions,
     people::{People, PersonId},
@@ -33,6 +34,8 @@ pub struct Settings {
     pub password: Option<String>,
     /// How long somebody may be gone without a goodbye before it is told.
     pub linger: Duration,
+    /// After how long without a request a connection is closed; none: never.
+    pub idle_timeout: Option<Duration>,
     /// Messages a second, as told in `welcome`.
     pub rate: u32,
     /// Messages at once, as told in `welcome`.
@@ -56,6 +59,7 @@ pub struct HubState {
     /// Who may still come back unnoticed, in which room and until when. All wait equally long,
     /// so the first is always the next.
     pub(super) lingering: VecDeque<(Duration, PersonId, RoomName)>,
+    pub(super) idle: Idle,
     pub(super) seen: Seen,
     /// What was asked of the ledger and is not answered yet.
     pub(super) pending: BTreeMap<Ticket, Pending>,
@@ -70,6 +74,7 @@ impl HubState {
     pub fn new(snapshot: Snapshot, settings: Settings) -> Self {
         let Snapshot { hub, epoch, durability, rooms, people } = snapshot;
         Self {
+            idle: Idle::new(settings.idle_timeout),
             settings,
             hub,
             epoch,
@@ -114,10 +119,8 @@ impl HubState {
             return drain.deadline();
         }
         let lingering = self.lingering.front().map(|(until, ..)| *until);
-        [lingering, self.windows.next_deadline(), self.seen.next_deadline()]
-            .into_iter()
-            .flatten()
-            .min()
+        let (windows, seen) = (self.windows.next_deadline(), self.seen.next_deadline());
+        [lingering, windows, seen, self.idle.next_deadline()].into_iter().flatten().min()
     }
 
     /// Whether there is room for what an input of a connection may ask of the ledger. If not,
@@ -136,15 +139,18 @@ impl HubState {
             self.end_lingering(turn);
             self.tell_presence(turn);
             self.flush_seen(turn);
+            self.close_idle(turn);
         }
     }
 
     fn connected(&mut self, turn: &mut Turn, session: SessionId, guest: Identity) {
         self.sessions.insert(session, Session::new(guest));
+        self.idle.begin(turn.now.mono, session);
         self.say_bye_if_late(turn, session);
     }
 
     fn frame(&mut self, turn: &mut Turn, session: SessionId, frame: ClientFrame) {
+        self.note_request(turn, session, &frame);
         let Some(entry) = self.sessions.get(&session) else {
             return;
         };
@@ -199,6 +205,7 @@ impl HubState {
     }
 
     fn bad_frame(&mut self, turn: &mut Turn, session: SessionId, error: DecodeError) {
+        self.idle.asks(turn.now.mono, session);
         if self.sessions.contains_key(&session) {
             let DecodeError { refusal, id, room } = error;
             turn.answer(session, Denial { room, ..Denial::from(refusal) }.frame(id));
@@ -227,6 +234,7 @@ impl HubState {
         code: u16,
         reason: &'static str,
     ) {
+        self.idle.end(session);
         if let Some(entry) = self.sessions.get_mut(&session) {
             entry.stage = Stage::Closing(entry.person());
             turn.push(Effect::Close { session, code, reason });

@@ -5,6 +5,7 @@ mod drain;
 mod frames;
 mod harness;
 mod hello;
+mod idle;
 mod ledger;
 mod lists;
 mod names;

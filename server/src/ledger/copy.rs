@@ -38,7 +38,10 @@ pub enum CopyError {
         path: PathBuf,
     },
     /// It could not be written.
-    #[error("the copy {} can't be made ({why}); mend that, or choose another place", path.display())]
+    #[error(
+        "the copy {} can't be made ({why}); mend that, or choose another place",
+        path.display()
+    )]
     Failed {
         /// The copy.
         path: PathBuf,

@@ -54,6 +54,7 @@ pub(super) fn settings() -> Settings {
     Settings {
         password: None,
         linger: LINGER,
+        idle_timeout: None,
         rate: 10,
         burst: 30,
         server: ServerInfo { name: "hubbub".to_owned(), version: "0.1.0".to_owned() },
