@@ -1,6 +1,8 @@
 //! The promises under faults: a hub that is killed, without power, without disk, without time;
 //! clients that are stalled. `tests/controls` shows that each rig notices what it is there for.
 
+use std::time::Duration;
+
 use tempfile::TempDir;
 use tests::{Launch, rigs};
 
@@ -8,6 +10,14 @@ use tests::{Launch, rigs};
 fn a_hub_that_is_killed_at_any_moment_loses_doubles_and_reorders_nothing() {
     let (_home, launch) = unhurried();
     rigs::kill_again_and_again(launch, rigs::rounds(100)).all_kept();
+}
+
+#[test]
+fn nobody_is_cut_off_because_the_hub_was_stopped() {
+    let (_home, launch) = unhurried();
+    let outcome = rigs::stop_the_hub(launch, Duration::from_mins(1));
+    outcome.all_kept();
+    assert_eq!(outcome.returns, 0, "somebody was reset");
 }
 
 #[cfg(target_os = "linux")]
@@ -24,6 +34,20 @@ mod disk {
     fn a_sync_that_fails_ends_the_hub_and_loses_nothing_that_was_acked() {
         let (_home, launch) = unhurried();
         rigs::fail_each_sync(&launch, 50).all_kept();
+    }
+
+    #[test]
+    fn a_full_disk_postpones_what_is_said_and_loses_nothing() {
+        match rigs::fill_the_disk(&["--rate", "0"]) {
+            Some(outcome) => outcome.all_kept(),
+            None => println!("skipped: nobody may mount a file system here"),
+        }
+    }
+
+    #[test]
+    fn a_clock_that_is_set_back_by_a_year_changes_no_order() {
+        let (_home, launch) = unhurried();
+        rigs::set_the_clock_back(&launch).all_kept();
     }
 
     #[test]

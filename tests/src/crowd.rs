@@ -107,6 +107,16 @@ impl Crowd {
         self.people.iter().map(|(record, _)| lock(record).postponed).sum()
     }
 
+    /// The hub they are at.
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Runs something beside them.
+    pub(crate) fn block_on<T>(&self, something: impl Future<Output = T>) -> T {
+        self.runtime.block_on(something)
+    }
+
     /// Waits until so many more messages are acked.
     pub fn wait_for_acks(&self, more: usize) {
         let enough = self.acked() + more;

@@ -1,12 +1,16 @@
 //! Faults for a hub under load, for the tests that expect it to keep its promises and for the
 //! controls that break one and expect the rig to notice.
 
+mod clock;
 pub mod disk;
+mod full;
 mod kill;
 mod power;
 mod rounds;
 mod sync;
 
+pub use clock::{set_the_clock_back, stop_the_hub};
+pub use full::fill_the_disk;
 pub use kill::kill_again_and_again;
 pub use power::lose_power_again_and_again;
 pub use rounds::rounds;

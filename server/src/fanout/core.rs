@@ -211,14 +211,14 @@ impl<A: Around> Core<A> {
                 Some(since) => {
                     self.wheel.add((place, session), since + CLOSING_SECONDS - now);
                 }
-                None => self.look_after(place, session, now),
+                None => self.look_after(place, session),
             }
         }
     }
 
-    fn look_after(&mut self, place: u32, session: SessionId, now: u32) {
+    fn look_after(&mut self, place: u32, session: SessionId) {
         let Some(connection) = self.table.same(place, session) else { return };
-        match care(now.saturating_sub(connection.gate.heard())) {
+        match care(self.wheel.silence(connection.gate.heard())) {
             _ if Fault::NoHeartbeat.is_on() => {}
             Care::Reset => self.reset(place),
             Care::Ping(seconds) => {

@@ -5,6 +5,9 @@
 pub(crate) const PING_SECONDS: u32 = 25;
 /// After this many seconds without a sign of life a connection is reset.
 pub(crate) const SILENCE_SECONDS: u32 = 55;
+/// A wheel that was not turned for longer than this did not run, nor did anything else here: the
+/// process was stopped, or its machine slept. Who could not be heard meanwhile was not silent.
+const PAUSE_SECONDS: u32 = 5;
 /// More than the longest time to the next look.
 const SLOTS: usize = 32;
 
@@ -13,6 +16,8 @@ const SLOTS: usize = 32;
 pub(crate) struct Wheel<T> {
     due: [Vec<T>; SLOTS],
     now: u32,
+    /// Since when it has been turned without a pause.
+    awake_since: u32,
 }
 
 /// What is to be done about a connection that is due.
@@ -36,7 +41,7 @@ pub(crate) fn care(silence: u32) -> Care {
 impl<T> Wheel<T> {
     /// An empty wheel at second `now`.
     pub(crate) fn new(now: u32) -> Self {
-        Self { due: std::array::from_fn(|_| Vec::new()), now }
+        Self { due: std::array::from_fn(|_| Vec::new()), now, awake_since: now }
     }
 
     /// Adds an entry, due in so many seconds (1 to 31).
@@ -48,11 +53,19 @@ impl<T> Wheel<T> {
     /// Turns to second `now` and takes what has become due.
     pub(crate) fn turn(&mut self, now: u32) -> Vec<T> {
         let mut due = Vec::new();
+        if self.now + PAUSE_SECONDS < now {
+            self.awake_since = now;
+        }
         while self.now < now {
             self.now += 1;
             due.append(&mut self.due[self.now as usize % SLOTS]);
         }
         due
+    }
+
+    /// For how many seconds somebody has been silent who was last heard at second `heard`.
+    pub(crate) fn silence(&self, heard: u32) -> u32 {
+        self.now.saturating_sub(heard.max(self.awake_since))
     }
 }
 
@@ -75,6 +88,24 @@ mod tests {
         wheel.add('a', 1);
         wheel.add('b', 30);
         assert_eq!(wheel.turn(90), ['a', 'b']);
+    }
+
+    #[test]
+    fn silence_counts_from_what_was_heard() {
+        let mut wheel = Wheel::<char>::new(0);
+        (1..=60).for_each(|second| drop(wheel.turn(second)));
+        assert_eq!(wheel.silence(5), 55);
+    }
+
+    #[test]
+    fn nobody_was_silent_while_the_hub_was_stopped() {
+        let mut wheel = Wheel::<char>::new(0);
+        (1..=10).for_each(|second| drop(wheel.turn(second)));
+        wheel.turn(100);
+        assert_eq!(wheel.silence(5), 0);
+        (101..=130).for_each(|second| drop(wheel.turn(second)));
+        assert_eq!(wheel.silence(5), 30);
+        assert_eq!(wheel.silence(120), 10);
     }
 
     #[test]

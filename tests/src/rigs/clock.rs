@@ -1,0 +1,45 @@
+//! A wall clock that is set back, and a hub that is stopped for a while.
+
+use std::{fs, thread, time::Duration};
+
+use rustix::process::Signal;
+
+use crate::{
+    Launch, ServerProcess,
+    crowd::{Crowd, Outcome},
+    rigs::disk::Disk,
+    signal,
+};
+
+/// Messages that are to be acked before and after.
+const ACKS: usize = 200;
+/// A year back.
+const YEAR_BACK: &str = "-31536000";
+
+/// The wall clock jumps back by a year under a hub, which is then killed and started again.
+pub fn set_the_clock_back(launch: &Launch) -> Outcome {
+    let home = tempfile::tempdir().expect("a directory");
+    let clock = home.path().join("clock");
+    fs::write(&clock, "0").expect("write");
+    let mut server = ServerProcess::launch(Disk::Clock(&clock).under(launch));
+    let crowd = Crowd::gather(server.address(), 8, 8);
+    crowd.wait_for_acks(ACKS);
+    fs::write(&clock, YEAR_BACK).expect("write");
+    crowd.wait_for_acks(ACKS);
+    server.kill();
+    server.restart();
+    crowd.wait_for_acks(ACKS);
+    crowd.finish()
+}
+
+/// A hub is stopped for so long, and goes on. Says how many had to come back, too.
+pub fn stop_the_hub(launch: Launch, pause: Duration) -> Outcome {
+    let server = ServerProcess::launch(launch);
+    let crowd = Crowd::gather(server.address(), 2, 30);
+    crowd.wait_for_acks(ACKS);
+    signal(server.id(), Signal::STOP);
+    thread::park_timeout(pause);
+    signal(server.id(), Signal::CONT);
+    crowd.wait_for_acks(ACKS);
+    crowd.finish()
+}
