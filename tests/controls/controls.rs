@@ -27,6 +27,12 @@ fn a_kill_shows_a_replay_that_overlaps() {
     rigs::kill_again_and_again(launch, ROUNDS).noticed(&[Kind::Overlap]);
 }
 
+#[test]
+fn a_client_that_stops_shows_a_hub_without_a_heartbeat() {
+    let (_home, launch) = with_fault("NoHeartbeat");
+    rigs::stall(launch, 1, 20).noticed(&[Kind::Stuck]);
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn a_loss_of_power_shows_a_commit_that_is_not_synced() {

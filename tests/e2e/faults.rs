@@ -13,6 +13,25 @@ fn a_hub_that_is_killed_at_any_moment_loses_doubles_and_reorders_nothing() {
 }
 
 #[test]
+fn twenty_of_two_hundred_who_stop_are_reset_and_come_back_to_everything() {
+    let (_home, launch) = unhurried();
+    rigs::stall(launch, 20, 180).all_kept();
+}
+
+#[test]
+fn one_who_stops_is_reset_and_comes_back_to_everything() {
+    let (_home, launch) = unhurried();
+    rigs::stall(launch, 1, 20).all_kept();
+}
+
+#[test]
+fn two_thousand_come_back_at_once() {
+    let (_home, launch) = unhurried();
+    let took = rigs::reconnect_storm(launch, 2000);
+    println!("all were back and told after {took:?}");
+}
+
+#[test]
 fn nobody_is_cut_off_because_the_hub_was_stopped() {
     let (_home, launch) = unhurried();
     let outcome = rigs::stop_the_hub(launch, Duration::from_mins(1));

@@ -22,10 +22,14 @@ use tokio::{
 };
 
 pub use audit::{Kind, Violation, audit};
-use participant::Participant;
+use participant::{Pace, Participant};
 
 /// In which rooms everyone is.
 pub(crate) const ROOMS: [&str; 2] = ["lobby", "games"];
+/// As much as a hub can bear.
+const QUICK: Pace = Pace { pause_ms: 12, text_bytes: 200 };
+/// Long messages, now and then.
+const SLOW: Pace = Pace { pause_ms: 400, text_bytes: 4000 };
 /// How long everyone may take, when the faults are over, to have sent and seen everything.
 const SETTLING: Duration = Duration::from_mins(2);
 /// How often a condition is looked at.
@@ -79,13 +83,23 @@ pub struct Crowd {
 impl Crowd {
     /// So many people who talk and listen, and so many who only listen, at this hub.
     pub fn gather(address: SocketAddr, talkers: u8, listeners: u8) -> Self {
+        Self::of(address, talkers, listeners, QUICK)
+    }
+
+    /// The same, where people talk as people do.
+    pub fn gather_slow(address: SocketAddr, talkers: u8, listeners: u8) -> Self {
+        Self::of(address, talkers, listeners, SLOW)
+    }
+
+    fn of(address: SocketAddr, talkers: u8, listeners: u8, pace: Pace) -> Self {
         let mut runtime = tokio::runtime::Builder::new_multi_thread();
         let runtime = runtime.worker_threads(1).enable_all().build().expect("a runtime");
         let (wish, wished) = watch::channel(Wish::default());
         let people = (0..talkers + listeners).map(|number| {
             let talks = number < talkers;
             let record = Arc::new(Mutex::new(Record { talks, ..Record::default() }));
-            let person = Participant::new(address, number, Arc::clone(&record), wished.clone());
+            let person =
+                Participant::new(address, number, pace, Arc::clone(&record), wished.clone());
             (record, runtime.spawn(person.run()))
         });
         let people = people.collect();

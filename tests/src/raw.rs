@@ -16,7 +16,11 @@ const READ_BYTES: usize = 64 * 1024;
 
 /// Connects, upgrades, and returns both halves.
 pub async fn connect(address: SocketAddr) -> io::Result<(RawReader, RawWriter)> {
-    let stream = TcpStream::connect(address).await?;
+    upgrade(TcpStream::connect(address).await?, address).await
+}
+
+/// Upgrades a connection and returns both halves.
+pub async fn upgrade(stream: TcpStream, address: SocketAddr) -> io::Result<(RawReader, RawWriter)> {
     stream.set_nodelay(true)?;
     let (read, write) = stream.into_split();
     let mut reader = RawReader { read, buffer: Vec::new(), start: 0 };
@@ -159,6 +163,12 @@ fn header(bytes: &[u8]) -> Option<(u8, std::ops::Range<usize>)> {
 /// Whether a text contains a part.
 pub fn contains(text: &[u8], part: &str) -> bool {
     std::str::from_utf8(text).is_ok_and(|text| text.contains(part))
+}
+
+/// The word after `"field":"` in the JSON of a frame.
+pub fn word_of<'a>(text: &'a str, field: &str) -> Option<&'a str> {
+    let rest = &text[text.find(&format!("\"{field}\":\""))? + field.len() + 4..];
+    Some(&rest[..rest.find('"')?])
 }
 
 /// The number after `"field":` in the JSON of a frame.

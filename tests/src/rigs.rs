@@ -7,6 +7,8 @@ mod full;
 mod kill;
 mod power;
 mod rounds;
+mod stalled;
+mod storm;
 mod sync;
 
 pub use clock::{set_the_clock_back, stop_the_hub};
@@ -14,4 +16,6 @@ pub use full::fill_the_disk;
 pub use kill::kill_again_and_again;
 pub use power::lose_power_again_and_again;
 pub use rounds::rounds;
+pub use stalled::stall;
+pub use storm::reconnect_storm;
 pub use sync::{fail_a_sync_of_a_new_log, fail_each_sync};

@@ -23,19 +23,27 @@ use tokio_tungstenite::{WebSocketStream, client_async, tungstenite::Message};
 use super::{Kind, ROOMS, Record, Violation, Wish, lock};
 use crate::{fresh_id, secret};
 
-/// The longest pause between two messages of one person.
-const PAUSE_MS: u64 = 12;
 /// Between two tries to connect.
 const BACK_OFF: Duration = Duration::from_millis(10);
 
 /// The connection is gone.
 pub(super) struct Cut;
 
+/// How people talk.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Pace {
+    /// The longest pause between two messages of one person.
+    pub(super) pause_ms: u64,
+    /// The longest message, nearly.
+    pub(super) text_bytes: usize,
+}
+
 /// One person.
 #[derive(Debug)]
 pub(super) struct Participant {
     address: SocketAddr,
     number: u8,
+    pace: Pace,
     record: Arc<Mutex<Record>>,
     wish: watch::Receiver<Wish>,
     /// What was sent and is not acked, in order.
@@ -50,11 +58,12 @@ impl Participant {
     pub(super) fn new(
         address: SocketAddr,
         number: u8,
+        pace: Pace,
         record: Arc<Mutex<Record>>,
         wish: watch::Receiver<Wish>,
     ) -> Self {
         let paused_until = Instant::now();
-        Self { address, number, record, wish, unacked: Vec::new(), paused_until }
+        Self { address, number, pace, record, wish, unacked: Vec::new(), paused_until }
     }
 
     /// Takes part until everything wished for is done.
@@ -124,12 +133,14 @@ impl Participant {
     }
 
     async fn talk(&mut self, socket: &mut Socket) -> Result<(), Cut> {
-        self.paused_until = Instant::now() + Duration::from_millis(fastrand::u64(0..=PAUSE_MS));
+        self.paused_until =
+            Instant::now() + Duration::from_millis(fastrand::u64(0..=self.pace.pause_ms));
         // One in each room, so that whatever happens to it, nothing can overtake it.
         let free: Vec<_> = ROOMS.into_iter().filter(|room| self.is_free(room)).collect();
         let Some(room) = fastrand::choice(free) else { return Ok(()) };
         let room = RoomName::parse(room).expect("a room");
-        let text = format!("{} {}", self.number, "x".repeat(fastrand::usize(..200)));
+        let text =
+            format!("{} {}", self.number, "x".repeat(fastrand::usize(..self.pace.text_bytes)));
         let text = MessageText::parse(&text).expect("a text");
         let say = client::Say { id: fresh_id(), room, text, reply_to: None };
         self.record().sent.push((say.room.clone(), say.id.clone()));

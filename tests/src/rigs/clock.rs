@@ -2,10 +2,11 @@
 
 use std::{fs, thread, time::Duration};
 
+use protocol::Timestamp;
 use rustix::process::Signal;
 
 use crate::{
-    Launch, ServerProcess,
+    Launch, ServerProcess, TestClient,
     crowd::{Crowd, Outcome},
     rigs::disk::Disk,
     signal,
@@ -24,8 +25,10 @@ pub fn set_the_clock_back(launch: &Launch) -> Outcome {
     let mut server = ServerProcess::launch(Disk::Clock(&clock).under(launch));
     let crowd = Crowd::gather(server.address(), 8, 8);
     crowd.wait_for_acks(ACKS);
+    let before = crowd.newest_label();
     fs::write(&clock, YEAR_BACK).expect("write");
     crowd.wait_for_acks(ACKS);
+    assert!(crowd.newest_label() < before, "the hub's clock was not set back");
     server.kill();
     server.restart();
     crowd.wait_for_acks(ACKS);
@@ -42,4 +45,17 @@ pub fn stop_the_hub(launch: Launch, pause: Duration) -> Outcome {
     signal(server.id(), Signal::CONT);
     crowd.wait_for_acks(ACKS);
     crowd.finish()
+}
+
+impl Crowd {
+    /// The time that the newest event of the lobby is labelled with.
+    fn newest_label(&self) -> Timestamp {
+        let newest = async {
+            let mut reader = TestClient::guest(self.address(), "Reader").await;
+            reader.join("lobby").await;
+            let page = reader.history("lobby", None, 1).await;
+            page.events.last().expect("an event").at
+        };
+        self.block_on(newest)
+    }
 }
