@@ -183,6 +183,10 @@ impl<A: Around> Core<A> {
     }
 
     fn give_page(&mut self, place: u32, key: &PageKey, page: &Arc<Page>) {
+        let Some(connection) = self.table.connections.get(place) else { return };
+        if connection.is_blocked {
+            return; // It keeps no page while it takes no bytes; it asks again after that.
+        }
         if let Some(follow) = self.table.follow_of(place, &key.room) {
             follow.cursor.give(key.after, Arc::clone(page));
         }
