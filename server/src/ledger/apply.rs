@@ -157,7 +157,7 @@ impl State {
         if is_told { None } else { self.private(&self.rooms[&event.room]) }
     }
 
-    /// Every room as kept, in no order.
+    /// Every room as kept, in the order of names.
     pub(crate) fn room_records(&self) -> Vec<RoomRecord> {
         let record = |(name, room): (&RoomName, &Room)| RoomRecord {
             room: name.clone(),
@@ -166,7 +166,9 @@ impl State {
             topic: room.topic.clone(),
             private: self.private(room),
         };
-        self.rooms.iter().map(record).collect()
+        let mut records: Vec<_> = self.rooms.iter().map(record).collect();
+        records.sort_unstable_by(|one, other| one.room.cmp(&other.room));
+        records
     }
 
     fn is_same(&self, act: &Act, found: &Found) -> bool {

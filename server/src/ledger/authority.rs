@@ -146,18 +146,19 @@ impl Authority {
         }
     }
 
-    /// Everyone who owns a name, in no order.
+    /// Everyone who owns a name, in the order of identities.
     pub(crate) fn records(&self) -> Vec<PersonRecord> {
         let owning = self.people.iter().filter(|(_, person)| person.owns_name);
-        owning
-            .map(|(identity, person)| PersonRecord {
-                identity: identity.clone(),
-                name: person.name.clone(),
-                former: person.former.clone(),
-                role: person.role,
-                last_seen: person.last_seen,
-            })
-            .collect()
+        let record = |(identity, person): (&Identity, &Person)| PersonRecord {
+            identity: identity.clone(),
+            name: person.name.clone(),
+            former: person.former.clone(),
+            role: person.role,
+            last_seen: person.last_seen,
+        };
+        let mut records: Vec<_> = owning.map(record).collect();
+        records.sort_unstable_by(|one, other| one.identity.cmp(&other.identity));
+        records
     }
 
     fn give(&mut self, by: &Identity, name: &UserName, at: Timestamp) {
