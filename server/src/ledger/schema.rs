@@ -3,7 +3,7 @@
 use std::{path::PathBuf, time::Duration};
 
 use protocol::{Epoch, HubId, server::Durability};
-use rusqlite::{Connection, OpenFlags, OptionalExtension as _, params};
+use rusqlite::{Connection, OpenFlags, OptionalExtension as _, config::DbConfig, params};
 
 use super::{
     checkpoint::{Checkpoint, checkpoint, checkpoint_on_close},
@@ -135,6 +135,8 @@ impl Place {
         connection.busy_handler(Some(wait_for_lock))?;
         connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
         connection.pragma_update(None, "trusted_schema", false)?;
+        // Without it a statement with a bound LIMIT is prepared anew for every page.
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
         connection.pragma_update(None, "cell_size_check", true)?;
         Ok(connection)
     }
