@@ -1,0 +1,103 @@
+//! The simulator: the real hub, ledger and fan-out with model clients on a faulty network, all
+//! driven by one seed.
+//!
+//! ```text
+//! cargo test -p tests --test sim                          1,000 seeds
+//! HUBBUB_SEEDS=100000 cargo test -p tests --test sim      more
+//! HUBBUB_SEED=17 cargo test -p tests --test sim replay    one, with its trace in a file
+//! ```
+#![expect(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(clippy::unnecessary_wraps, reason = "whatever happens may break a promise")]
+
+mod chaos;
+mod client;
+mod doors;
+mod host;
+mod lives;
+mod network;
+mod plan;
+mod rest;
+mod run;
+mod serve;
+mod storage;
+mod truth;
+mod view;
+mod wire;
+mod world;
+
+use plan::{Promise, Sabotage};
+use run::{Found, first_violation, seeds, trace_of};
+
+/// How many seeds the test command runs.
+const SEEDS: u64 = 1_000;
+
+#[test]
+fn every_promise_holds_for_every_seed() {
+    let count = std::env::var("HUBBUB_SEEDS").ok().and_then(|count| count.parse().ok());
+    let counts = seeds(0..count.unwrap_or(SEEDS)).unwrap_or_else(|found| panic!("{found}"));
+    for (kind, count) in &counts.0 {
+        println!("{count:>12} {kind}");
+    }
+}
+
+#[test]
+fn replay() {
+    let Some(seed) = std::env::var("HUBBUB_SEED").ok().and_then(|seed| seed.parse().ok()) else {
+        return;
+    };
+    let (trace, result) = trace_of(seed, None);
+    let path = std::env::temp_dir().join(format!("hubbub-sim-{seed}.trace"));
+    std::fs::write(&path, trace.join("\n")).unwrap();
+    println!("the trace of seed {seed} is in {}", path.display());
+    result.unwrap_or_else(|violation| panic!("seed {seed}: {violation}"));
+}
+
+#[test]
+fn the_same_seed_gives_the_same_trace() {
+    for seed in 0..20 {
+        let (first, _) = trace_of(seed, None);
+        let (second, _) = trace_of(seed, None);
+        let differing = first.iter().zip(&second).position(|(one, other)| one != other);
+        assert_eq!(differing.map(|at| (&first[at], &second[at])), None, "seed {seed}");
+        assert_eq!(first.len(), second.len(), "seed {seed}");
+        assert!(first.len() > 1_000, "seed {seed}");
+    }
+}
+
+/// The hub of some seed, broken like this, breaks one of these promises.
+#[track_caller]
+fn notices(sabotage: Sabotage, promises: &[Promise]) {
+    let Found { seed, violation } = first_violation(0..300, sabotage).expect("it goes unnoticed");
+    let is_expected = promises.contains(&violation.promise);
+    assert!(is_expected, "seed {seed}: {violation}");
+}
+
+#[test]
+fn an_ack_before_the_commit_is_noticed() {
+    notices(Sabotage::AckBeforeCommit, &[Promise::Durable]);
+}
+
+#[test]
+fn a_retry_that_is_stored_again_is_noticed() {
+    notices(Sabotage::NotStoredOnce, &[Promise::Once]);
+}
+
+#[test]
+fn a_replay_that_overlaps_is_noticed() {
+    notices(Sabotage::OverlappingReplay, &[Promise::Resumed, Promise::Told]);
+}
+
+#[test]
+fn a_missing_heartbeat_is_noticed() {
+    notices(Sabotage::NoHeartbeat, &[Promise::AtRest]);
+}
+
+#[test]
+fn a_retry_with_another_ack_is_noticed() {
+    notices(Sabotage::OtherAck, &[Promise::Once]);
+}
+
+#[test]
+fn a_lost_page_is_noticed() {
+    notices(Sabotage::LostPage, &[Promise::Bounded, Promise::AtRest]);
+}

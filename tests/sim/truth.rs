@@ -1,0 +1,194 @@
+//! What is committed, as read back from the database after every commit, and what was acked.
+
+use std::collections::BTreeMap;
+
+use protocol::{Identity, RequestId, RoomEvent, RoomName, Seq, server::Ack};
+use rusqlite::Connection;
+
+use super::plan::{Checked, Promise, Violation, check};
+
+/// One row of a log, in the words of the wire.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Entry {
+    pub(crate) seq: u64,
+    at: i64,
+    from: String,
+    pub(crate) by: String,
+    kind: String,
+    pub(crate) id: String,
+    text: Option<String>,
+}
+
+/// One room's log.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Log {
+    pub(crate) head: u64,
+    pub(crate) oldest: u64,
+    /// From seq 1 on, also what is no longer kept.
+    pub(crate) entries: Vec<Entry>,
+}
+
+/// Everything that is committed.
+#[derive(Debug, Default)]
+pub(crate) struct Truth {
+    pub(crate) rooms: BTreeMap<RoomName, Log>,
+    keys: BTreeMap<(String, String), (RoomName, u64)>,
+    acks: BTreeMap<(Identity, RequestId), (RoomName, Seq)>,
+    /// What is put behind the ids of stored events by [`super::plan::Sabotage::NotStoredOnce`].
+    pub(crate) mark: Option<&'static str>,
+}
+
+impl Truth {
+    /// Reads what was committed since.
+    pub(crate) fn learn(&mut self, database: &Connection) -> Checked {
+        for (number, room, head, oldest) in rooms(database)? {
+            let log = self.rooms.entry(room.clone()).or_default();
+            log.oldest = oldest;
+            let known = log.entries.len() as u64;
+            if head == known {
+                continue;
+            }
+            let new = entries(database, number, known, self.mark)?;
+            check(new.iter().map(|it| it.seq).eq(known + 1..=head), Promise::OneOrder, || {
+                format!("{room} has {known} and head {head}, but then came {new:?}")
+            })?;
+            log.head = head;
+            log.entries.extend(new.clone());
+            for entry in new {
+                self.learn_key(&room, entry)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn learn_key(&mut self, room: &RoomName, entry: Entry) -> Checked {
+        let (key, place) = ((entry.by, entry.id), (room.clone(), entry.seq));
+        if let Some(first) = self.keys.get(&key) {
+            let what = format!("{key:?} is stored at {first:?} and at {place:?}");
+            return Err(Violation { promise: Promise::Once, what });
+        }
+        self.keys.insert(key, place);
+        Ok(())
+    }
+
+    /// Everything committed is still there as it was: after a restart, and at the end.
+    pub(crate) fn compare(&self, database: &Connection) -> Checked {
+        let found = rooms(database)?;
+        check(found.len() == self.rooms.len(), Promise::Durable, || "a room is gone".to_owned())?;
+        for (number, room, head, oldest) in found {
+            let log = &self.rooms[&room];
+            let kept = entries(database, number, 0, self.mark)?;
+            let from = usize::try_from(oldest).unwrap_or(usize::MAX) - 1;
+            check(head == log.head && kept == log.entries[from..], Promise::Durable, || {
+                format!("{room} was {log:?} and is {head}, {oldest}, {kept:?}")
+            })?;
+        }
+        Ok(())
+    }
+
+    /// A client sees this event of a log.
+    pub(crate) fn saw(&self, event: &RoomEvent) -> Checked {
+        let index = usize::try_from(event.seq.get()).unwrap_or(usize::MAX).wrapping_sub(1);
+        let log = self.rooms.get(&event.room);
+        let Some(kept) = log.and_then(|log| log.entries.get(index)) else {
+            let what = format!("somebody saw {event:?}, which is not committed");
+            return Err(Violation { promise: Promise::Durable, what });
+        };
+        let seen = Entry {
+            seq: event.seq.get(),
+            at: event.at.0,
+            from: event.from.as_str().to_owned(),
+            by: event.by.as_str().to_owned(),
+            kind: format!("{:?}", event.kind).to_lowercase(),
+            id: event.id.as_str().to_owned(),
+            text: event.text.as_ref().map(|text| text.as_str().to_owned()),
+        };
+        check(seen == *kept, Promise::OneOrder, || format!("{kept:?} was seen as {seen:?}"))
+    }
+
+    /// A client is told where its message is.
+    pub(crate) fn acked(&mut self, by: &Identity, ack: &Ack) -> Checked {
+        let place = (ack.room.clone(), ack.seq);
+        let key = (by.clone(), ack.id.clone());
+        let first = self.acks.entry(key.clone()).or_insert_with(|| place.clone());
+        check(*first == place, Promise::Once, || {
+            format!("{key:?} was acked at {first:?} and then at {place:?}")
+        })?;
+        let key = (by.as_str().to_owned(), ack.id.as_str().to_owned());
+        match self.keys.get(&key) {
+            None => {
+                let what = format!("{key:?} is acked at {place:?} and not committed");
+                Err(Violation { promise: Promise::Durable, what })
+            }
+            Some((room, seq)) => {
+                let is_there = (room, *seq) == (&ack.room, ack.seq.get());
+                check(is_there, Promise::Once, || {
+                    format!("{key:?} is acked at {place:?} and stored at {room} {seq}")
+                })
+            }
+        }
+    }
+
+    /// A room's last seq.
+    pub(crate) fn head(&self, room: &RoomName) -> u64 {
+        self.rooms.get(room).map_or(0, |log| log.head)
+    }
+
+    /// A room's first kept seq.
+    pub(crate) fn oldest(&self, room: &RoomName) -> u64 {
+        self.rooms.get(room).map_or(1, |log| log.oldest)
+    }
+}
+
+/// The current names of everyone who owns one.
+pub(crate) fn names(database: &Connection) -> Checked<BTreeMap<String, String>> {
+    let mut select =
+        database.prepare_cached("SELECT identity, name FROM person").map_err(broken)?;
+    let rows = select.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).map_err(broken)?;
+    rows.collect::<Result<_, _>>().map_err(broken)
+}
+
+fn rooms(database: &Connection) -> Checked<Vec<(i64, RoomName, u64, u64)>> {
+    let sql = "SELECT number, name, head, oldest FROM room ORDER BY name";
+    let mut select = database.prepare_cached(sql).map_err(broken)?;
+    let mut rows = select.query([]).map_err(broken)?;
+    let mut rooms = Vec::new();
+    while let Some(row) = rows.next().map_err(broken)? {
+        let read = || -> rusqlite::Result<(i64, String, i64, i64)> {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
+        };
+        let (number, name, head, oldest) = read().map_err(broken)?;
+        let room = RoomName::parse(&name).map_err(broken)?;
+        rooms.push((number, room, head.cast_unsigned(), oldest.cast_unsigned()));
+    }
+    Ok(rooms)
+}
+
+fn entries(
+    database: &Connection,
+    room: i64,
+    after: u64,
+    mark: Option<&str>,
+) -> Checked<Vec<Entry>> {
+    let sql = "SELECT seq, at, name, identity, kind, id, text FROM event
+               WHERE room = ?1 AND seq > ?2 ORDER BY seq";
+    let mut select = database.prepare_cached(sql).map_err(broken)?;
+    let rows = select.query_map((room, after.cast_signed()), |row| {
+        let id: String = row.get(5)?;
+        let id = mark.and_then(|mark| id.split(mark).next()).unwrap_or(&id).to_owned();
+        Ok(Entry {
+            seq: row.get::<_, i64>(0)?.cast_unsigned(),
+            at: row.get(1)?,
+            from: row.get(2)?,
+            by: row.get(3)?,
+            kind: row.get(4)?,
+            id,
+            text: row.get(6)?,
+        })
+    });
+    rows.map_err(broken)?.collect::<Result<_, _>>().map_err(broken)
+}
+
+fn broken(why: impl std::fmt::Display) -> Violation {
+    Violation { promise: Promise::Durable, what: format!("the database can't be read: {why}") }
+}

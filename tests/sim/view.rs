@@ -1,0 +1,187 @@
+//! What one connection was told, checked frame by frame as it comes off the wire.
+
+use std::collections::BTreeMap;
+
+use protocol::{
+    ClientFrame, Epoch, Identity, NameKey, RequestId, RoomEvent, RoomName, Seq, ServerFrame,
+    UserName,
+    server::{Gap, GapReason, Joined, Member, Page, Presence},
+};
+
+use super::{
+    plan::{Checked, Promise, Violation, check},
+    truth::Truth,
+};
+
+/// A room as a connection was told of it.
+#[derive(Debug)]
+pub(crate) struct Told {
+    /// The next event that must come.
+    next: u64,
+    /// Whether it is the first since the connection was attached with an `after`.
+    is_seam: bool,
+    /// The gap that must come before it.
+    due: Option<(u64, u64, GapReason)>,
+    pub(crate) members: BTreeMap<NameKey, UserName>,
+    pub(crate) count: u32,
+}
+
+/// Where a join asked to begin.
+#[derive(Clone, Debug)]
+struct AskedJoin {
+    after: Option<Seq>,
+    epoch: Option<Epoch>,
+}
+
+/// Everything that one connection was told.
+#[derive(Debug, Default)]
+pub(crate) struct View {
+    pub(crate) identity: Option<Identity>,
+    pub(crate) rooms: BTreeMap<RoomName, Told>,
+    joins: BTreeMap<RequestId, AskedJoin>,
+    is_over: bool,
+}
+
+impl View {
+    /// The client sends this.
+    pub(crate) fn asked(&mut self, frame: &ClientFrame) {
+        if let ClientFrame::Join(join) = frame
+            && let Some(id) = &join.id
+        {
+            let asked = AskedJoin { after: join.after, epoch: join.epoch.clone() };
+            self.joins.insert(id.clone(), asked);
+        }
+    }
+
+    /// This comes off the wire.
+    pub(crate) fn told(&mut self, frame: &ServerFrame, truth: &mut Truth) -> Checked {
+        check(!self.is_over, Promise::Told, || format!("after the goodbye came {frame:?}"))?;
+        match frame {
+            ServerFrame::Welcome(welcome) => {
+                self.identity = Some(welcome.identity.clone());
+                Ok(())
+            }
+            ServerFrame::Joined(joined) => self.joined(joined, truth),
+            ServerFrame::Event(event) => self.event(event, truth),
+            ServerFrame::Gap(gap) => self.gap(gap, truth),
+            ServerFrame::Ack(ack) => match &self.identity {
+                Some(identity) => truth.acked(identity, ack),
+                None => Err(early(frame)),
+            },
+            ServerFrame::Left(left) => match self.rooms.remove(&left.room) {
+                Some(_) => Ok(()),
+                None => Err(early(frame)),
+            },
+            ServerFrame::Presence(presence) => self.presence(presence),
+            ServerFrame::Members(members) => {
+                if let (None, Some(room)) = (&members.id, &members.room)
+                    && let Some(told) = self.rooms.get_mut(room)
+                {
+                    told.members = by_key(&members.members);
+                    told.count = members.members.len() as u32;
+                }
+                Ok(())
+            }
+            ServerFrame::Page(page) => page_of(page, truth),
+            ServerFrame::Bye(_) => {
+                self.is_over = true;
+                Ok(())
+            }
+            ServerFrame::Results(_)
+            | ServerFrame::Rooms(_)
+            | ServerFrame::Renamed(_)
+            | ServerFrame::Read(_)
+            | ServerFrame::Typing(_)
+            | ServerFrame::Pong(_)
+            | ServerFrame::Error(_) => Ok(()),
+        }
+    }
+
+    fn joined(&mut self, joined: &Joined, truth: &Truth) -> Checked {
+        let room = &joined.room;
+        let (head, oldest) = (joined.head.get(), joined.oldest.get());
+        check(head <= truth.head(room), Promise::Durable, || {
+            format!("joined {room} at {head}, committed are {}", truth.head(room))
+        })?;
+        let asked = joined.id.as_ref().and_then(|id| self.joins.get(id));
+        let after = asked.and_then(|asked| asked.after).map(Seq::get);
+        let is_same = asked.is_none_or(|it| it.epoch.as_ref().is_none_or(|it| *it == joined.epoch));
+        let (next, due) = match after {
+            Some(after) if is_same && after <= head && after + 1 < oldest => {
+                (oldest, Some((after + 1, oldest - 1, GapReason::Retention)))
+            }
+            Some(after) if is_same && after <= head => (after + 1, None),
+            None if is_same => (head + 1, None),
+            Some(_) | None => (head + 1, Some((1, head, GapReason::Epoch))),
+        };
+        let (members, count) = (by_key(&joined.members), joined.count);
+        let is_seam = after.is_some();
+        self.rooms.insert(room.clone(), Told { next, is_seam, due, members, count });
+        Ok(())
+    }
+
+    fn event(&mut self, event: &RoomEvent, truth: &Truth) -> Checked {
+        let Some(told) = self.rooms.get_mut(&event.room) else {
+            return Err(early(&ServerFrame::Event(event.clone())));
+        };
+        let (next, seq) = (told.next, event.seq.get());
+        let promise = if told.is_seam { Promise::Resumed } else { Promise::Told };
+        check(told.due.is_none() && seq == next, promise, || {
+            format!("{} was to go on with {:?} {next} and came with {seq}", event.room, told.due)
+        })?;
+        told.next = seq + 1;
+        told.is_seam = false;
+        truth.saw(event)
+    }
+
+    fn gap(&mut self, gap: &Gap, truth: &Truth) -> Checked {
+        let Some(told) = self.rooms.get_mut(&gap.room) else {
+            return Err(early(&ServerFrame::Gap(gap.clone())));
+        };
+        let found = (gap.from.get(), gap.to.get(), gap.reason);
+        if let Some(due) = told.due.take() {
+            return check(found == due, Promise::Told, || format!("{due:?} came as {gap:?}"));
+        }
+        let (from, to, _) = found;
+        let is_gone = to < truth.oldest(&gap.room) && gap.reason == GapReason::Retention;
+        check(from == told.next && from <= to && is_gone, Promise::Told, || {
+            let oldest = truth.oldest(&gap.room);
+            format!("{gap:?} where {} is next and {oldest} is kept", told.next)
+        })?;
+        told.next = to + 1;
+        Ok(())
+    }
+
+    fn presence(&mut self, presence: &Presence) -> Checked {
+        let Some(told) = self.rooms.get_mut(&presence.room) else {
+            return Err(early(&ServerFrame::Presence(presence.clone())));
+        };
+        for name in &presence.left {
+            told.members.remove(&name.key());
+        }
+        for rename in &presence.renamed {
+            told.members.remove(&rename.from.key());
+            told.members.insert(rename.to.key(), rename.to.clone());
+        }
+        told.members.extend(by_key(&presence.joined));
+        told.count = presence.count;
+        Ok(())
+    }
+}
+
+fn by_key(members: &[Member]) -> BTreeMap<NameKey, UserName> {
+    members.iter().map(|member| (member.name.key(), member.name.clone())).collect()
+}
+
+fn page_of(page: &Page, truth: &Truth) -> Checked {
+    let seqs: Vec<_> = page.events.iter().map(|event| event.seq.get()).collect();
+    check(seqs.windows(2).all(|pair| pair[1] == pair[0] + 1), Promise::OneOrder, || {
+        format!("a page of {} has {seqs:?}", page.room)
+    })?;
+    page.events.iter().try_for_each(|event| truth.saw(event))
+}
+
+fn early(frame: &ServerFrame) -> Violation {
+    let what = format!("this came for a room that is not joined: {frame:?}");
+    Violation { promise: Promise::Told, what }
+}
