@@ -4,6 +4,7 @@
 //! It never writes: pongs and close replies go to the shard through the connection's [`Gate`].
 //! Whoever is too fast is not told so: their frames stay in their socket.
 
+mod frames;
 mod full;
 mod half;
 
@@ -17,13 +18,14 @@ use tokio::{
     time::{Instant, Sleep, sleep, timeout},
 };
 use tokio_tungstenite::tungstenite::{
-    Error as WebSocketError, Message,
-    error::ProtocolError,
-    protocol::{Role, WebSocket, WebSocketConfig},
+    Error as WebSocketError, Message, error::ProtocolError, protocol::WebSocketConfig,
 };
 
 pub(crate) use self::full::turn_away;
-use self::half::{Half, READ_BUFFER_BYTES};
+use self::{
+    frames::Frames,
+    half::{Half, READ_BUFFER_BYTES},
+};
 use crate::{
     dialect::{Dialect, frame},
     fanout::{
@@ -89,12 +91,10 @@ pub(crate) async fn begin(services: Services, arrived: Arrived) -> Result<Reader
     let opened = services.fanout.send(session, Command::Open(Box::new(open))).await;
     opened.map_err(|_| HubGone)?;
     services.hub.send(Input::Connected { session, guest }).await?;
-    let half = Half::new(socket, gate);
-    let config = Some(web_socket_config());
     Ok(Reader {
         limits: Limits::new(services.rate, services.burst),
         services,
-        web_socket: WebSocket::from_partially_read(half, read, Role::Server, config),
+        frames: Frames::new(Half::new(socket, gate), read),
         dialect,
         start: Instant::now(),
         hello: Some(Box::pin(sleep(HELLO))),
@@ -131,7 +131,7 @@ enum Pause {
 /// The reading half of a connection.
 pub(crate) struct Reader {
     services: Services,
-    web_socket: WebSocket<Half>,
+    frames: Frames,
     dialect: Dialect,
     limits: Limits,
     start: Instant,
@@ -159,6 +159,10 @@ impl Reader {
             if let Some(ended) = self.gate().ended() {
                 return End::Shard(ended);
             }
+            if self.is_hello_overdue() {
+                // Boxed, like all that is rare, so that there is no room for it otherwise.
+                Box::pin(self.hello_overdue()).await;
+            }
             if !self.may_read() {
                 self.wait(false).await;
                 continue;
@@ -167,6 +171,7 @@ impl Reader {
                 Ok(Some(input)) => self.send(input).await,
                 Ok(None) => Ok(()),
                 Err(Pause::Empty) => {
+                    self.frames.shrink();
                     self.wait(true).await;
                     Ok(())
                 }
@@ -180,8 +185,8 @@ impl Reader {
 
     /// Reads one frame, if a whole one is there. Control frames say nothing to the hub.
     fn read(&mut self) -> Result<Option<Input>, Pause> {
-        let read = self.web_socket.read();
-        let is_turn_over = self.web_socket.get_mut().take_turn();
+        let read = self.frames.read();
+        let is_turn_over = self.frames.half_mut().take_turn();
         match read {
             Ok(message) => self.take(message),
             Err(WebSocketError::Io(why)) if why.kind() == ErrorKind::WouldBlock => {
@@ -206,7 +211,7 @@ impl Reader {
     }
 
     fn gate(&self) -> &Gate {
-        &self.web_socket.get_ref().gate
+        &self.frames.half().gate
     }
 
     fn session(&self) -> SessionId {
@@ -223,16 +228,22 @@ impl Reader {
 
     /// Waits until something has changed: bytes, if any may be read, the gate, or the time.
     async fn wait(&mut self, for_bytes: bool) {
-        if self.hello.is_some() && self.gate().is_welcome() {
-            self.hello = None;
-        }
-        let half = self.web_socket.get_ref();
+        let half = self.frames.half();
         select! {
             _ = half.socket.readable(), if for_bytes => {}
             () = half.gate.changed() => {}
             () = expired(&mut self.pause) => self.pause = None,
-            () = expired(&mut self.hello) => self.hello_overdue().await,
+            () = expired(&mut self.hello) => {}
         }
+    }
+
+    /// Whether it has said no hello in time. Asked here, too, because who sends without a pause is
+    /// never waited for.
+    fn is_hello_overdue(&mut self) -> bool {
+        if self.hello.is_some() && self.gate().is_welcome() {
+            self.hello = None;
+        }
+        self.hello.as_ref().is_some_and(|hello| hello.deadline() <= Instant::now())
     }
 
     async fn hello_overdue(&mut self) {
@@ -255,7 +266,7 @@ impl Reader {
             }
             Message::Close(_) => {
                 // This hands the reply to the gate, and fails because all is over then.
-                let _ = self.web_socket.flush();
+                let _ = self.frames.flush();
                 Err(Pause::End(End::Goodbye))
             }
             Message::Frame(_) => Ok(None), // Never comes from reading.
@@ -288,7 +299,7 @@ impl Reader {
 
     async fn end(self: Box<Self>, end: End) {
         let session = self.session();
-        let half = self.web_socket.get_ref();
+        let half = self.frames.half();
         let is_clean = matches!(end, End::Goodbye | End::Shard(Ended::Closed));
         let _ = self.services.hub.send(Input::Closed { session, clean: is_clean }).await;
         if let End::Forbidden(code, why) = end {

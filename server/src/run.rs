@@ -188,3 +188,63 @@ impl Drop for Running {
         self.hub.abort();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{config::Storage, listen};
+
+    async fn running() -> Running {
+        let listeners = listen::bind("127.0.0.1", 0).await.unwrap();
+        Running::start(listeners, Config::new(Storage::Memory)).await.unwrap()
+    }
+
+    /// What a part does that has a bug.
+    async fn panics() {
+        tokio::task::yield_now().await;
+        panic!("as a bug would");
+    }
+
+    /// How a hub ends that nobody stops.
+    async fn end(running: Running) -> String {
+        running.run(std::future::pending()).await.unwrap_err().to_string()
+    }
+
+    #[tokio::test]
+    async fn a_panic_of_the_hub_ends_the_run() {
+        let mut running = running().await;
+        running.hub = tokio::spawn(async {
+            panics().await;
+            Ok(())
+        });
+        assert!(end(running).await.contains("panicked"));
+    }
+
+    #[tokio::test]
+    async fn a_panic_of_a_shard_ends_the_run() {
+        let mut running = running().await;
+        running.shards.spawn(panics());
+        assert!(end(running).await.contains("panicked"));
+    }
+
+    #[tokio::test]
+    async fn a_panic_while_accepting_ends_the_run() {
+        let mut running = running().await;
+        running.accepting.spawn(panics());
+        assert!(end(running).await.contains("panicked"));
+    }
+
+    #[tokio::test]
+    async fn a_panic_of_a_shard_while_draining_is_no_good_end() {
+        let mut running = running().await;
+        running.shards.spawn(panics());
+        assert!(running.drain(ByeReason::Shutdown).await.is_err());
+    }
+
+    #[tokio::test]
+    async fn a_part_that_ends_too_early_ends_the_run() {
+        let mut running = running().await;
+        running.shards.spawn(async {});
+        assert!(end(running).await.contains("too early"));
+    }
+}

@@ -9,10 +9,10 @@ use std::{
     time::Duration,
 };
 
-use protocol::{RequestId, server::GapReason};
+use protocol::{RequestId, ServerFrame, server::GapReason};
 use rusqlite::Connection;
 use tempfile::TempDir;
-use tests::{Finished, ServerProcess, TestClient, run_to_end};
+use tests::{Finished, Launch, ServerProcess, TestClient, run_to_end};
 
 const LIMIT: Duration = Duration::from_secs(30);
 
@@ -189,6 +189,49 @@ fn a_fault_is_one_line_and_an_error() {
     assert_eq!(finished.code, Some(1), "{finished:?}");
     assert_eq!(finished.stdout, "lobby has none of 2 to 3\n");
     assert!(finished.stderr.contains("restore a backup"), "{finished:?}");
+}
+
+#[test]
+fn a_log_that_cannot_be_written_ends_the_hub_without_an_ack() {
+    let data = Data::new();
+    let launch = Launch::new(Some(data.path()), &[]).quiet();
+    let mut server = ServerProcess::launch(launch);
+    let frames = block_on(async {
+        let mut ana = TestClient::person(server.address(), "Ana", 1).await;
+        ana.join("lobby").await;
+        ana.say_acked("lobby", "before").await;
+        Connection::open(data.file()).unwrap().execute_batch("DROP TABLE event").unwrap();
+        ana.say("lobby", "after").await;
+        ana.closed().await;
+        std::iter::from_fn(|| ana.take_unread(|frame| Some(frame.clone()))).collect::<Vec<_>>()
+    });
+    assert_eq!(server.wait().code(), Some(1));
+    let is_ack = |frame: &ServerFrame| matches!(frame, ServerFrame::Ack(_));
+    assert!(!frames.iter().any(is_ack), "{frames:?}");
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_disk_too_full_for_the_copy_before_a_migration_changes_nothing() {
+    let (disk, first) = (Data::new(), Data::new());
+    let sql = include_str!("../../server/src/ledger/tests/version1.sql");
+    Connection::open(first.file()).unwrap().execute_batch(sql).unwrap();
+    // A small disk of its own: a file system in memory that only these processes see.
+    let script = "set -e; mount -t tmpfs -o size=200k tmpfs $1; cp $2 $1/hub.sqlite3
+        dd if=/dev/zero of=$1/ballast bs=4k count=26 2>/dev/null
+        before=$(cksum <$1/hub.sqlite3)
+        $0 -p 0 --data $1 || echo code $?
+        test \"$before\" = \"$(cksum <$1/hub.sqlite3)\" && echo untouched; ls $1";
+    let mut command = Command::new("unshare");
+    command.args(["-rm", "sh", "-c", script]).arg(tests::program("hubbub-server"));
+    command.arg(disk.path()).arg(first.file());
+    let finished = tests::run_command(command, LIMIT);
+    if finished.stderr.contains("unshare failed") {
+        return; // This system lets nobody have a disk of their own.
+    }
+    assert!(finished.stderr.contains("there is no room for the copy"), "{finished:?}");
+    assert!(finished.stdout.contains("code 1\nuntouched\n"), "{finished:?}");
+    assert!(!finished.stdout.contains("before-v2"), "{finished:?}");
 }
 
 /// `hubbub-server` with a command, in a directory of data if one is given.

@@ -24,12 +24,30 @@ pub(super) struct Half {
     pub(super) gate: Arc<Gate>,
     /// How often it was read since it last waited or had a whole frame.
     reads: u32,
+    /// How many bytes were read.
+    bytes: u64,
 }
 
 impl Half {
     /// A socket that has not been read yet.
     pub(super) fn new(socket: Arc<TcpStream>, gate: Arc<Gate>) -> Self {
-        Self { socket, gate, reads: 0 }
+        Self { socket, gate, reads: 0, bytes: 0 }
+    }
+
+    /// With so many bytes read before.
+    pub(super) fn with_bytes(self, bytes: usize) -> Self {
+        Self { bytes: bytes as u64, ..self }
+    }
+
+    /// The same socket, for another buffer that begins empty.
+    pub(super) fn again(&self) -> Self {
+        let (socket, gate) = (Arc::clone(&self.socket), Arc::clone(&self.gate));
+        Self { socket, gate, reads: self.reads, bytes: 0 }
+    }
+
+    /// How many bytes were read.
+    pub(super) fn bytes(&self) -> u64 {
+        self.bytes
     }
 
     /// Whether it has been read so often at a stretch that it is the turn of others.
@@ -64,6 +82,7 @@ impl Read for Half {
         }
         self.reads += 1;
         let read = self.socket.try_read(buffer)?;
+        self.bytes += read as u64;
         self.gate.hear();
         Ok(read)
     }

@@ -63,24 +63,47 @@ impl Room {
 /// All rooms.
 #[derive(Debug)]
 pub(crate) struct Rooms {
-    all: BTreeMap<RoomName, Room>,
+    public: BTreeMap<RoomName, Room>,
+    /// Apart, because there may be many and no list walks over them.
+    private: BTreeMap<RoomName, Room>,
     /// The public ones with members, and the lobby; those with the most members first. So a
     /// list does not have to look at every room that ever was, nor to sort.
     lively: BTreeSet<(Reverse<usize>, RoomName)>,
-    /// Everyone's private rooms, the one with the newest event last.
-    private_of: BTreeMap<Identity, Vec<RoomName>>,
+    /// Everyone's private rooms.
+    private_of: BTreeMap<Identity, Conversations>,
+    /// How many events of private rooms there were so far.
+    news: u64,
+}
+
+/// Somebody's private rooms.
+#[derive(Debug, Default)]
+struct Conversations {
+    /// By their newest event.
+    rooms: BTreeMap<u64, RoomName>,
+    newest: BTreeMap<RoomName, u64>,
+}
+
+impl Conversations {
+    fn note(&mut self, room: &RoomName, news: u64) {
+        if let Some(before) = self.newest.insert(room.clone(), news) {
+            self.rooms.remove(&before);
+        }
+        self.rooms.insert(news, room.clone());
+    }
 }
 
 impl Rooms {
     /// The rooms as kept, and those that always are.
     pub(crate) fn load(records: Vec<RoomRecord>) -> Self {
         let mut rooms = Self {
-            all: BTreeMap::new(),
+            public: BTreeMap::new(),
+            private: BTreeMap::new(),
             lively: BTreeSet::from([(Reverse(0), RoomName::lobby())]),
             private_of: BTreeMap::new(),
+            news: 0,
         };
         for RoomRecord { room, head, oldest, topic, private } in records {
-            rooms.all.insert(room.clone(), Room { head, oldest, topic, ..Room::default() });
+            *rooms.open(&room) = Room { head, oldest, topic, ..Room::default() };
             if let Some(private) = private {
                 rooms.set_private(&room, private);
             }
@@ -92,23 +115,32 @@ impl Rooms {
 
     /// The room of this name.
     pub(crate) fn get(&self, room: &RoomName) -> Option<&Room> {
-        self.all.get(room)
+        self.like(room).get(room)
     }
 
     /// The room of this name, to be changed.
     pub(crate) fn get_mut(&mut self, room: &RoomName) -> Option<&mut Room> {
-        self.all.get_mut(room)
+        self.like_mut(room).get_mut(room)
     }
 
     /// The room of this name, made if there is none.
     pub(crate) fn open(&mut self, room: &RoomName) -> &mut Room {
-        self.all.entry(room.clone()).or_default()
+        self.like_mut(room).entry(room.clone()).or_default()
+    }
+
+    /// The rooms among which this one is, or would be.
+    fn like(&self, room: &RoomName) -> &BTreeMap<RoomName, Room> {
+        if room.is_private() { &self.private } else { &self.public }
+    }
+
+    fn like_mut(&mut self, room: &RoomName) -> &mut BTreeMap<RoomName, Room> {
+        if room.is_private() { &mut self.private } else { &mut self.public }
     }
 
     /// The lively rooms, those with the most members first.
     pub(crate) fn lively(&self, prefix: &RoomPrefix) -> impl Iterator<Item = (&RoomName, &Room)> {
         let rooms = self.lively.iter().map(|(_, name)| name).filter(|name| prefix.matches(name));
-        rooms.filter_map(|name| self.all.get_key_value(name))
+        rooms.filter_map(|name| self.public.get_key_value(name))
     }
 
     /// The other public rooms, in the order of names.
@@ -117,36 +149,35 @@ impl Rooms {
             RoomPrefix::Like(first) => Bound::Included(first),
             RoomPrefix::Any | RoomPrefix::Impossible => Bound::Unbounded,
         };
-        let rooms = self.all.range::<RoomName, _>((from, Bound::Unbounded));
+        let rooms = self.public.range::<RoomName, _>((from, Bound::Unbounded));
         let rooms = rooms.take_while(|(name, _)| prefix.begins(name));
         rooms.filter(|(name, room)| prefix.matches(name) && !is_lively(name, room))
     }
 
     /// Somebody's private rooms, the one with the newest event first.
     pub(crate) fn private_of(&self, identity: &Identity) -> impl Iterator<Item = &RoomName> {
-        self.private_of.get(identity).into_iter().flat_map(|rooms| rooms.iter().rev())
+        self.private_of.get(identity).into_iter().flat_map(|all| all.rooms.values().rev())
     }
 
     /// Whose a private room is, and that it has a new event.
     pub(crate) fn set_private(&mut self, room: &RoomName, private: Private) {
+        self.news += 1;
         for (identity, _) in &private.people {
-            let rooms = self.private_of.entry(identity.clone()).or_default();
-            rooms.retain(|other| other != room);
-            rooms.push(room.clone());
+            self.private_of.entry(identity.clone()).or_default().note(room, self.news);
         }
         self.open(room).private = Some(private);
     }
 
     /// The beginning of a room is no longer kept.
     pub(crate) fn trim(&mut self, trimmed: &Trimmed) {
-        if let Some(room) = self.all.get_mut(&trimmed.room) {
+        if let Some(room) = self.get_mut(&trimmed.room) {
             room.oldest = room.oldest.max(trimmed.oldest);
         }
     }
 
     /// Somebody is in a room, which is there.
     pub(crate) fn add_member(&mut self, name: &RoomName, key: NameKey, person: PersonId) {
-        let Some(room) = self.all.get_mut(name) else { return };
+        let Some(room) = self.get_mut(name) else { return };
         let before = room.members.len();
         room.members.insert(key, person);
         room.is_counted_only |= room.members.len() > MEMBERS_TOLD_MAX;
@@ -155,21 +186,22 @@ impl Rooms {
 
     /// Somebody is no longer in a room, which may have ended with that.
     pub(crate) fn remove_member(&mut self, name: &RoomName, key: &NameKey) {
-        let Some(room) = self.all.get_mut(name) else { return };
+        let Some(room) = self.get_mut(name) else { return };
         let before = room.members.len();
         room.members.remove(key);
         let has_ended = room.members.is_empty() && room.head == Seq::ZERO && !is_permanent(name);
         self.sort_in(name, before);
         if has_ended {
-            self.all.remove(name);
+            self.like_mut(name).remove(name);
         }
     }
 
     /// Puts a room where it belongs among the lively ones.
     fn sort_in(&mut self, name: &RoomName, before: usize) {
         self.lively.remove(&(Reverse(before), name.clone()));
-        if let Some(room) = self.all.get(name).filter(|room| is_lively(name, room)) {
-            self.lively.insert((Reverse(room.members.len()), name.clone()));
+        let lively = self.get(name).filter(|room| is_lively(name, room));
+        if let Some(members) = lively.map(|room| room.members.len()) {
+            self.lively.insert((Reverse(members), name.clone()));
         }
     }
 }

@@ -135,3 +135,17 @@ fn the_private_room_with_the_newest_event_is_listed_first() {
     hub.ask(ana, &say(&room_of("Ana", "Bob"), "m1", "three"));
     assert_eq!(hub.ask(ana, list), ["rooms dm with Bob*(2,2) dm with Cyd*(2,1) …"]);
 }
+
+#[test]
+fn the_conversation_with_the_newest_word_comes_first() {
+    let mut hub = HubHarness::new();
+    let ana = hub.person("Ana");
+    for name in ["Bob", "Cyd", "Dan"] {
+        hub.person(name);
+        hub.ask(ana, &direct(name, name, "hi"));
+    }
+    hub.ask(ana, &direct("Bob", "again", "hi"));
+    let rooms = hub.ask(ana, r#"{"type":"rooms","limit":9}"#).remove(0);
+    let places = ["Bob", "Dan", "Cyd"].map(|name| rooms.find(&format!("with {name}")).unwrap());
+    assert!(places.is_sorted(), "{rooms}");
+}

@@ -129,3 +129,31 @@ fn more_than_the_agreed_proposals_in_flight_are_an_error_not_a_wait() {
     assert!((PROPOSALS_MAX..=most).contains(&taken), "{taken}");
     outside.execute_batch("ROLLBACK").unwrap();
 }
+
+#[test]
+fn a_panic_of_a_thread_of_the_ledger_is_its_end() {
+    let mut bench = Bench::open(&Storage::Memory);
+    let query = PageQuery {
+        room: RoomName::lobby(),
+        range: PageRange::After(Seq::ZERO),
+        limit: 1,
+        bytes_max: 1,
+        head: Seq::ZERO,
+    };
+    bench.reader.read(query, |_| panic!("as a bug would")).unwrap();
+    assert!(bench.end().unwrap_err().to_string().contains("panicked"));
+}
+
+#[test]
+fn what_a_kill_left_is_in_the_file_before_the_first_proposal() {
+    let home = tempfile::tempdir().unwrap();
+    let mut bench = Bench::open(&directory(home.path()));
+    bench.ask(1, say("lobby", "a", "hi"));
+    let killed = copy(home.path());
+    bench.stop().unwrap();
+    let wal = killed.path().join("hub.sqlite3-wal");
+    assert_ne!(std::fs::metadata(&wal).unwrap().len(), 0);
+    let opened = open(&directory(killed.path())).unwrap();
+    assert_eq!(std::fs::metadata(&wal).unwrap().len(), 0, "nothing has been proposed yet");
+    assert_eq!(opened.snapshot().rooms[0].head, seq(1));
+}
