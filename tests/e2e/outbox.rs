@@ -55,6 +55,44 @@ fn a_hub_that_was_known_opens_offline_with_drafts_and_what_is_not_sent() {
 }
 
 #[test]
+fn a_second_terminal_without_a_hub_is_asked_for_a_name_and_keeps_what_it_writes() {
+    let mut rig = Rig::new();
+    let port = rig.server.address().port().to_string();
+    let arguments = ["-H", "127.0.0.1", "-p", &port];
+    let first = TestTerminal::hubbub(&rig.home, &arguments);
+    first.wait_for_text(" live ");
+    rig.server.kill();
+    let mut second = TestTerminal::hubbub(&rig.home, &arguments);
+    second.wait_for_text("ana is taken. Your name: ana2");
+    second.type_keys("<ret>");
+    second.wait_for_text(" ana2 ");
+    second.type_until("one<ret>", "a line that is kept", |screen| has_said(screen, "one"));
+    second.signal(Signal::KILL);
+    second.wait_for_exit();
+    let second = TestTerminal::hubbub(&rig.home, &[&arguments[..], &["-n", "ana2"]].concat());
+    second.wait_for("its line, which is not the first one's", |screen| has_said(screen, "one"));
+    assert!(!first.rows().iter().any(|row| row.contains("one")));
+}
+
+#[test]
+fn where_nothing_can_be_kept_nothing_is_sent_and_the_line_stays() {
+    let rig = Rig::new();
+    let state = rig.home.path().join(".local/state/hubbub");
+    std::fs::create_dir_all(&state).unwrap();
+    std::fs::write(state.join("outbox"), "a file in the way").unwrap();
+    let client = rig.client();
+    client.type_until_live();
+    client.terminal.type_keys("hello<ret>");
+    client.terminal.wait_for_text("not done, for it could be lost");
+    client.terminal.wait_for_text("> hello");
+    assert!(!client.terminal.rows().iter().any(|row| row.contains("Ana    ")));
+    std::fs::remove_file(state.join("outbox")).unwrap();
+    client.terminal.type_keys("<ret>");
+    client.terminal.wait_for("the line", |screen| has_said(screen, "hello"));
+    assert_eq!(rig.log_until("hello"), ["hello"]);
+}
+
+#[test]
 fn two_screens_of_one_person_keep_what_is_theirs_and_the_next_one_takes_over_both() {
     let mut rig = Rig::new();
     let (first, second) = (rig.client(), rig.client());

@@ -217,7 +217,7 @@ impl App {
     fn keep(&mut self, notes: &[Note]) -> Event {
         match self.journal.keep(notes) {
             Ok(()) => Event::Kept,
-            Err(error) => Event::NotKept { why: error.to_string() },
+            Err(error) => Event::NotKept { why: error.in_short() },
         }
     }
 

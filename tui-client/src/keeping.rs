@@ -40,8 +40,8 @@ pub(crate) struct Keeping {
     pub(crate) last_key: Duration,
     /// Since when the drafts are not as on disk.
     pub(crate) changed_since: Option<Duration>,
-    /// Whether the program ends, so that drafts do not wait.
-    pub(crate) is_ending: bool,
+    /// Whether the program ends or stops, so that drafts do not wait.
+    pub(crate) is_urgent: bool,
     /// Whether the user knows that the disk takes nothing.
     pub(crate) is_told: bool,
     /// What is to happen once it is on disk, and is not handed over yet.

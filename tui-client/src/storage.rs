@@ -56,6 +56,21 @@ pub enum StorageError {
     Homeless,
 }
 
+impl StorageError {
+    /// The same for a line on the screen, with what matters first.
+    pub fn in_short(&self) -> String {
+        match self {
+            Self::Io { path, error } if error.kind() == io::ErrorKind::StorageFull => {
+                format!("the disk is full ({})", path.display())
+            }
+            Self::Io { path, error } => format!("{error} ({})", path.display()),
+            Self::Damaged { .. } | Self::NoRandomness | Self::Nobody | Self::Homeless => {
+                self.to_string()
+            }
+        }
+    }
+}
+
 /// The hubs that this user knows.
 #[derive(Clone, Debug)]
 pub struct Storage {

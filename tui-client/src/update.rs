@@ -50,7 +50,7 @@ fn take(state: &mut State, event: Event, now: Now) -> Vec<Effect> {
         Event::Kept => keeping::kept(state),
         Event::NotKept { why } => keeping::not_kept(state, &why),
         Event::Restored(restored) => keeping::restored(state, restored),
-        Event::Ending => state.keeping.is_ending = true,
+        Event::Ending => state.keeping.is_urgent = true,
         Event::Tick => {}
     }
     Vec::new()
@@ -69,6 +69,7 @@ fn settle(state: &mut State, now: Now, effects: &mut Vec<Effect>) {
     effects.extend(returning::settle(state, now));
     effects.extend(remembering::remember(state, now));
     effects.extend(keeping::keep(state, now));
+    state.keeping.is_urgent = false;
     effects.extend(sending::send_next(state, now));
     going::look(state);
     effects.extend(sending::ask_for_page(state, now));

@@ -152,10 +152,15 @@ impl Journal {
         }
         let guard = self.hold_directory()?;
         let mut left = Vec::new();
+        let mut unreadable = None;
         for path in self.files_of(owner)? {
-            if let Some((file, kept)) = open_left(path, owner)? {
-                self.kept.adopt(kept);
-                left.push(file);
+            match open_left(path, owner) {
+                Ok(Some((file, kept))) => {
+                    self.kept.adopt(kept);
+                    left.push(file);
+                }
+                Ok(None) => {}
+                Err(error) => unreadable = Some(error.to_string()),
             }
         }
         drop(guard);
@@ -163,7 +168,7 @@ impl Journal {
             let kept = self.kept.clone();
             self.write_whole(&kept)?;
         }
-        self.put_away(&left)
+        Ok(self.put_away(&left)?.or(unreadable))
     }
 
     /// What is in the own file now, or nothing, is no longer needed where it was.

@@ -20,6 +20,9 @@ use crate::{
     update::{answers, link, places, returning},
 };
 
+/// The soonest at which a message goes again that the hub could not take, whatever it says.
+const AGAIN_AFTER: Duration = Duration::from_millis(250);
+
 /// Takes in a frame.
 pub(super) fn take(state: &mut State, frame: ServerFrame, now: Now) -> Vec<Effect> {
     match frame {
@@ -238,7 +241,8 @@ fn hello_refused(state: &mut State, error: ErrorFrame, now: Now) -> Vec<Effect> 
 
 fn message_refused(state: &mut State, id: &protocol::RequestId, error: ErrorFrame, now: Now) {
     if let Some(wait) = error.retry_after_ms {
-        state.outbox.postpone(id, now.mono + Duration::from_millis(wait));
+        let wait = Duration::from_millis(wait).max(AGAIN_AFTER);
+        state.outbox.postpone(id, now.mono + wait);
         return;
     }
     let is_visible = state
@@ -273,10 +277,12 @@ fn request_refused(state: &mut State, request: &Request, error: ErrorFrame, now:
     }
 }
 
-/// Says why not, and puts the typed line back if nothing else is being written.
+/// Says why not, and puts the typed line back; where something else is being written, Up has it.
 pub(super) fn put_back(state: &mut State, request: &Request, why: String) {
-    if state.composer.draft.is_empty() && !request.line.is_empty() {
+    if state.composer.draft.is_empty() {
         state.composer.draft.set(request.line.clone());
+    } else {
+        state.composer.history.push(&request.line);
     }
     state.separator.error(why);
 }

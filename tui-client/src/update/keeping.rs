@@ -44,10 +44,10 @@ pub(super) fn not_kept(state: &mut State, why: &str) {
     let wishes = state.keeping.answered();
     let was_told = std::mem::replace(&mut state.keeping.is_told, true);
     if wishes.is_empty() && !was_told {
-        state.separator.error(format!("what you write is not kept on disk: {why}"));
+        state.separator.error(format!("what you write is not kept: {why}"));
     }
     for wish in wishes {
-        state.separator.error(format!("not done, because nothing can be kept on disk: {why}"));
+        state.separator.error(format!("not done, for it could be lost: {why}"));
         if let Wish::Send { line, from, .. } = wish {
             let shown = state.room().place.clone();
             state.composer.put_back(&from, &line, &shown);
@@ -62,7 +62,7 @@ pub(super) fn restored(state: &mut State, restored: Restored) {
         let left = state.outbox.clear();
         if left > 0 {
             let left = leaving::counted(left);
-            state.separator.error(format!("{left} stay with the name they were written under"));
+            state.separator.error(format!("not sent under this name: {left} of the one before"));
         }
     }
     state.keeping.owner = Some(owner);
@@ -102,7 +102,7 @@ fn is_time_for_drafts(state: &mut State, now: Now) -> bool {
         return false;
     }
     state.keeping.changed_since.get_or_insert(now.mono);
-    state.keeping.is_ending || state.keeping.deadline().is_some_and(|due| due <= now.mono)
+    state.keeping.is_urgent || state.keeping.deadline().is_some_and(|due| due <= now.mono)
 }
 
 fn have_drafts_changed(state: &State) -> bool {

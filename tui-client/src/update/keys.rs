@@ -80,7 +80,7 @@ pub(super) fn act(state: &mut State, action: Action, now: Now) -> Vec<Effect> {
         Action::GoTo => toggle_go_to(state),
         Action::Escape => escape(state),
         Action::Repaint => return vec![Effect::Repaint],
-        Action::Suspend => return vec![Effect::Suspend],
+        Action::Suspend => return suspend(state),
         Action::Room(to) => return change_room(state, to),
         Action::NewLine => editing::new_line(state),
         Action::Edit(edit) => editing::edit(state, edit),
@@ -238,6 +238,12 @@ fn interrupt(state: &mut State, now: Now) -> Vec<Effect> {
     };
     state.separator.hint_until(hint, until);
     Vec::new()
+}
+
+/// Nobody knows when a stopped program goes on, if it does.
+fn suspend(state: &mut State) -> Vec<Effect> {
+    state.keeping.is_urgent = true;
+    vec![Effect::Suspend]
 }
 
 fn search(state: &mut State) {

@@ -20,6 +20,9 @@ fn introduce(state: &mut State, typed: &str) -> Vec<Effect> {
         Ok(name) => {
             state.separator.clear_said();
             state.prompt = None;
+            if state.me.is_none() {
+                state.settings.name = Some(name.clone());
+            }
             state.introduced = Some(name.clone());
             vec![Effect::Introduce { name }]
         }

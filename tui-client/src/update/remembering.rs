@@ -34,7 +34,7 @@ pub(super) fn remember(state: &mut State, now: Now) -> Option<Effect> {
     let rooms = state.rooms.iter().filter_map(|room| room.place.room());
     let current = state.room().place.room();
     let is_changed = known.current.as_ref() != current || !rooms.clone().eq(&known.rooms);
-    let is_time = known.not_before <= now.mono || state.keeping.is_ending;
+    let is_time = known.not_before <= now.mono || state.keeping.is_urgent;
     if !is_changed || !is_time {
         state.remembered.is_changed = is_changed;
         return None;

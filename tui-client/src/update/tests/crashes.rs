@@ -224,6 +224,24 @@ fn the_end_of_the_program_waits_for_no_draft() {
 }
 
 #[test]
+fn a_program_that_is_stopped_has_written_its_draft() {
+    let mut user = User::in_lobby();
+    user.types("hello<c-z>");
+    assert_eq!(user.crashes().draft(), "hello");
+}
+
+#[test]
+fn a_refused_line_does_not_push_aside_what_is_being_written() {
+    let mut user = User::in_lobby();
+    let id = message_id(&user.types("/msg Cyd hi<ret>"));
+    user.types("something else");
+    user.refused(&id, "no_such_user", None);
+    assert_eq!(user.draft(), "something else");
+    user.types("<up>");
+    assert_eq!(user.draft(), "/msg Cyd hi");
+}
+
+#[test]
 fn a_password_is_never_written() {
     let mut user = User::starts();
     user.hears(r#"{"type":"error","code":"password_required","text":"a password"}"#);
@@ -248,7 +266,7 @@ fn another_person_sends_nothing_of_this_one() {
     user.becomes(BOB);
     user.connects();
     assert_eq!(said(&user.joined("lobby", 0)), [""; 0]);
-    assert_eq!(user.separator(), "1 message stay with the name they were written under");
+    assert_eq!(user.separator(), "not sent under this name: 1 message of the one before");
 }
 
 #[test]
