@@ -83,7 +83,7 @@ fn where_nothing_can_be_kept_nothing_is_sent_and_the_line_stays() {
     let client = rig.client();
     client.type_until_live();
     client.terminal.type_keys("hello<ret>");
-    client.terminal.wait_for_text("not done, for it could be lost");
+    client.terminal.wait_for_text("not sent, for it could be lost");
     client.terminal.wait_for_text("> hello");
     assert!(!client.terminal.rows().iter().any(|row| row.contains("Ana    ")));
     std::fs::remove_file(state.join("outbox")).unwrap();

@@ -47,7 +47,8 @@ pub(super) fn not_kept(state: &mut State, why: &str) {
         state.separator.error(format!("what you write is not kept: {why}"));
     }
     for wish in wishes {
-        state.separator.error(format!("not done, for it could be lost: {why}"));
+        let what = if matches!(wish, Wish::Send { .. }) { "sent" } else { "done" };
+        state.separator.error(format!("not {what}, for it could be lost: {why}"));
         if let Wish::Send { line, from, .. } = wish {
             let shown = state.room().place.clone();
             state.composer.put_back(&from, &line, &shown);
