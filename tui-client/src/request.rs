@@ -39,6 +39,20 @@ pub(crate) enum Wants {
 }
 
 impl Wants {
+    /// The room in which one wants to be again.
+    fn room_of_return(&self) -> Option<&RoomName> {
+        match self {
+            Self::Return { room, .. } => Some(room),
+            Self::Enter { .. }
+            | Self::Name
+            | Self::Topic
+            | Self::Rooms
+            | Self::Who
+            | Self::Whois { .. }
+            | Self::Page { .. } => None,
+        }
+    }
+
     /// From where the room goes on, if the hub still counts as it did.
     pub(crate) fn cursor_in(&self, now: &Epoch) -> Option<Seq> {
         match self {
@@ -69,8 +83,7 @@ impl Requests {
 
     /// Whether it is asked already to be in a room again.
     pub(crate) fn asks_to_return(&self, wanted: &RoomName) -> bool {
-        let is_it = |request: &Request| matches!(&request.wants, Wants::Return { room, .. } if room == wanted);
-        self.open.values().any(is_it)
+        self.open.values().any(|request| request.wants.room_of_return() == Some(wanted))
     }
 
     pub(crate) fn insert(&mut self, id: RequestId, request: Request) {

@@ -55,7 +55,7 @@ pub(super) fn take(state: &mut State, frame: ServerFrame, now: Now) -> Vec<Effec
 fn joined(state: &mut State, joined: &Joined) -> Vec<Effect> {
     let place = Place::Room(joined.room.clone());
     if let Some(peer) = &joined.peer {
-        begun(state, peer, &place);
+        returning::begun(state, peer, &place);
     }
     let request = state.requests.take(joined.id.as_ref());
     let wants = request.map(|request| request.wants);
@@ -75,17 +75,6 @@ fn joined(state: &mut State, joined: &Joined) -> Vec<Effect> {
         return places::show(state, index);
     }
     Vec::new()
-}
-
-/// The private conversation with `peer`, if it is open without a room, has one now.
-fn begun(state: &mut State, peer: &protocol::UserName, place: &Place) {
-    let key = peer.key();
-    let is_with = |other: &&Place| matches!(other, Place::Peer(name) if name.key() == key);
-    let open = state.rooms.iter().map(|room| &room.place);
-    let found = open.chain(state.outbox.places()).find(is_with).cloned();
-    if let Some(from) = found {
-        places::moved(state, &from, place);
-    }
 }
 
 fn event(state: &mut State, event: RoomEvent) -> Vec<Effect> {
@@ -137,11 +126,11 @@ fn page(state: &mut State, page: &Page) {
         state.outbox.seen(&event.id);
     }
     // A page that nobody asked for says nothing about what is missing.
-    if let Some(Wants::Page { room, want }) = request.map(|request| request.wants)
-        && room == page.room
-        && let Some(index) = places::index_of_room(state, &room)
-    {
-        state.rooms[index].on_page(page, want);
+    let Some(Wants::Page { room, want }) = request.map(|request| request.wants) else { return };
+    match places::index_of_room(state, &room) {
+        Some(index) if room == page.room => state.rooms[index].on_page(page, want),
+        Some(index) => state.rooms[index].on_page_refused(),
+        None => {}
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use protocol::{ClientFrame, RoomName, client::Join, server::ErrorFrame};
+use protocol::{ClientFrame, RoomName, UserName, client::Join, server::ErrorFrame};
 
 use crate::{
     effect::Effect,
@@ -23,9 +23,8 @@ pub(super) fn open_private_rooms(state: &mut State) {
     let private = state.known_rooms.iter().filter(|room| room.mine && room.peer.is_some());
     for summary in private.cloned().collect::<Vec<_>>() {
         let place = Place::Room(summary.room.clone());
-        let peer = summary.peer.clone().map(Place::Peer);
-        if let Some(begun) = peer.filter(|peer| places::index_of(state, peer).is_some()) {
-            places::moved(state, &begun, &place);
+        if let Some(peer) = &summary.peer {
+            begun(state, peer, &place);
         }
         let index = match places::index_of(state, &place) {
             Some(index) => index,
@@ -33,6 +32,17 @@ pub(super) fn open_private_rooms(state: &mut State) {
             None => continue,
         };
         state.rooms[index].peer = summary.peer;
+    }
+}
+
+/// The private conversation with `peer`, if it is open or written in without a room, has one now.
+pub(super) fn begun(state: &mut State, peer: &UserName, place: &Place) {
+    let key = peer.key();
+    let is_with = |other: &&Place| matches!(other, Place::Peer(name) if name.key() == key);
+    let open = state.rooms.iter().map(|room| &room.place);
+    let found = open.chain(state.outbox.places()).find(is_with).cloned();
+    if let Some(from) = found {
+        places::moved(state, &from, place);
     }
 }
 

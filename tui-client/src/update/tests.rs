@@ -103,10 +103,15 @@ impl User {
     }
 
     fn connects(&mut self) -> Vec<Effect> {
+        self.connects_to("[]")
+    }
+
+    /// These are rooms of the hub.
+    fn connects_to(&mut self, rooms: &str) -> Vec<Effect> {
         self.link(LinkEvent::Connecting);
         self.link(LinkEvent::Opened { hub: hub() });
         self.link(LinkEvent::Introduced { name: name("Ana") });
-        self.welcomed_as("Ana")
+        self.welcomed("Ana", rooms)
     }
 
     fn welcomed_as(&mut self, name: &str) -> Vec<Effect> {

@@ -6,13 +6,13 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use proptest::prelude::*;
 use protocol::{
     ClientFrame, RoomName, Seq,
-    client::{History, Join, Say},
+    client::{Direct, History, Join, Say},
 };
 
-use super::{ANA, BOB, User, frames};
+use super::{ANA, BOB, PRIVATE, User, frames};
 use crate::effect::Effect;
 
-const ROOMS: [&str; 2] = ["lobby", "games"];
+const ROOMS: [&str; 3] = ["lobby", "games", PRIVATE];
 /// Events of a page: few, so that a gap takes several.
 const PAGE: usize = 3;
 /// Steps after which a client that is left in peace must have come to rest.
@@ -22,6 +22,7 @@ const PEACE: usize = 10_000;
 #[derive(Clone, Debug)]
 enum Step {
     Type,
+    Direct,
     OtherRoom,
     Scroll(bool),
     BobSays(usize),
@@ -42,16 +43,17 @@ enum Step {
 fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         5 => Just(Step::Type),
+        2 => Just(Step::Direct),
         2 => Just(Step::OtherRoom),
         2 => any::<bool>().prop_map(Step::Scroll),
-        6 => (0usize..2).prop_map(Step::BobSays),
+        6 => (0usize..3).prop_map(Step::BobSays),
         12 => Just(Step::HubReads),
         20 => Just(Step::ClientReads),
         2 => any::<usize>().prop_map(Step::Lose),
         2 => any::<usize>().prop_map(Step::Double),
         3 => any::<usize>().prop_map(Step::Swap),
         1 => Just(Step::HubIsFull),
-        1 => (0usize..2).prop_map(Step::Trim),
+        1 => (0usize..3).prop_map(Step::Trim),
         1 => Just(Step::NewEpoch),
         1 => Just(Step::Cut),
         4 => Just(Step::Connect),
@@ -79,6 +81,8 @@ struct World {
     is_connected: bool,
     is_full: bool,
     typed: Vec<(String, String)>,
+    /// The ids under which something is stored as a `direct`.
+    directs: BTreeSet<String>,
     said_by_bob: usize,
 }
 
@@ -94,6 +98,7 @@ impl World {
             is_connected: false,
             is_full: false,
             typed: Vec::new(),
+            directs: BTreeSet::new(),
             said_by_bob: 0,
         };
         world.take(&Step::Connect);
@@ -105,6 +110,7 @@ impl World {
     fn take(&mut self, step: &Step) {
         match *step {
             Step::Type => self.types(),
+            Step::Direct => self.types_in_private(),
             Step::OtherRoom => self.does(|user| user.types("<c-n>")),
             Step::Scroll(up) => self.does(|user| user.types(if up { "<pgup>" } else { "<pgdn>" })),
             Step::BobSays(room) => self.bob_says(ROOMS[room]),
@@ -132,8 +138,16 @@ impl World {
 
     fn types(&mut self) {
         let text = format!("own {}", self.typed.len());
-        self.typed.push((self.user.shown(), text.clone()));
+        let shown = self.user.shown();
+        let room = if shown.starts_with('@') { PRIVATE.to_owned() } else { shown };
+        self.typed.push((room, text.clone()));
         self.does(|user| user.types(&format!("{text}<ret>")));
+    }
+
+    fn types_in_private(&mut self) {
+        let text = format!("own {}", self.typed.len());
+        self.typed.push((PRIVATE.to_owned(), text.clone()));
+        self.does(|user| user.types(&format!("/msg Bob {text}<ret>")));
     }
 
     fn enter(&mut self, room: &str) {
@@ -154,6 +168,10 @@ impl World {
         if let Some(known) = log.events.iter().position(|event| (event.0, &*event.1) == (by, id)) {
             return known + 1;
         }
+        if room == PRIVATE && self.is_connected && !log.attached {
+            self.attach(PRIVATE, "");
+        }
+        let log = self.logs.get_mut(room).unwrap();
         log.events.push((by, id.into(), text.into()));
         let seq = log.events.len();
         if self.is_connected && log.attached {
@@ -176,7 +194,8 @@ impl World {
         let Some(frame) = self.to_hub.pop_front() else { return false };
         match frame {
             ClientFrame::Join(join) => self.joins(join),
-            ClientFrame::Say(say) => self.says(say),
+            ClientFrame::Say(say) => self.says(&say),
+            ClientFrame::Direct(direct) => self.directs(&direct),
             ClientFrame::History(history) => self.pages(history),
             _ => {}
         }
@@ -186,13 +205,7 @@ impl World {
     fn joins(&mut self, join: Join) {
         let Join { id, room, after, epoch } = join;
         let (room, id) = (room.to_string(), id.unwrap());
-        let log = self.logs.get_mut(&room).unwrap();
-        log.attached = true;
-        let (head, oldest, now) = (log.events.len(), log.oldest, format!("{:016x}", self.epoch));
-        self.to_client.push_back(format!(
-            r#"{{"type":"joined","id":"{id}","room":"{room}","topic":"","head":{head},
-            "oldest":{oldest},"epoch":"{now}","count":2,"members":[],"more":false}}"#
-        ));
+        let (head, oldest, now) = self.attach(&room, &format!(r#""id":"{id}","#));
         let Some(after) = after.map(number) else { return };
         if epoch.is_none_or(|epoch| epoch.as_str() != now) || after > head {
             self.gap(&room, 1, head, "epoch");
@@ -207,23 +220,50 @@ impl World {
         }
     }
 
+    fn attach(&mut self, room: &str, id: &str) -> (usize, usize, String) {
+        let log = self.logs.get_mut(room).unwrap();
+        log.attached = true;
+        let (head, oldest, now) = (log.events.len(), log.oldest, format!("{:016x}", self.epoch));
+        let peer = if room == PRIVATE { r#""peer":"Bob","# } else { "" };
+        self.to_client.push_back(format!(
+            r#"{{"type":"joined",{id}{peer}"room":"{room}","topic":"","head":{head},
+            "oldest":{oldest},"epoch":"{now}","count":2,"members":[],"more":false}}"#
+        ));
+        (head, oldest, now)
+    }
+
     fn gap(&mut self, room: &str, from: usize, to: usize, why: &str) {
         self.to_client.push_back(format!(
             r#"{{"type":"gap","room":"{room}","from":{from},"to":{to},"reason":"{why}"}}"#
         ));
     }
 
-    fn says(&mut self, say: Say) {
-        let (id, room) = (say.id, say.room.to_string());
-        let answer = if std::mem::take(&mut self.is_full) {
+    fn says(&mut self, say: &Say) {
+        let (id, room) = (say.id.to_string(), say.room.to_string());
+        assert!(self.logs[&room].attached, "nothing is said in a room that one is not in");
+        assert!(!self.directs.contains(&id), "{id} was stored as a direct: id_reused");
+        self.takes(&room, &id, say.text.as_str());
+    }
+
+    fn directs(&mut self, direct: &Direct) {
+        let id = direct.id.to_string();
+        let is_known = self.logs[PRIVATE].events.iter().any(|event| event.1 == id);
+        assert!(!is_known || self.directs.contains(&id), "{id} was said: id_reused");
+        if self.takes(PRIVATE, &id, direct.text.as_str()) {
+            self.directs.insert(id);
+        }
+    }
+
+    fn takes(&mut self, room: &str, id: &str, text: &str) -> bool {
+        let is_full = std::mem::take(&mut self.is_full);
+        let answer = if is_full {
             r#""type":"error","code":"storage","text":"no space","retry_after_ms":100"#.to_owned()
-        } else if self.logs[&room].attached {
-            let seq = self.store(&room, ANA, id.as_str(), say.text.as_str());
-            format!(r#""type":"ack","seq":{seq},"at":0"#)
         } else {
-            panic!("a client says nothing in a room that it is not in")
+            let seq = self.store(room, ANA, id, text);
+            format!(r#""type":"ack","seq":{seq},"at":0"#)
         };
         self.to_client.push_back(format!(r#"{{{answer},"id":"{id}","room":"{room}"}}"#));
+        !is_full
     }
 
     fn pages(&mut self, history: History) {
@@ -284,7 +324,7 @@ impl World {
     fn new_epoch(&mut self) {
         self.cut();
         self.epoch += 1;
-        for room in ROOMS {
+        for room in ["lobby", "games"] {
             self.bob_says(room);
         }
     }
@@ -301,7 +341,13 @@ impl World {
     fn connect(&mut self) {
         if !self.is_connected {
             self.is_connected = true;
-            self.does(User::connects);
+            let (epoch, head) = (self.epoch, self.logs[PRIVATE].events.len());
+            let private = format!(
+                r#"[{{"room":"{PRIVATE}","peer":"Bob","topic":"","members":2,"head":{head},
+                "mine":true,"epoch":"{epoch:016x}"}}]"#
+            );
+            let rooms = if head > 0 { private } else { "[]".to_owned() };
+            self.does(|user| user.connects_to(&rooms));
         }
     }
 
@@ -331,14 +377,26 @@ impl World {
         self.connect();
         self.rest();
         for room in ROOMS {
-            self.enter(room);
-            self.does(|user| user.types("<end>"));
+            self.look_at(room);
             self.rest();
             for _ in 0..self.logs[room].events.len() {
                 self.does(|user| user.types("<pgup>"));
                 self.rest();
             }
         }
+    }
+
+    fn look_at(&mut self, room: &str) {
+        if room != PRIVATE {
+            self.enter(room);
+        } else if let Some(index) = self.index_of(PRIVATE) {
+            self.does(|user| user.types(&format!("<a-{}>", index + 1)));
+        }
+        self.does(|user| user.types("<end>"));
+    }
+
+    fn index_of(&self, room: &str) -> Option<usize> {
+        crate::update::places::index_of_room(&self.user.state, &RoomName::parse(room).unwrap())
     }
 
     fn holds(&self) {
@@ -357,8 +415,10 @@ impl World {
 
     fn is_as_the_log(&self, room: &str) {
         let log = &self.logs[room];
-        let name = RoomName::parse(room).unwrap();
-        let index = crate::update::places::index_of_room(&self.user.state, &name).unwrap();
+        let Some(index) = self.index_of(room) else {
+            assert_eq!((room, log.events.len()), (PRIVATE, 0));
+            return;
+        };
         let timeline = self.user.state.rooms[index].timeline();
         assert_eq!(number(timeline.last()), log.events.len(), "the head of {room}");
         for (index, (by, id, text)) in log.events.iter().enumerate() {
@@ -381,8 +441,6 @@ fn number(seq: Seq) -> usize {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(300))]
-
     #[test]
     fn the_end_is_the_log_of_the_hub(steps in prop::collection::vec(step(), 0..250)) {
         let mut world = World::new();
