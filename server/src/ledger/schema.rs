@@ -84,7 +84,7 @@ impl Database {
         // What was recovered from a WAL that a crash left unsynced must not be acked again
         // before it is in the file for good.
         if !checkpoint(&writer, Checkpoint::Truncate).map_err(failed)?.is_complete {
-            return Err(place.damaged("the write-ahead log can't be emptied"));
+            return Err(OpenError::BeingRead { path: place.path });
         }
         // The WAL is there now and stays, but SQLite does not say when its name was not synced.
         directory.as_ref().map_or(Ok(()), DataDirectory::sync)?;

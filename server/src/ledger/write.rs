@@ -17,6 +17,8 @@ use crate::sabotage::Fault;
 /// When to try again after the disk was full.
 pub(crate) const STORAGE_RETRY_MS: u64 = 5_000;
 
+/// How long a stop waits for those who read.
+const READER_WAIT: Duration = Duration::from_secs(1);
 /// How long what is told too early waits for its COMMIT.
 const FAULT_PAUSE: Duration = Duration::from_millis(20);
 
@@ -80,6 +82,8 @@ impl Writer {
     /// Leaves a WAL that is empty, or none if nobody else has the database open; on a full disk
     /// it stays as it is.
     pub(crate) fn close(self) -> rusqlite::Result<()> {
+        // Another program may be reading, for a backup say; the stop does not wait for its end.
+        self.connection.busy_timeout(READER_WAIT)?;
         match checkpoint(&self.connection, Checkpoint::Truncate) {
             Err(error) if is_disk_full(&error) => return Ok(()),
             result => result?,
