@@ -12,14 +12,14 @@ use super::{
     command::Command,
     cursor::Page,
     gate::Ended,
-    pages::{PageKey, PageRead, PageWanted, Pages, Waiter},
+    pages::{Known, PageKey, PageRead, PageWanted, Pages, Part, Waiter},
     socket::Socket,
     sweep::{FOLLOWERS_AT_ONCE, Needs, Written},
     table::{Sizes, Table},
     wheel::{Care, PING_SECONDS, Wheel, care},
 };
 use crate::{
-    dialect::frame::PING,
+    dialect::{Dialect, frame::PING},
     hub::input::Input,
     ledger::{ReadError, ReadRefused},
     sabotage::Fault,
@@ -171,6 +171,9 @@ impl<A: Around> Core<A> {
     /// A page has been read.
     pub fn take_page(&mut self, read: PageRead) {
         let (key, waiters, page) = self.pages.take(read);
+        if let (Part::Newest, Ok(page)) = (key.part, &page) {
+            self.table.fill(&key.room, page);
+        }
         for (place, session) in waiters {
             let Some(connection) = self.table.same(place, session) else { continue };
             connection.is_reading = false;
@@ -187,8 +190,10 @@ impl<A: Around> Core<A> {
         if connection.is_blocked {
             return; // It keeps no page while it takes no bytes; it asks again after that.
         }
-        if let Some(follow) = self.table.follow_of(place, &key.room) {
-            follow.cursor.give(key.after, Arc::clone(page));
+        if let Part::After(after) = key.part
+            && let Some(follow) = self.table.follow_of(place, &key.room)
+        {
+            follow.cursor.give(after, Arc::clone(page));
         }
         self.table.mark(place);
     }
@@ -267,6 +272,7 @@ impl<A: Around> Core<A> {
 
     fn request_page(&mut self, place: u32, page: Option<(u32, Seq)>) {
         let Some((room, after)) = page else { return };
+        let may_fill = self.table.may_fill();
         let (Some(connection), Some(room)) =
             (self.table.connections.get_mut(place), self.table.rooms.get(room))
         else {
@@ -276,9 +282,15 @@ impl<A: Around> Core<A> {
             return;
         }
         connection.is_reading = true;
-        let key = PageKey { room: room.name.clone(), after, dialect: connection.dialect };
+        let (part, dialect) = if room.ring.wants_fill() && may_fill {
+            (Part::Newest, Dialect::Typed)
+        } else {
+            (Part::After(after), connection.dialect)
+        };
+        let key = PageKey { room: room.name.clone(), part, dialect };
+        let known = Known { first: room.ring.first(), head: room.ring.head() };
         let waiter = (place, connection.session);
-        self.pages.request(key, room.ring.head(), waiter, |page| self.around.read(page));
+        self.pages.request(key, known, waiter, |page| self.around.read(page));
     }
 
     fn ask_refused_again(&mut self) {
@@ -339,3 +351,6 @@ impl<A: Around> Core<A> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -31,6 +31,11 @@ impl Page {
         self.entries.push(Entry { last, frame });
     }
 
+    /// The frames, each with the last seq that who has it has.
+    pub(crate) fn frames(&self) -> impl DoubleEndedIterator<Item = (Seq, &Bytes)> {
+        self.entries.iter().map(|entry| (entry.last, &entry.frame))
+    }
+
     /// The frames for a cursor that needs `next`.
     fn from(&self, next: Seq) -> &[Entry] {
         &self.entries[self.entries.partition_point(|entry| entry.last < next)..]
@@ -145,6 +150,10 @@ impl Cursor {
     }
 
     fn settle_live(&mut self, ring: &Ring, place: u64) -> Standing {
+        if place < ring.start() {
+            // It was emptied and filled again: what is due has another place now.
+            self.source = Source::Ring(ring.place_behind(self.next.previous()));
+        }
         let missed = place.max(self.presence_from) < ring.presence_lost();
         if missed {
             self.presence_from = ring.end();
@@ -154,7 +163,12 @@ impl Cursor {
     }
 
     fn catch_up(&mut self, ring: &Ring) -> Standing {
-        self.source = Source::Ring(ring.place_of(self.next));
+        let place = ring.place_of(self.next);
+        self.source = Source::Ring(place);
+        // One that only waited for the ring to be filled has all of presence before it.
+        if place <= self.presence_from && ring.presence_lost() <= self.presence_from {
+            return Standing::Ready;
+        }
         self.presence_from = ring.end();
         Standing::CaughtUp
     }

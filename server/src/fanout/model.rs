@@ -26,6 +26,8 @@ enum Step {
     Pong,
     /// The ring is evicted.
     Evict,
+    /// The ring is filled with so many of the events before it.
+    Fill(usize),
     /// The socket takes so many bytes.
     Write(usize),
     /// The page that is needed, if any, is read, with so many events.
@@ -43,6 +45,7 @@ fn step() -> impl Strategy<Value = Step> {
         2 => (0..200_usize).prop_map(Step::Answer),
         1 => Just(Step::Pong),
         1 => Just(Step::Evict),
+        2 => (0..40_usize).prop_map(Step::Fill),
         6 => (0..5000_usize).prop_map(Step::Write),
         3 => (1..50_usize).prop_map(Step::ReadPage),
         1 => Just(Step::Block),
@@ -122,6 +125,7 @@ impl Model {
             }
             Step::Pong => self.backlog.push_first(frame(PONG, 0, 2)),
             Step::Evict => self.ring.clear(),
+            Step::Fill(events) => self.fill(events),
             Step::Write(bytes) => self.write(bytes),
             Step::ReadPage(events) => self.read_page(events),
             Step::Block => self.cursor.drop_page(),
@@ -138,6 +142,14 @@ impl Model {
     fn present(&mut self) {
         self.presence += 1;
         self.ring.present(frame(PRESENCE, self.presence, 20));
+    }
+
+    fn fill(&mut self, events: usize) {
+        let before = self.ring.first().get() as usize - 1;
+        let older: Vec<_> = (1..).map(|n| Seq::new(n).unwrap()).zip(&self.log[..before]).collect();
+        if self.ring.wants_fill() {
+            self.ring.fill(older[before.saturating_sub(events)..].iter().copied());
+        }
     }
 
     fn settle(&mut self) {

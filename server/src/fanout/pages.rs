@@ -7,7 +7,11 @@ use std::{
 
 use protocol::{RoomName, Seq, SessionId};
 
-use super::{cursor::Page, table::retention_gap};
+use super::{
+    cursor::Page,
+    ring::{FILL_BYTES, FILL_EVENTS},
+    table::retention_gap,
+};
 use crate::{
     dialect::Dialect,
     ledger::{PageQuery, PageRange, PageResult, PageRows, ReadError, ReadRefused},
@@ -20,37 +24,53 @@ pub(super) const PAGE_EVENTS: usize = 200;
 /// Bytes of text in a page.
 const PAGE_BYTES: usize = 48 * 1024;
 
-/// Which page: the events of a room after a seq, as a dialect has them.
+/// Which page: a part of a room, as a dialect has it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct PageKey {
     pub(super) room: RoomName,
-    pub(super) after: Seq,
+    pub(super) part: Part,
     pub(super) dialect: Dialect,
+}
+
+/// Which part of a room.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Part {
+    /// The events after this seq, for cursors that need them.
+    After(Seq),
+    /// The newest events that the ring lacks, for the ring: one page for all who wait for it.
+    Newest,
+}
+
+/// What a ring has when a page for it is asked for.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Known {
+    /// The first event in the ring.
+    pub(super) first: Seq,
+    /// The last one.
+    pub(super) head: Seq,
 }
 
 /// A page that is to be read.
 #[derive(Clone, Debug)]
 pub struct PageWanted {
     key: PageKey,
-    head: Seq,
+    known: Known,
     events: usize,
 }
 
 impl PageWanted {
     /// What to ask the ledger.
     pub fn query(&self) -> PageQuery {
-        PageQuery {
-            room: self.key.room.clone(),
-            range: PageRange::After(self.key.after),
-            limit: self.events,
-            bytes_max: PAGE_BYTES,
-            head: self.head,
-        }
+        let (range, limit, bytes_max) = match self.key.part {
+            Part::After(after) => (PageRange::After(after), self.events, PAGE_BYTES),
+            Part::Newest => (PageRange::Before(self.known.first), FILL_EVENTS, FILL_BYTES),
+        };
+        PageQuery { room: self.key.room.clone(), range, limit, bytes_max, head: self.known.head }
     }
 
     /// What the ledger has answered.
     pub fn read(self, result: PageResult) -> PageRead {
-        PageRead { key: self.key, head: self.head, result }
+        PageRead { key: self.key, head: self.known.head, result }
     }
 }
 
@@ -86,14 +106,14 @@ impl Pages {
     pub(super) fn request(
         &mut self,
         key: PageKey,
-        head: Seq,
+        known: Known,
         waiter: Waiter,
         read: impl FnOnce(PageWanted) -> Result<(), ReadRefused>,
     ) {
         if let Some(waiters) = self.waiting.get_mut(&key) {
             return waiters.push(waiter);
         }
-        let wanted = PageWanted { key: key.clone(), head, events: self.events };
+        let wanted = PageWanted { key: key.clone(), known, events: self.events };
         if self.waiting.len() >= READING_MAX || read(wanted) == Err(ReadRefused::Busy) {
             return self.refused.push_back(waiter);
         }
@@ -120,11 +140,15 @@ impl Pages {
 /// An encoded page, or why there is none.
 pub(super) type PageOrError = Result<Arc<Page>, ReadError>;
 
-/// Encodes a page. Where events are no longer kept, it says so: nobody is left with a silent
-/// hole.
+/// Encodes a page. Where events are no longer kept, one for cursors says so: nobody is left with
+/// a silent hole.
 fn encode(key: &PageKey, head: Seq, rows: &PageRows) -> Page {
     let mut page = Page::default();
-    let mut have = key.after;
+    let Part::After(mut have) = key.part else {
+        let encoded = |event| key.dialect.encode_event(event);
+        rows.events.iter().for_each(|event| page.push(event.seq, encoded(event)));
+        return page;
+    };
     let gap = |from: Seq, to: Seq| key.dialect.encode(&retention_gap(&key.room, from, to));
     for event in &rows.events {
         if event.seq > have.next() {

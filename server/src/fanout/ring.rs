@@ -18,6 +18,12 @@ pub(crate) const BYTES_MAX: usize = 1024 * 1024;
 /// said out of memory.
 const PRESENCE_PART: usize = 4;
 
+/// Most events that are brought back from the ledger, so that everybody who returns after a
+/// restart is served from memory: what the busiest room says while a hub starts again.
+pub(crate) const FILL_EVENTS: usize = 1024;
+/// Most bytes of texts that are brought back.
+pub(crate) const FILL_BYTES: usize = 256 * 1024;
+
 /// How large rings may become.
 #[derive(Clone, Copy, Debug)]
 pub struct RingSizes {
@@ -69,6 +75,8 @@ pub(crate) struct Ring {
     slots: VecDeque<Slot>,
     /// The place of the next frame.
     end: u64,
+    /// No frame has had a place below this one, down to [`FILL_EVENTS`] less.
+    unused_below: u64,
     /// The last event's seq, whether it is still here or not.
     head: Seq,
     bytes: usize,
@@ -76,6 +84,8 @@ pub(crate) struct Ring {
     presence_bytes: usize,
     /// No notice of presence below this place is sure to be here.
     presence_lost: u64,
+    /// Whether what it lacks of the log would not fit, or was asked for: it is filled once.
+    is_filled: bool,
     sizes: RingSizes,
 }
 
@@ -85,12 +95,14 @@ impl Ring {
         Self {
             sizes,
             slots: VecDeque::new(),
-            end: 0,
+            end: FILL_EVENTS as u64,
+            unused_below: FILL_EVENTS as u64,
             head,
             bytes: 0,
             presence_slots: 0,
             presence_bytes: 0,
             presence_lost: 0,
+            is_filled: false,
         }
     }
 
@@ -145,6 +157,32 @@ impl Ring {
         while let Some(slot) = self.slots.pop_front() {
             self.forget(&slot);
         }
+        self.end += FILL_EVENTS as u64;
+        self.unused_below = self.end;
+        self.is_filled = false;
+    }
+
+    /// Whether older events are to be brought back before anybody reads them from the ledger.
+    pub(crate) fn wants_fill(&self) -> bool {
+        !self.is_filled
+    }
+
+    /// Puts older events before what is here: the newest of these, as many as fit. If they do
+    /// not end where it begins, it has moved on meanwhile, and they are left out.
+    pub(crate) fn fill<'a>(&mut self, events: impl DoubleEndedIterator<Item = (Seq, &'a Bytes)>) {
+        self.is_filled = true;
+        for (seq, frame) in events.rev().take(FILL_EVENTS) {
+            let at = self.unused_below - 1;
+            let slot = Slot { at, seq, is_event: true, frame: frame.clone() };
+            let is_full =
+                self.slots.len() >= self.sizes.slots || self.bytes + slot.cost() > self.sizes.bytes;
+            if is_full || seq.next() != self.first() {
+                return;
+            }
+            self.bytes += slot.cost();
+            self.slots.push_front(slot);
+            self.unused_below = at;
+        }
     }
 
     /// Whether a cursor that needs `next` can be served from here.
@@ -156,6 +194,13 @@ impl Ring {
     pub(crate) fn place_of(&self, next: Seq) -> u64 {
         let index = self.slots.partition_point(|slot| slot.seq < next);
         self.slots.range(index..).find(|slot| slot.is_event).map_or(self.end, |slot| slot.at)
+    }
+
+    /// The place of whatever comes after the event `last`, notices of presence included.
+    pub(crate) fn place_behind(&self, last: Seq) -> u64 {
+        let is_before = |slot: &Slot| slot.seq < last || slot.is_event && slot.seq == last;
+        let index = self.slots.partition_point(is_before);
+        self.slots.get(index).map_or(self.end, |slot| slot.at)
     }
 
     /// The frames from a place on.
@@ -173,8 +218,13 @@ impl Ring {
         })
     }
 
+    /// The place of the first frame that is here, or the end.
+    pub(crate) fn start(&self) -> u64 {
+        self.slots.front().map_or(self.end, |slot| slot.at)
+    }
+
     /// The seq of the oldest event that is here, or the next one if there is none.
-    fn first(&self) -> Seq {
+    pub(crate) fn first(&self) -> Seq {
         let events = (self.slots.len() - self.presence_slots) as u64;
         Seq::new(self.head.get() + 1 - events).unwrap_or(Seq::MAX)
     }
@@ -190,6 +240,7 @@ impl Ring {
         self.slots.push_back(slot);
         while self.slots.len() > self.sizes.slots || self.bytes > self.sizes.bytes {
             let Some(slot) = self.slots.pop_front() else { break };
+            self.is_filled = true;
             self.forget(&slot);
         }
     }
@@ -256,6 +307,46 @@ mod tests {
         (1..=40).for_each(|n| ring.append(seq(n), frame(BYTES_MAX / 16)));
         assert!(ring.bytes() <= BYTES_MAX);
         assert!(ring.serves(seq(40)) && !ring.serves(seq(20)));
+    }
+
+    #[test]
+    fn a_ring_is_filled_with_what_was_before_it() {
+        let mut ring = Ring::new(seq(7), RingSizes::default());
+        ring.append(seq(8), frame(10));
+        assert!(ring.wants_fill());
+        let older: Vec<_> = (3..=7).map(|n| (seq(n), frame(10))).collect();
+        ring.fill(older.iter().map(|(seq, frame)| (*seq, frame)));
+        assert!(ring.serves(seq(3)) && !ring.serves(seq(2)) && !ring.wants_fill());
+        assert_eq!(events(&ring, ring.place_of(seq(4))), [4, 5, 6, 7, 8]);
+    }
+
+    #[test]
+    fn what_does_not_end_where_a_ring_begins_is_left_out() {
+        let mut ring = Ring::new(seq(7), RingSizes::default());
+        let older: Vec<_> = (3..=5).map(|n| (seq(n), frame(10))).collect();
+        ring.fill(older.iter().map(|(seq, frame)| (*seq, frame)));
+        assert!(events(&ring, 0).is_empty());
+    }
+
+    #[test]
+    fn what_is_brought_back_has_places_of_its_own() {
+        // One place for presence is too few: it goes at once, and somebody may be at its place.
+        let sizes = RingSizes { slots: 3, bytes: BYTES_MAX };
+        let mut ring = Ring::new(seq(7), sizes);
+        let live = ring.end();
+        ring.present(frame(10));
+        let older: Vec<_> = (5..=7).map(|n| (seq(n), frame(10))).collect();
+        ring.fill(older.iter().map(|(seq, frame)| (*seq, frame)));
+        assert_eq!(events(&ring, live), Vec::<u64>::new());
+    }
+
+    #[test]
+    fn a_full_ring_takes_no_more_of_what_was_before() {
+        let sizes = RingSizes { slots: 3, bytes: BYTES_MAX };
+        let mut ring = Ring::new(seq(7), sizes);
+        let older: Vec<_> = (1..=7).map(|n| (seq(n), frame(10))).collect();
+        ring.fill(older.iter().map(|(seq, frame)| (*seq, frame)));
+        assert_eq!(events(&ring, 0), [5, 6, 7]);
     }
 
     #[test]

@@ -13,7 +13,7 @@ use protocol::{
 use super::{
     backlog::Backlog,
     command::{Attach, Open},
-    cursor::Cursor,
+    cursor::{Cursor, Page},
     gate::{Ended, Gate},
     pages::PAGE_EVENTS,
     ring::{Ring, RingSizes},
@@ -251,6 +251,17 @@ impl<S> Table<S> {
         let place = self.room(room, seq.previous());
         self.change_ring(place, |ring| ring.append(seq, frame));
         self.mark_room(place);
+    }
+
+    /// Whether there is room to bring older events back, without driving others out.
+    pub(super) fn may_fill(&self) -> bool {
+        self.rings_bytes < self.sizes.rings_bytes / 2
+    }
+
+    /// Puts older events before what a room's ring has.
+    pub(super) fn fill(&mut self, room: &RoomName, page: &Page) {
+        let Some(place) = self.names.get(room).copied() else { return };
+        self.change_ring(place, |ring| ring.fill(page.frames()));
     }
 
     /// Adds a notice of presence to a room's ring.
