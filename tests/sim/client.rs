@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use protocol::{
     Addressee, ClientFrame, Epoch, ErrorCode, Identity, MessageText, RequestId, RoomName, Secret,
     Seq, ServerFrame, SessionId, Topic, UserName,
-    client::{Direct, Hello, Join, Say, SetTopic},
+    client::{Direct, Hello, Join, Say, SetTopic, Who},
     server::{Ack, ErrorFrame, Gap, GapReason, Joined, Welcome},
 };
 
@@ -34,6 +34,8 @@ pub(crate) struct Client {
     pub(crate) heard: u64,
     pub(crate) places: BTreeMap<RoomName, Place>,
     pub(crate) outbox: Vec<Message>,
+    /// Which seq it had when it asked to join.
+    joins: BTreeMap<RequestId, Seq>,
     next_id: u64,
 }
 
@@ -95,6 +97,7 @@ impl Client {
             heard: 0,
             places: BTreeMap::new(),
             outbox: Vec::new(),
+            joins: BTreeMap::new(),
             next_id: 0,
         }
     }
@@ -162,6 +165,13 @@ impl Client {
         }
     }
 
+    /// A request that shows that it is not idle.
+    pub(crate) fn look_around(&mut self) -> Option<ClientFrame> {
+        let (id, room) = (Some(self.id("q")), Some(RoomName::lobby()));
+        let who = Who { id, room, name: None, after: None, limit: None };
+        self.is_live.then_some(ClientFrame::Who(who))
+    }
+
     /// Everything to be sent now.
     pub(crate) fn due(&mut self, now: u64) -> Vec<ClientFrame> {
         if !self.is_live {
@@ -194,7 +204,11 @@ impl Client {
             }
             place.asked = Some(now);
             self.next_id += 1;
-            let id = RequestId::parse(&format!("j{number}-{}", self.next_id)).ok();
+            let id = RequestId::parse(&format!("j{number}-{}", self.next_id)).unwrap();
+            if let Some(last) = place.last {
+                self.joins.insert(id.clone(), last);
+            }
+            let id = Some(id);
             let (room, after, epoch) = (room.clone(), place.last, place.epoch.clone());
             joins.push(ClientFrame::Join(Join { id, room, after, epoch }));
         }
@@ -241,15 +255,15 @@ impl Client {
 
     fn joined(&mut self, joined: &Joined) {
         let place = self.places.entry(joined.room.clone()).or_default();
-        let was_asked = joined.id.is_some();
-        if !was_asked {
+        let after = joined.id.as_ref().and_then(|id| self.joins.remove(id));
+        if joined.id.is_none() {
             place.is_wanted = true; // Private, or announcements.
         }
         place.epoch.get_or_insert(joined.epoch.clone());
         place.asked = None;
         let last = *place.last.get_or_insert(joined.head);
-        // Attached at the head of a private room of which it has only a part: asks for the rest.
-        place.is_joined = was_asked || last >= joined.head;
+        // Attached behind what it has: asks for the rest.
+        place.is_joined = after.unwrap_or(joined.head) <= last;
         let is_other = place.epoch.as_ref() != Some(&joined.epoch);
         if is_other {
             place.epoch = Some(joined.epoch.clone());

@@ -16,7 +16,7 @@ use server::{
         limits::{FrameKind, Limits},
         state::{HubState, Settings},
     },
-    ledger::{Outcome, PageQuery, PageResult, Proposal, ReadRefused},
+    ledger::{News, PageQuery, PageResult, Proposal, ReadRefused},
     parts::{
         Around, Clock, Command, Core, Gate, Hints, PageRead, PageWanted, Seen, Waiter, Writer,
         open_memory,
@@ -40,8 +40,8 @@ pub(crate) struct Host {
     pub(crate) proposals: VecDeque<Proposal>,
     pub(crate) seen: Seen,
     /// Committed, but not told yet.
-    pub(crate) committed: VecDeque<Outcome>,
-    pub(crate) outcomes: VecDeque<Outcome>,
+    pub(crate) committed: VecDeque<News>,
+    pub(crate) news: VecDeque<News>,
     pub(crate) wanted: Vec<Wanted>,
     pub(crate) read: Vec<Read>,
     pub(crate) pages: VecDeque<(Ticket, PageResult)>,
@@ -127,7 +127,7 @@ impl Host {
             proposals: VecDeque::new(),
             seen: Seen::new(),
             committed: VecDeque::new(),
-            outcomes: VecDeque::new(),
+            news: VecDeque::new(),
             wanted: Vec::new(),
             read: Vec::new(),
             pages: VecDeque::new(),
@@ -149,8 +149,8 @@ impl Host {
 
     /// The next thing for the hub, in the order in which its task takes them.
     pub(crate) fn next_input(&mut self) -> Option<Input> {
-        if let Some(outcome) = self.outcomes.pop_front() {
-            return Some(Input::Decided(outcome));
+        if let Some(news) = self.news.pop_front() {
+            return Some(Input::from(news));
         }
         if let Some((ticket, result)) = self.pages.pop_front() {
             return Some(Input::PageRead { ticket, result });
@@ -173,7 +173,7 @@ fn settings(plan: &Plan) -> Settings {
     Settings {
         password: None,
         linger: Duration::from_secs(10),
-        idle_timeout: None,
+        idle_timeout: plan.idle.map(Duration::from_secs),
         rate: plan.rate,
         burst: plan.rate * 3,
         server: ServerInfo { name: "simulated".to_owned(), version: "0".to_owned() },

@@ -27,6 +27,9 @@ impl World {
         self.truth.compare(&self.kept)?;
         self.host = Some(Host::start(&self.plan, &self.store, self.life, self.now));
         self.at(self.now + 1000, Event::Second(self.life));
+        if self.plan.kept.is_some() {
+            self.within(8_000, Event::Trim(self.life));
+        }
         self.wake_hub();
         Ok(())
     }

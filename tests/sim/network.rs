@@ -53,6 +53,7 @@ impl World {
             is_held: true,
             is_dark: false,
             base: None,
+            is_closing: false,
             unasked: 0,
         };
         self.links.insert(session, link);
@@ -214,7 +215,10 @@ impl World {
             self.counts.add("hub found silent");
             return self.client_sees(session);
         }
-        let frames = client.due(self.now);
+        let mut frames = client.due(self.now);
+        if self.is_calm && self.plan.idle.is_some() {
+            frames.extend(client.look_around());
+        }
         self.send(number, frames);
         Ok(())
     }

@@ -81,6 +81,10 @@ pub(crate) struct Plan {
     pub(crate) latency: u64,
     /// Messages a second; 0 is no limit.
     pub(crate) rate: u32,
+    /// How many events of a room are kept, if not all.
+    pub(crate) kept: Option<u64>,
+    /// After how many seconds without a request a connection is closed.
+    pub(crate) idle: Option<u64>,
     /// How often the network or a client misbehaves, in a thousand.
     pub(crate) faults: u32,
     pub(crate) sabotage: Option<Sabotage>,
@@ -105,6 +109,8 @@ impl Plan {
             latency: *pick(rng, &[1, 20, 120]),
             rate: *pick(rng, &[0, 0, 10]),
             faults: *pick(rng, &[0, 5, 15, 40]),
+            kept: *pick(rng, &[None, None, Some(5), Some(30)]),
+            idle: *pick(rng, &[None, None, None, Some(45)]),
             sabotage,
         }
     }

@@ -35,8 +35,10 @@ impl World {
             let is_idle = self.clients[link.client].is_stopped && link.up.is_empty();
             let reading = host.readings.get(session).filter(|reading| reading.inbox.is_empty());
             // The goodbye takes what is pending in the rooms with it.
-            let is_over = host.drain.is_some();
-            if is_over || !is_idle || reading.is_none_or(|reading| !reading.gate.is_answered()) {
+            if link.is_closing
+                || !is_idle
+                || reading.is_none_or(|reading| !reading.gate.is_answered())
+            {
                 link.base = None;
                 continue;
             }

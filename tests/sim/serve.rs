@@ -42,7 +42,7 @@ impl World {
             self.tell_hub(input);
         }
         let Some(host) = &self.host else { return Ok(()) };
-        let may_go_on = !host.outcomes.is_empty() || !host.pages.is_empty();
+        let may_go_on = !host.news.is_empty() || !host.pages.is_empty();
         if may_go_on || !host.inputs.is_empty() && host.hub.may_take_input() {
             self.soon(Event::Hub(self.life));
         }
@@ -122,6 +122,9 @@ impl World {
                 }
             }
             Effect::Close { session, code, reason } => {
+                if let Some(link) = self.links.get_mut(&session) {
+                    link.is_closing = true;
+                }
                 let frame = close(code, reason);
                 self.command(session, Command::Close { session, frame });
             }

@@ -3,16 +3,16 @@
 
 use std::sync::Arc;
 
-use protocol::{RequestId, RoomEvent};
+use protocol::{RequestId, RoomEvent, Timestamp};
 use server::{
-    ledger::{Act, Decision, Outcome, Proposal, ReadError},
+    ledger::{Act, Decision, News, Outcome, Proposal, ReadError, Retention},
     parts::page,
 };
 
 use super::{
     host::{Read, Wanted},
-    plan::{Checked, Sabotage},
-    world::{Event, World, note},
+    plan::{Checked, Sabotage, pick},
+    world::{BEGIN, Event, World, note},
 };
 
 /// What stands between an id and what [`Sabotage::NotStoredOnce`] puts behind it.
@@ -36,7 +36,9 @@ impl World {
         let batch: Vec<_> = host.proposals.drain(..count).collect();
         let seen = std::mem::take(&mut host.seen);
         let committed = &mut host.committed;
-        let result = host.writer.commit(&batch, &seen, |outcome| committed.push_back(outcome));
+        let result = host
+            .writer
+            .commit(&batch, &seen, |outcome| committed.push_back(News::Decided(outcome)));
         let is_left = !host.proposals.is_empty();
         note!(self, "  committed {} {result:?}", batch.len());
         if result.is_err() {
@@ -58,19 +60,41 @@ impl World {
     pub(crate) fn tell_outcomes(&mut self) -> Checked {
         let Some(host) = &mut self.host else { return Ok(()) };
         let count = self.rng.usize(0..=host.committed.len());
-        for mut outcome in host.committed.drain(..count) {
-            match self.plan.sabotage {
-                Some(Sabotage::NotStoredOnce) => unmark(&mut outcome),
-                Some(Sabotage::OtherAck) => move_retry(&mut outcome),
+        for mut news in host.committed.drain(..count) {
+            match (self.plan.sabotage, &mut news) {
+                (Some(Sabotage::NotStoredOnce), News::Decided(outcome)) => unmark(outcome),
+                (Some(Sabotage::OtherAck), News::Decided(outcome)) => move_retry(outcome),
                 _ => {}
             }
-            host.outcomes.push_back(outcome);
+            host.news.push_back(news);
         }
         if !host.committed.is_empty() {
             self.soon(Event::Told(self.life));
         }
         self.soon(Event::Hub(self.life));
         Ok(())
+    }
+
+    /// The beginning of a room goes, if there is too much of it.
+    pub(crate) fn trim(&mut self) -> Checked {
+        let retention = Retention { age: None, count: self.plan.kept };
+        let rooms: Vec<_> = self.truth.rooms.keys().cloned().collect();
+        self.within(8_000, Event::Trim(self.life));
+        let Some(host) = self.host.as_mut().filter(|_| !rooms.is_empty()) else { return Ok(()) };
+        let room = pick(&mut self.rng, &rooms);
+        match host.writer.trim(room, &retention, Timestamp(BEGIN)) {
+            Ok(Some(trimmed)) => {
+                note!(self, "  {trimmed:?}");
+                self.counts.add("room trimmed");
+                if let Some(host) = &mut self.host {
+                    host.committed.push_back(News::Trimmed(trimmed));
+                }
+                self.soon(Event::Told(self.life));
+                self.truth.learn(&self.kept)
+            }
+            Ok(None) => Ok(()),
+            Err(_) => self.crash(),
+        }
     }
 
     pub(crate) fn want(&mut self, wanted: Wanted) {

@@ -32,7 +32,8 @@ pub(crate) struct Log {
 #[derive(Debug, Default)]
 pub(crate) struct Truth {
     pub(crate) rooms: BTreeMap<RoomName, Log>,
-    keys: BTreeMap<(String, String), (RoomName, u64)>,
+    /// Where each request is stored; also where it was, if that is no longer kept.
+    keys: BTreeMap<(String, String), Vec<(RoomName, u64)>>,
     acks: BTreeMap<(Identity, RequestId), (RoomName, Seq)>,
     /// What is put behind the ids of stored events by [`super::plan::Sabotage::NotStoredOnce`].
     pub(crate) mark: Option<&'static str>,
@@ -63,11 +64,12 @@ impl Truth {
 
     fn learn_key(&mut self, room: &RoomName, entry: Entry) -> Checked {
         let (key, place) = ((entry.by, entry.id), (room.clone(), entry.seq));
-        if let Some(first) = self.keys.get(&key) {
-            let what = format!("{key:?} is stored at {first:?} and at {place:?}");
-            return Err(Violation { promise: Promise::Once, what });
-        }
-        self.keys.insert(key, place);
+        let places = self.keys.entry(key.clone()).or_default();
+        let is_kept = |(room, seq): &(RoomName, u64)| *seq >= self.rooms[room].oldest;
+        check(!places.iter().any(is_kept), Promise::Once, || {
+            format!("{key:?} is stored at {places:?} and at {place:?}")
+        })?;
+        places.push(place);
         Ok(())
     }
 
@@ -109,24 +111,19 @@ impl Truth {
     /// A client is told where its message is.
     pub(crate) fn acked(&mut self, by: &Identity, ack: &Ack) -> Checked {
         let place = (ack.room.clone(), ack.seq);
-        let key = (by.clone(), ack.id.clone());
-        let first = self.acks.entry(key.clone()).or_insert_with(|| place.clone());
-        check(*first == place, Promise::Once, || {
-            format!("{key:?} was acked at {first:?} and then at {place:?}")
-        })?;
         let key = (by.as_str().to_owned(), ack.id.as_str().to_owned());
-        match self.keys.get(&key) {
-            None => {
-                let what = format!("{key:?} is acked at {place:?} and not committed");
-                Err(Violation { promise: Promise::Durable, what })
-            }
-            Some((room, seq)) => {
-                let is_there = (room, *seq) == (&ack.room, ack.seq.get());
-                check(is_there, Promise::Once, || {
-                    format!("{key:?} is acked at {place:?} and stored at {room} {seq}")
-                })
-            }
-        }
+        let Some(places) = self.keys.get(&key) else {
+            let what = format!("{key:?} is acked at {place:?} and not committed");
+            return Err(Violation { promise: Promise::Durable, what });
+        };
+        check(places.contains(&(place.0.clone(), place.1.get())), Promise::Once, || {
+            format!("{key:?} is acked at {place:?} and stored at {places:?}")
+        })?;
+        let first = self.acks.entry((by.clone(), ack.id.clone())).or_insert(place.clone());
+        // Once what was acked is no longer kept, the same may be stored and acked anew.
+        check(*first == place || places.len() > 1, Promise::Once, || {
+            format!("{key:?} was acked at {first:?} and then at {place:?}")
+        })
     }
 
     /// A room's last seq.

@@ -103,6 +103,9 @@ impl View {
         check(head <= truth.head(room), Promise::Durable, || {
             format!("joined {room} at {head}, committed are {}", truth.head(room))
         })?;
+        check(oldest <= truth.oldest(room), Promise::Told, || {
+            format!("joined {room} from {oldest}, kept is {}", truth.oldest(room))
+        })?;
         let asked = joined.id.as_ref().and_then(|id| self.joins.get(id));
         let after = asked.and_then(|asked| asked.after).map(Seq::get);
         let is_same = asked.is_none_or(|it| it.epoch.as_ref().is_none_or(|it| *it == joined.epoch));
@@ -131,6 +134,12 @@ impl View {
         })?;
         told.next = seq + 1;
         told.is_seam = false;
+        let is_own =
+            |me: &Identity| *me == event.by || RoomName::private(me, &event.by) == event.room;
+        let is_private = event.room.is_private();
+        check(!is_private || self.identity.as_ref().is_some_and(is_own), Promise::Told, || {
+            format!("{:?} was told what is private: {event:?}", self.identity)
+        })?;
         truth.saw(event)
     }
 
@@ -178,6 +187,8 @@ fn page_of(page: &Page, truth: &Truth) -> Checked {
     check(seqs.windows(2).all(|pair| pair[1] == pair[0] + 1), Promise::OneOrder, || {
         format!("a page of {} has {seqs:?}", page.room)
     })?;
+    let is_true = page.gap.as_ref().is_none_or(|gap| gap.to.get() < truth.oldest(&page.room));
+    check(is_true, Promise::Told, || format!("a page of {} has {:?}", page.room, page.gap))?;
     page.events.iter().try_for_each(|event| truth.saw(event))
 }
 

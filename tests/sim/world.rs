@@ -41,6 +41,8 @@ pub(crate) enum Event {
     Tick(u32, u64),
     /// The ledger commits a batch.
     Ledger(u32),
+    /// The ledger looks whether a room has too much.
+    Trim(u32),
     /// What was committed is told to the hub.
     Told(u32),
     /// A page is read.
@@ -71,6 +73,7 @@ pub(crate) enum Event {
 
 /// A connection.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "its two ends know different things")]
 pub(crate) struct Link {
     pub(crate) client: usize,
     pub(crate) wire: std::sync::Arc<Wire>,
@@ -88,6 +91,8 @@ pub(crate) struct Link {
     /// What the hub kept for it, beside what it was told unasked since: measured when its client
     /// was stopped and had all its answers.
     pub(crate) base: Option<usize>,
+    /// Whether the hub has told it to go.
+    pub(crate) is_closing: bool,
     /// Bytes that it was told unasked, beside room frames.
     pub(crate) unasked: usize,
 }
@@ -209,6 +214,7 @@ impl World {
             Event::Hub(life) => self.if_alive(life, Self::hub_turn),
             Event::Tick(life, _) => self.if_alive(life, Self::tick),
             Event::Ledger(life) => self.if_alive(life, Self::ledger_turn),
+            Event::Trim(life) => self.if_alive(life, Self::trim),
             Event::Told(life) => self.if_alive(life, Self::tell_outcomes),
             Event::Page(life) => self.if_alive(life, Self::read_page),
             Event::PageRead(life) => self.if_alive(life, Self::tell_page),
