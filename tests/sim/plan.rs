@@ -98,7 +98,7 @@ impl Plan {
             clients: rng.usize(3..=8),
             rooms: rng.usize(2..=3),
             shards: rng.usize(1..=2),
-            steps: rng.usize(200..=400),
+            steps: rng.usize(150..=300),
             sizes: Sizes {
                 rings_bytes: rng.usize(1_500..=24_000),
                 ring: of_a_ring,

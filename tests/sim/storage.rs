@@ -32,7 +32,11 @@ impl World {
     /// Some of what was proposed becomes one transaction.
     pub(crate) fn ledger_turn(&mut self) -> Checked {
         let Some(host) = &mut self.host else { return Ok(()) };
-        let count = self.rng.usize(0..=host.proposals.len());
+        let waiting = host.proposals.len();
+        if waiting == 0 && host.seen.is_empty() {
+            return Ok(());
+        }
+        let count = self.rng.usize(waiting.min(1)..=waiting);
         let batch: Vec<_> = host.proposals.drain(..count).collect();
         let seen = std::mem::take(&mut host.seen);
         let committed = &mut host.committed;

@@ -1,6 +1,6 @@
 //! What is committed, as read back from the database after every commit, and what was acked.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, btree_map::Entry as Named};
 
 use protocol::{Identity, RequestId, RoomEvent, RoomName, Seq, server::Ack};
 use rusqlite::Connection;
@@ -32,6 +32,8 @@ pub(crate) struct Log {
 #[derive(Debug, Default)]
 pub(crate) struct Truth {
     pub(crate) rooms: BTreeMap<RoomName, Log>,
+    /// What the tables call the rooms.
+    numbers: BTreeMap<i64, RoomName>,
     /// Where each request is stored; also where it was, if that is no longer kept.
     keys: BTreeMap<(String, String), Vec<(RoomName, u64)>>,
     acks: BTreeMap<(Identity, RequestId), (RoomName, Seq)>,
@@ -42,7 +44,7 @@ pub(crate) struct Truth {
 impl Truth {
     /// Reads what was committed since.
     pub(crate) fn learn(&mut self, database: &Connection) -> Checked {
-        for (number, room, head, oldest) in rooms(database)? {
+        for (number, room, head, oldest) in self.rooms_in(database)? {
             let log = self.rooms.entry(room.clone()).or_default();
             log.oldest = oldest;
             let known = log.entries.len() as u64;
@@ -62,6 +64,10 @@ impl Truth {
         Ok(())
     }
 
+    fn rooms_in(&mut self, database: &Connection) -> Checked<Vec<(i64, RoomName, u64, u64)>> {
+        rooms(database, &mut self.numbers)
+    }
+
     fn learn_key(&mut self, room: &RoomName, entry: Entry) -> Checked {
         let (key, place) = ((entry.by, entry.id), (room.clone(), entry.seq));
         let places = self.keys.entry(key.clone()).or_default();
@@ -75,7 +81,7 @@ impl Truth {
 
     /// Everything committed is still there as it was: after a restart, and at the end.
     pub(crate) fn compare(&self, database: &Connection) -> Checked {
-        let found = rooms(database)?;
+        let found = rooms(database, &mut BTreeMap::new())?;
         check(found.len() == self.rooms.len(), Promise::Durable, || "a room is gone".to_owned())?;
         for (number, room, head, oldest) in found {
             let log = &self.rooms[&room];
@@ -145,17 +151,25 @@ pub(crate) fn names(database: &Connection) -> Checked<BTreeMap<String, String>> 
     rows.collect::<Result<_, _>>().map_err(broken)
 }
 
-fn rooms(database: &Connection) -> Checked<Vec<(i64, RoomName, u64, u64)>> {
-    let sql = "SELECT number, name, head, oldest FROM room ORDER BY name";
+/// The rooms as kept; their names are parsed once.
+fn rooms(
+    database: &Connection,
+    names: &mut BTreeMap<i64, RoomName>,
+) -> Checked<Vec<(i64, RoomName, u64, u64)>> {
+    let sql = "SELECT number, name, head, oldest FROM room";
     let mut select = database.prepare_cached(sql).map_err(broken)?;
     let mut rows = select.query([]).map_err(broken)?;
     let mut rooms = Vec::new();
     while let Some(row) = rows.next().map_err(broken)? {
-        let read = || -> rusqlite::Result<(i64, String, i64, i64)> {
-            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
+        let read = || Ok((row.get(0)?, row.get::<_, i64>(2)?, row.get::<_, i64>(3)?));
+        let (number, head, oldest) = read().map_err(|why: rusqlite::Error| broken(why))?;
+        let room = match names.entry(number) {
+            Named::Occupied(known) => known.get().clone(),
+            Named::Vacant(new) => {
+                let name: String = row.get(1).map_err(broken)?;
+                new.insert(RoomName::parse(&name).map_err(broken)?).clone()
+            }
         };
-        let (number, name, head, oldest) = read().map_err(broken)?;
-        let room = RoomName::parse(&name).map_err(broken)?;
         rooms.push((number, room, head.cast_unsigned(), oldest.cast_unsigned()));
     }
     Ok(rooms)
