@@ -187,6 +187,7 @@ impl Rig {
         ana.wait_for_text(" live ");
         let marker = format!("round {number} ends");
         ana.type_keys(&format!("<c-u>{marker}<ret>"));
+        ana.wait_for(&about, |screen| has_said(screen, &marker));
         let log = self.log_until(&marker);
         let of_round = format!("{number}.");
         let stored: Vec<&String> = log.iter().filter(|text| text.starts_with(&of_round)).collect();
@@ -194,7 +195,6 @@ impl Rig {
         assert_eq!(stored, typed.iter().collect::<Vec<_>>(), "{about}");
         let seen = self.seen.iter().filter(|text| text.starts_with(&of_round)).count();
         assert!(seen <= stored.len(), "{about}: {seen} seen, {} stored", stored.len());
-        ana.wait_for("the end of the round", |screen| has_said(screen, &marker));
         for text in typed {
             let times = ana.rows().iter().filter(|row| row.ends_with(&format!(" {text}"))).count();
             assert!(times <= 1, "{about}: {text} is there {times} times");

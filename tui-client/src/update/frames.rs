@@ -29,7 +29,7 @@ pub(super) fn take(state: &mut State, frame: ServerFrame, now: Now) -> Vec<Effec
         ServerFrame::Welcome(welcome) => return link::welcomed(state, welcome, now),
         ServerFrame::Joined(joined) => return self::joined(state, &joined),
         ServerFrame::Event(event) => return self::event(state, event),
-        ServerFrame::Ack(ack) => self::ack(state, &ack),
+        ServerFrame::Ack(ack) => return self::ack(state, &ack, now),
         ServerFrame::Page(page) => self::page(state, &page),
         ServerFrame::Rooms(rooms) => self::rooms(state, rooms),
         ServerFrame::Members(members) => self::members(state, &members),
@@ -99,14 +99,16 @@ fn event(state: &mut State, event: RoomEvent) -> Vec<Effect> {
     if is_for_me && !is_seen && !is_old { vec![Effect::Bell] } else { Vec::new() }
 }
 
-fn ack(state: &mut State, ack: &Ack) {
+fn ack(state: &mut State, ack: &Ack, now: Now) -> Vec<Effect> {
     if state.requests.take(Some(&ack.id)).is_some() {
-        return;
+        return Vec::new();
     }
     let place = Place::Room(ack.room.clone());
+    let mut effects = Vec::new();
     let from = state.outbox.get(&ack.id).map(|message| message.place.clone());
     if let Some(from) = from.filter(|from| *from != place) {
         places::moved(state, &from, &place);
+        effects.extend(returning::found(state, &from, &ack.room, now));
     }
     state.outbox.stored(&ack.id, &place, ack.seq);
     match places::index_of(state, &place) {
@@ -117,6 +119,7 @@ fn ack(state: &mut State, ack: &Ack) {
         // The room is not followed, so its event will not come.
         None => state.outbox.seen(&ack.id),
     }
+    effects
 }
 
 fn page(state: &mut State, page: &Page) {

@@ -46,6 +46,19 @@ pub(super) fn begun(state: &mut State, peer: &UserName, place: &Place) {
     }
 }
 
+/// What was written to somebody is in this room, of which the hub has not told: the rest of what
+/// waits goes there too, so one has to be in it.
+pub(super) fn found(state: &mut State, from: &Place, room: &RoomName, now: Now) -> Option<Effect> {
+    let Place::Peer(peer) = from else { return None };
+    let place = Place::Room(room.clone());
+    if places::index_of(state, &place).is_some() || !places::may_open(state) {
+        return None;
+    }
+    let index = places::open(state, place);
+    state.rooms[index].peer = Some(peer.clone());
+    join(state, room.clone(), now)
+}
+
 /// Joins every room again, the one that is shown first.
 pub(super) fn join_rooms(state: &mut State, now: Now) -> Vec<Effect> {
     let shown = state.room().place.room().cloned();
