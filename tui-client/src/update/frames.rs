@@ -71,6 +71,7 @@ fn joined(state: &mut State, joined: &Joined) -> Vec<Effect> {
     let after = wants.as_ref().and_then(|wants| wants.cursor_in(&joined.epoch));
     state.link.joined(&joined.room, after, joined.head);
     state.rooms[index].on_joined(joined);
+    seen_to_the_end(state, index);
     if matches!(wants, Some(Wants::Enter { .. })) {
         return places::show(state, index);
     }
@@ -112,10 +113,7 @@ fn ack(state: &mut State, ack: &Ack, now: Now) -> Vec<Effect> {
     }
     state.outbox.stored(&ack.id, &place, ack.seq);
     match places::index_of(state, &place) {
-        Some(index) => {
-            let newest = state.rooms[index].timeline().last();
-            state.outbox.seen_up_to(&place, newest);
-        }
+        Some(index) => seen_to_the_end(state, index),
         // The room is not followed, so its event will not come.
         None => state.outbox.seen(&ack.id),
     }
@@ -165,7 +163,15 @@ fn gap(state: &mut State, gap: &Gap) {
     state.link.progress(&gap.room, gap.to);
     if let Some(index) = places::index_of_room(state, &gap.room) {
         state.rooms[index].on_gap(gap);
+        seen_to_the_end(state, index);
     }
+}
+
+/// What is stored up to the last seq that is known of is in the log: as an event, in a gap that
+/// fills itself, or kept by the hub no longer.
+fn seen_to_the_end(state: &mut State, index: usize) {
+    let room = &state.rooms[index];
+    state.outbox.seen_up_to(&room.place, room.timeline().last());
 }
 
 /// One follows the room no more: by one's own wish, or the hub's.
