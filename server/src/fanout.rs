@@ -19,6 +19,7 @@ mod model;
 mod pages;
 mod ring;
 mod shard;
+mod sizes;
 mod slab;
 mod socket;
 mod sweep;
@@ -37,9 +38,8 @@ pub use self::{
     core::{Around, Core, Held},
     gate::{Ended, Gate, Hints},
     pages::{PageRead, PageWanted, Waiter},
-    ring::RingSizes,
+    sizes::{RingSizes, Sizes},
     socket::Socket,
-    table::Sizes,
 };
 use crate::{hub::HubHandle, ledger::Reader};
 

@@ -103,6 +103,7 @@ impl Plan {
                 rings_bytes: rng.usize(1_500..=24_000),
                 ring: of_a_ring,
                 page_events: rng.usize(1..=16),
+                followers: rng.usize(1..=3),
             },
             capacity: *pick(rng, &[48, 300, 2_000, 20_000]),
             haste: *pick(rng, &[0, 2, 10, 40]),

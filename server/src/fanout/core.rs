@@ -13,9 +13,10 @@ use super::{
     cursor::Page,
     gate::Ended,
     pages::{Known, PageKey, PageRead, PageWanted, Pages, Part, Waiter},
+    sizes::Sizes,
     socket::Socket,
-    sweep::{FOLLOWERS_AT_ONCE, Needs, Written},
-    table::{Sizes, Table},
+    sweep::{Needs, Written},
+    table::Table,
     wheel::{Care, PING_SECONDS, Wheel, care},
 };
 use crate::{
@@ -247,7 +248,7 @@ impl<A: Around> Core<A> {
             self.write(place);
         }
         let Some(room) = self.table.dirty_rooms.pop_front() else { return };
-        for _ in 0..FOLLOWERS_AT_ONCE {
+        for _ in 0..self.table.sizes.followers {
             let Some(place) = self.table.next_follower(room) else { return };
             self.write(place);
         }

@@ -10,7 +10,8 @@ use protocol::Seq;
 use super::{
     backlog::{Backlog, Write},
     cursor::{Cursor, Page, Standing},
-    ring::{Ring, RingSizes, SLOTS_MAX},
+    ring::Ring,
+    sizes::{RingSizes, SLOTS_MAX},
 };
 
 /// One thing that happens.

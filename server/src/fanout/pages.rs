@@ -19,8 +19,6 @@ use crate::{
 
 /// Most pages that are being read for one shard; cursors that need another one wait.
 pub(super) const READING_MAX: usize = 64;
-/// Events in a page: as many as a socket that was full is likely to take.
-pub(super) const PAGE_EVENTS: usize = 200;
 /// Bytes of text in a page.
 const PAGE_BYTES: usize = 48 * 1024;
 

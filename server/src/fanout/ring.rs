@@ -9,11 +9,8 @@ use std::collections::VecDeque;
 use bytes::Bytes;
 use protocol::Seq;
 
-/// Most slots of one room: more than a second of the busiest room, so that only a reader that
-/// does not take bytes falls out.
-pub(crate) const SLOTS_MAX: usize = 4096;
-/// Most bytes of one room, so that 64 full rooms fit into what all rings may hold.
-pub(crate) const BYTES_MAX: usize = 1024 * 1024;
+use super::sizes::RingSizes;
+
 /// Presence has at most this part of a ring: a room of comers and goers must not push what was
 /// said out of memory.
 const PRESENCE_PART: usize = 4;
@@ -23,21 +20,6 @@ const PRESENCE_PART: usize = 4;
 pub(crate) const FILL_EVENTS: usize = 1024;
 /// Most bytes of texts that are brought back.
 pub(crate) const FILL_BYTES: usize = 256 * 1024;
-
-/// How large rings may become.
-#[derive(Clone, Copy, Debug)]
-pub struct RingSizes {
-    /// Most slots of one room.
-    pub slots: usize,
-    /// Most bytes of one room.
-    pub bytes: usize,
-}
-
-impl Default for RingSizes {
-    fn default() -> Self {
-        Self { slots: SLOTS_MAX, bytes: BYTES_MAX }
-    }
-}
 
 /// One frame in a ring.
 #[derive(Debug)]
@@ -258,6 +240,7 @@ impl Ring {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fanout::sizes::{BYTES_MAX, SLOTS_MAX};
 
     fn seq(number: u64) -> Seq {
         Seq::new(number).unwrap()

@@ -24,7 +24,7 @@ use super::{
     core::{Around, Core},
     gate::Hints,
     pages::{PageRead, PageWanted, READING_MAX, Waiter},
-    table::Sizes,
+    sizes::Sizes,
 };
 use crate::{
     hub::{HubHandle, input::Input},

@@ -12,8 +12,6 @@ use super::{
     table::{Connection, Room, Table},
 };
 
-/// Most followers of one room that are written before other rooms and answers are served.
-pub(super) const FOLLOWERS_AT_ONCE: usize = 256;
 /// Most unwritten answers of one connection; one that lets more come up is reset. Above what
 /// the reader lets in (64 KiB, one large answer and 63 small ones).
 const UNWRITTEN_BYTES_MAX: usize = 256 * 1024;

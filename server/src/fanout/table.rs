@@ -15,35 +15,14 @@ use super::{
     command::{Attach, Open},
     cursor::{Cursor, Page},
     gate::{Ended, Gate},
-    pages::PAGE_EVENTS,
-    ring::{Ring, RingSizes},
+    ring::Ring,
+    sizes::Sizes,
     slab::Slab,
 };
 use crate::dialect::Dialect;
 
-/// What all rings of all shards may hold in memory.
-pub(crate) const RINGS_BYTES_MAX: usize = 64 * 1024 * 1024;
 /// Where eviction stops, so that it is rare: this part of the budget stays free.
 const EVICTION_PART: usize = 8;
-
-/// How much a shard keeps in memory, and reads at once.
-#[derive(Clone, Copy, Debug)]
-pub struct Sizes {
-    /// Most bytes of all rings together.
-    pub rings_bytes: usize,
-    /// How large one ring may become.
-    pub ring: RingSizes,
-    /// Most events in a page.
-    pub page_events: usize,
-}
-
-impl Sizes {
-    /// The sizes of each of `count` shards.
-    pub(crate) fn of_one_in(count: usize) -> Self {
-        let rings_bytes = RINGS_BYTES_MAX / count;
-        Self { rings_bytes, ring: RingSizes::default(), page_events: PAGE_EVENTS }
-    }
-}
 
 /// The write side of one connection.
 #[derive(Debug)]
@@ -98,7 +77,7 @@ pub(super) struct Table<S> {
     pub(super) dirty_connections: VecDeque<u32>,
     pub(super) dirty_rooms: VecDeque<u32>,
     rings_bytes: usize,
-    sizes: Sizes,
+    pub(super) sizes: Sizes,
     uses: u64,
 }
 
