@@ -240,7 +240,12 @@ impl Conversation<'_> {
                 return Ok(());
             }
             ServerFrame::Bye(bye) => self.hear_bye(bye),
-            ServerFrame::Error(error) => self.hear_error(error)?,
+            ServerFrame::Error(error) => {
+                // Told in any case: why the hub is tried again later, too.
+                let heard = self.hear_error(error);
+                permit.send(LinkEvent::Frame(Box::new(frame)));
+                return heard;
+            }
             _ => {}
         }
         permit.send(LinkEvent::Frame(Box::new(frame)));

@@ -302,6 +302,8 @@ async fn a_full_hub_is_tried_again_when_it_says() {
     let mut guest = hub.accept().await;
     guest.hear_hello().await;
     guest.refuse(ErrorCode::ServerFull, Some(60_000)).await;
+    let ServerFrame::Error(told) = client.next_frame().await else { panic!("the reason") };
+    assert_eq!(told.code, ErrorCode::ServerFull);
     assert!(client.lost().await >= Duration::from_mins(1));
 }
 
