@@ -273,7 +273,7 @@ impl<A: Around> Core<A> {
 
     fn request_page(&mut self, place: u32, page: Option<(u32, Seq)>) {
         let Some((room, after)) = page else { return };
-        let may_fill = self.table.may_fill();
+        let may_fill = self.table.may_fill(self.pages.fills());
         let (Some(connection), Some(room)) =
             (self.table.connections.get_mut(place), self.table.rooms.get(room))
         else {

@@ -10,7 +10,7 @@ use protocol::Seq;
 use super::{
     backlog::{Backlog, Write},
     cursor::{Cursor, Page, Standing},
-    ring::Ring,
+    ring::{FILL_EVENTS, Ring},
     sizes::{RingSizes, SLOTS_MAX},
 };
 
@@ -47,6 +47,7 @@ fn step() -> impl Strategy<Value = Step> {
         1 => Just(Step::Pong),
         1 => Just(Step::Evict),
         2 => (0..40_usize).prop_map(Step::Fill),
+        1 => Just(Step::Fill(FILL_EVENTS)),
         6 => (0..5000_usize).prop_map(Step::Write),
         3 => (1..50_usize).prop_map(Step::ReadPage),
         1 => Just(Step::Block),

@@ -119,6 +119,11 @@ impl Pages {
         self.waiting.insert(key, vec![waiter]);
     }
 
+    /// How many rings are to be filled by what is being read.
+    pub(super) fn fills(&self) -> usize {
+        self.waiting.keys().filter(|key| key.part == Part::Newest).count()
+    }
+
     /// Takes those who had no room.
     pub(super) fn take_refused(&mut self) -> VecDeque<Waiter> {
         if self.waiting.len() < READING_MAX {

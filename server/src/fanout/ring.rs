@@ -139,7 +139,8 @@ impl Ring {
         while let Some(slot) = self.slots.pop_front() {
             self.forget(&slot);
         }
-        self.end += FILL_EVENTS as u64;
+        // One place between: somebody may still stand at the end.
+        self.end += FILL_EVENTS as u64 + 1;
         self.unused_below = self.end;
         self.is_filled = false;
     }
@@ -321,6 +322,17 @@ mod tests {
         let older: Vec<_> = (5..=7).map(|n| (seq(n), frame(10))).collect();
         ring.fill(older.iter().map(|(seq, frame)| (*seq, frame)));
         assert_eq!(events(&ring, live), Vec::<u64>::new());
+    }
+
+    #[test]
+    fn nothing_that_is_brought_back_is_where_somebody_stood_before() {
+        let mut ring = ring_of(FILL_EVENTS as u64);
+        let stood = ring.end();
+        ring.clear();
+        let older: Vec<_> = (1..=FILL_EVENTS as u64).map(|n| (seq(n), frame(1))).collect();
+        ring.fill(older.iter().map(|(seq, frame)| (*seq, frame)));
+        assert!(ring.serves(seq(1)));
+        assert!(stood < ring.start());
     }
 
     #[test]

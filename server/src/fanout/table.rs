@@ -1,6 +1,8 @@
 //! The connections and rooms of one shard: who follows what, and who has something to be
 //! written. No socket is touched here.
 
+mod budget;
+
 use std::{collections::HashMap, collections::VecDeque, sync::Arc};
 
 use bytes::Bytes;
@@ -13,16 +15,13 @@ use protocol::{
 use super::{
     backlog::Backlog,
     command::{Attach, Open},
-    cursor::{Cursor, Page},
+    cursor::Cursor,
     gate::{Ended, Gate},
     ring::Ring,
     sizes::Sizes,
     slab::Slab,
 };
 use crate::dialect::Dialect;
-
-/// Where eviction stops, so that it is rare: this part of the budget stays free.
-const EVICTION_PART: usize = 8;
 
 /// The write side of one connection.
 #[derive(Debug)]
@@ -232,17 +231,6 @@ impl<S> Table<S> {
         self.mark_room(place);
     }
 
-    /// Whether there is room to bring older events back, without driving others out.
-    pub(super) fn may_fill(&self) -> bool {
-        self.rings_bytes < self.sizes.rings_bytes / 2
-    }
-
-    /// Puts older events before what a room's ring has.
-    pub(super) fn fill(&mut self, room: &RoomName, page: &Page) {
-        let Some(place) = self.names.get(room).copied() else { return };
-        self.change_ring(place, |ring| ring.fill(page.frames()));
-    }
-
     /// Adds a notice of presence to a room's ring.
     pub(super) fn present(&mut self, room: &RoomName, frame: Bytes) {
         // Nobody here follows a room without an entry, and who comes gets the members anyway.
@@ -354,47 +342,6 @@ impl<S> Table<S> {
             follow.position = position;
         }
         self.mark(place);
-    }
-
-    fn change_ring(&mut self, place: u32, change: impl FnOnce(&mut Ring)) {
-        let Some(room) = self.rooms.get_mut(place) else { return };
-        let before = room.ring.bytes();
-        change(&mut room.ring);
-        self.rings_bytes = self.rings_bytes - before + room.ring.bytes();
-        if self.rings_bytes > self.sizes.rings_bytes {
-            self.evict(place);
-        }
-    }
-
-    /// Empties the rings that were least recently used, first those that nobody reads live,
-    /// until there is room again. The one just used stays.
-    fn evict(&mut self, in_use: u32) {
-        let mut places: Vec<_> = self
-            .rooms
-            .iter()
-            .filter(|(place, room)| *place != in_use && room.ring.bytes() > 0)
-            .map(|(place, room)| (!room.followers.is_empty(), room.used, place))
-            .collect();
-        places.sort_unstable();
-        let enough = self.sizes.rings_bytes - self.sizes.rings_bytes / EVICTION_PART;
-        for (_, _, place) in places {
-            if self.rings_bytes <= enough {
-                return;
-            }
-            let Some(room) = self.rooms.get_mut(place) else { continue };
-            self.rings_bytes -= room.ring.bytes();
-            room.ring.clear();
-            self.drop_room_if_unused(place);
-        }
-    }
-
-    fn drop_room_if_unused(&mut self, place: u32) {
-        let is_unused = |room: &Room| room.followers.is_empty() && room.ring.bytes() == 0;
-        if self.rooms.get(place).is_some_and(is_unused)
-            && let Some(room) = self.rooms.remove(place)
-        {
-            self.names.remove(&room.name);
-        }
     }
 }
 
