@@ -8,6 +8,8 @@ use crate::ledger::Retention;
 
 /// How many seconds' worth of messages may come at once.
 const BURST_SECONDS: u32 = 3;
+/// The longest time that can be asked for: a hundred years, so that any two can be added.
+const DURATION_MAX: Duration = Duration::from_hours(36_500 * 24);
 
 /// How a hub runs. Made from flags, environment and file in `main`, or by a test.
 #[derive(Clone, Debug)]
@@ -68,12 +70,19 @@ impl Config {
 
 /// This is no time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("write a number and a unit: 30s, 15m, 12h, 30d or 2w")]
-pub struct BadDuration;
+pub enum BadDuration {
+    /// Not how times are written.
+    #[error("write a number and a unit: 30s, 15m, 12h, 30d or 2w")]
+    Unknown,
+    /// Longer than anybody waits, and than clocks can be added to.
+    #[error("that is too long; a hundred years (36500d) is the most")]
+    TooLong,
+}
 
 /// Reads a time as people write it in flags: `90s`, `15m`, `12h`, `30d`, `2w`.
 pub fn parse_duration(text: &str) -> Result<Duration, BadDuration> {
-    let split = text.find(|letter: char| !letter.is_ascii_digit()).ok_or(BadDuration)?;
+    let is_letter = |letter: char| !letter.is_ascii_digit();
+    let split = text.find(is_letter).filter(|at| *at > 0).ok_or(BadDuration::Unknown)?;
     let (number, unit) = text.split_at(split);
     let seconds: u64 = match unit {
         "s" => 1,
@@ -81,10 +90,12 @@ pub fn parse_duration(text: &str) -> Result<Duration, BadDuration> {
         "h" => 60 * 60,
         "d" => 24 * 60 * 60,
         "w" => 7 * 24 * 60 * 60,
-        _ => return Err(BadDuration),
+        _ => return Err(BadDuration::Unknown),
     };
-    let number: u64 = number.parse().map_err(|_| BadDuration)?;
-    number.checked_mul(seconds).map(Duration::from_secs).ok_or(BadDuration)
+    // These are digits: what can't be read is too much.
+    let seconds = number.parse().ok().and_then(|number: u64| number.checked_mul(seconds));
+    let duration = seconds.map(Duration::from_secs).filter(|duration| *duration <= DURATION_MAX);
+    duration.ok_or(BadDuration::TooLong)
 }
 
 /// There is no place to keep the log in.
@@ -101,4 +112,20 @@ pub fn default_directory() -> Result<PathBuf, NoDirectory> {
     }
     let dirs = etcetera::choose_base_strategy().map_err(|_| NoDirectory)?;
     Ok(dirs.data_dir().join("hubbub").join("hub"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_is_a_hundred_years_at_most() {
+        let years = Duration::from_hours(24 * 365 * 100);
+        assert_eq!(parse_duration("36500d"), Ok(years));
+        for text in ["36501d", "9999999999999999999s", "18446744073709551616s"] {
+            let why = parse_duration(text).unwrap_err().to_string();
+            assert!(why.contains("hundred years"), "{text}: {why}");
+        }
+        assert_eq!(parse_duration("5"), Err(BadDuration::Unknown));
+    }
 }

@@ -3,13 +3,19 @@
 //! Only a prefix of a room ever goes: removing begins at its oldest event and ends at the first
 //! one that is to be kept. An event is too old by its own time, and one from the future is not:
 //! a clock that jumped back removes nothing, one event from a clock that was ahead keeps what is
-//! behind it until it is old enough itself, or until there are too many.
+//! behind it until it is old enough itself, or until there are too many. And a clock that jumped
+//! ahead removes nothing either: no more time has passed than since the newest event that was
+//! there at the start, by what that says, and since then, by a clock that does not jump.
 
 use std::{str::FromStr, time::Duration};
 
 use protocol::{Seq, Timestamp};
 
 use crate::config::{BadDuration, parse_duration};
+
+/// How long the system's clock has to be set right after a start before it says how old anything
+/// is; no longer than the age itself.
+const CLOCK_IS_SET_WITHIN: Duration = Duration::from_mins(5);
 
 /// How many events of a room are kept, and for how long; without both, all for ever.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -26,6 +32,9 @@ pub enum BadRetention {
     /// Neither an age nor a number.
     #[error("write an age (30d, 12h), a number of messages (10000), or both (30d,10000)")]
     Unknown,
+    /// An age that nobody waits for.
+    #[error("that age is too long; a hundred years (36500d) is the most, 0 keeps everything")]
+    TooLong,
     /// Two ages or two numbers.
     #[error("give one age and one number of messages at most")]
     Twice,
@@ -53,8 +62,11 @@ impl FromStr for Retention {
 }
 
 impl From<BadDuration> for BadRetention {
-    fn from(_: BadDuration) -> Self {
-        Self::Unknown
+    fn from(why: BadDuration) -> Self {
+        match why {
+            BadDuration::Unknown => Self::Unknown,
+            BadDuration::TooLong => Self::TooLong,
+        }
     }
 }
 
@@ -62,6 +74,16 @@ impl Retention {
     /// Whether anything is ever removed.
     pub fn is_limited(&self) -> bool {
         self.age.is_some() || self.count.is_some()
+    }
+
+    /// The time by which events are too old: never later than is certain. `newest` is of the
+    /// newest event at the start, `running` how long ago that was.
+    pub(crate) fn now(&self, wall: Timestamp, newest: Timestamp, running: Duration) -> Timestamp {
+        if running < self.age.unwrap_or_default().min(CLOCK_IS_SET_WITHIN) {
+            return Timestamp(i64::MIN);
+        }
+        let since = i64::try_from(running.as_millis()).unwrap_or(i64::MAX);
+        wall.min(Timestamp(newest.0.saturating_add(since)))
     }
 
     /// Whether a room from `oldest` to `head` may have something to remove.
@@ -138,8 +160,11 @@ mod tests {
         assert_eq!(parse("0d"), Ok(Retention::default()));
         assert_eq!(parse("1,2"), Err(BadRetention::Twice));
         assert_eq!(parse("1d,2h"), Err(BadRetention::Twice));
-        for text in ["", "d", "30 days", "-1", "1.5d", "99999999999999999999w", "30d,"] {
+        for text in ["", "d", "30 days", "-1", "1.5d", "30d,"] {
             assert_eq!(parse(text), Err(BadRetention::Unknown), "{text:?}");
+        }
+        for text in ["36501d", "99999999999999999999w"] {
+            assert_eq!(parse(text), Err(BadRetention::TooLong), "{text:?}");
         }
     }
 
@@ -169,6 +194,20 @@ mod tests {
     #[test]
     fn a_clock_that_jumps_back_removes_nothing() {
         assert_eq!(first_kept("1d", 0, &[YEAR, YEAR + 1, YEAR + 2]), 1);
+    }
+
+    #[test]
+    fn a_clock_that_jumps_ahead_makes_nothing_older() {
+        let retention: Retention = "30d".parse().unwrap();
+        let (hour, newest) = (Duration::from_hours(1), Timestamp(10 * DAY));
+        let now = |wall, running| retention.now(Timestamp(wall), newest, running).0;
+        assert_eq!(now(YEAR, hour), 10 * DAY + DAY / 24, "ahead at the start, or since");
+        assert_eq!(now(10 * DAY + 7, hour), 10 * DAY + 7, "a right one counts");
+        assert_eq!(now(5 * DAY, hour), 5 * DAY, "one that is behind, too");
+        assert_eq!(now(YEAR, 40 * 24 * hour), 50 * DAY, "a quiet hub goes on");
+        assert_eq!(now(10 * DAY, hour / 13), i64::MIN, "a clock may be set late");
+        let short: Retention = "30s".parse().unwrap();
+        assert_eq!(short.now(newest, newest, hour / 120), newest);
     }
 
     #[test]

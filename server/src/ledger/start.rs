@@ -20,6 +20,7 @@ use super::{
     read::{READERS, Reader, Reads},
     retention::Retention,
     schema::Database,
+    tables,
     trim::Trimmer,
     write::{Seen, Writer},
 };
@@ -43,18 +44,20 @@ pub fn open_memory(name: &str) -> Result<Opened, OpenError> {
 fn opened(database: Database) -> Result<Opened, OpenError> {
     let Database { writer, checkpointer, place, directory, hub, epoch, durability } = database;
     let readers = (0..READERS).map(|_| place.connect_reader()).collect::<Result<_, _>>()?;
+    let newest = tables::newest(&writer).map_err(|why| place.failed(&why))?;
     let writer = Writer::load(writer).map_err(|why| place.failed(&why))?;
     let state = writer.state();
     let (rooms, people) = (state.room_records(), state.authority.records());
     let snapshot = Snapshot { hub, epoch, durability, rooms, people };
     let retention = Retention::default();
-    Ok(Opened { writer, checkpointer, readers, directory, snapshot, retention })
+    Ok(Opened { writer, newest, checkpointer, readers, directory, snapshot, retention })
 }
 
 /// A log that is open and not in use yet.
 #[derive(Debug)]
 pub struct Opened {
     writer: Writer,
+    newest: Option<Timestamp>,
     checkpointer: Option<Connection>,
     readers: Vec<Connection>,
     directory: Option<DataDirectory>,
@@ -136,7 +139,7 @@ impl Opened {
         let (queue, orders) = sync_channel(PROPOSALS_MAX + 1);
         let seen = Arc::<Mutex<Seen>>::default();
         let (writer, seen_later) = (self.writer, seen.clone());
-        let trimmer = Trimmer::new(self.retention);
+        let trimmer = Trimmer::new(self.retention, self.newest);
         let thread = WriterThread { writer, checkpointer, orders, seen: seen_later, news, trimmer };
         spawn_writer(thread, self.directory, report)?;
         Ok(Started { ledger: LedgerHandle { queue, seen }, reader, end: LedgerEnd { ends } })
@@ -254,7 +257,7 @@ impl WriterThread {
         loop {
             match self.next() {
                 Ok(order) => self.commit(order)?,
-                Err(RecvTimeoutError::Timeout) => self.trim()?,
+                Err(RecvTimeoutError::Timeout) => self.trim_if_told()?,
                 Err(RecvTimeoutError::Disconnected) => break,
             }
         }
@@ -278,10 +281,15 @@ impl WriterThread {
         let tell = |outcome| tell(news, News::Decided(outcome));
         self.writer.commit(&taken.proposals, &taken.seen, tell)?;
         self.checkpoint()?;
-        if self.may_tell() && self.trimmer.as_ref().is_some_and(Trimmer::is_overdue) {
-            self.trim()?;
+        if self.trimmer.as_ref().is_some_and(Trimmer::is_overdue) {
+            self.trim_if_told()?;
         }
         Ok(())
+    }
+
+    /// Removes a little, unless the hub would have to be waited for when it is told.
+    fn trim_if_told(&mut self) -> rusqlite::Result<()> {
+        if self.may_tell() { self.trim() } else { Ok(()) }
     }
 
     /// Whether the hub can be told of something that it did not ask for, and there is still room
@@ -347,3 +355,6 @@ fn merge(seen: &mut Seen, more: impl IntoIterator<Item = (Identity, Timestamp)>)
 fn lock(seen: &Mutex<Seen>) -> MutexGuard<'_, Seen> {
     seen.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+#[cfg(test)]
+mod tests;

@@ -180,6 +180,12 @@ pub(crate) fn load(connection: &Connection) -> rusqlite::Result<(State, HashMap<
     Ok((state, numbers))
 }
 
+/// The time of the newest event: of the last one of some room. None if all are empty.
+pub(crate) fn newest(connection: &Connection) -> rusqlite::Result<Option<Timestamp>> {
+    let sql = "SELECT max(at) FROM room JOIN event ON room = number AND seq = head";
+    connection.query_row(sql, [], |row| Ok(row.get::<_, Option<i64>>(0)?.map(Timestamp)))
+}
+
 fn load_room(row: &Row<'_>) -> rusqlite::Result<Room> {
     let person = |column| {
         let identity = rows::optional(row, column, Identity::parse)?;

@@ -13,6 +13,8 @@ use super::{
 
 /// Most events removed in one transaction: what comes meanwhile waits some milliseconds.
 const STEP_EVENTS: i64 = 500;
+/// Most rooms in which nothing is found to remove that are looked at in one step.
+const STEP_ROOMS: usize = 64;
 /// How often all rooms are looked through.
 const LOOK_EVERY: Duration = Duration::from_secs(10);
 /// Where there is never a moment without proposals, one step is made in so much time.
@@ -33,16 +35,21 @@ pub struct Trimmed {
 #[derive(Debug)]
 pub(crate) struct Trimmer {
     retention: Retention,
+    /// Of the newest event at the start.
+    newest: Timestamp,
+    start: Instant,
     rooms: Vec<RoomName>,
     next_look: Instant,
     last_step: Instant,
 }
 
 impl Trimmer {
-    /// One that looks at once, if anything is ever to be removed.
-    pub(crate) fn new(retention: Retention) -> Option<Self> {
-        let now = Instant::now();
-        let trimmer = Self { retention, rooms: Vec::new(), next_look: now, last_step: now };
+    /// One that looks at once, if anything is ever to be removed. Where no event is kept, what
+    /// comes is no older than this start.
+    pub(crate) fn new(retention: Retention, newest: Option<Timestamp>) -> Option<Self> {
+        let (start, newest) = (Instant::now(), newest.unwrap_or_else(wall_clock));
+        let (next_look, last_step) = (start, start);
+        let trimmer = Self { retention, newest, start, rooms: Vec::new(), next_look, last_step };
         retention.is_limited().then_some(trimmer)
     }
 
@@ -65,17 +72,32 @@ impl Trimmer {
 
     /// Looks which rooms may have something to remove, or removes a little of one.
     pub(crate) fn step(&mut self, writer: &mut Writer) -> rusqlite::Result<Option<Trimmed>> {
+        self.step_at(writer, wall_clock(), self.start.elapsed())
+    }
+
+    /// The same at a time: what the wall clock says, and how long this has been running.
+    pub(crate) fn step_at(
+        &mut self,
+        writer: &mut Writer,
+        wall: Timestamp,
+        running: Duration,
+    ) -> rusqlite::Result<Option<Trimmed>> {
         self.last_step = Instant::now();
-        let Some(room) = self.rooms.last() else {
+        if self.rooms.is_empty() {
             self.rooms = writer.rooms_to_trim(&self.retention);
             self.next_look = self.last_step + LOOK_EVERY;
             return Ok(None);
-        };
-        let trimmed = writer.trim(room, &self.retention, wall_clock())?;
-        if trimmed.is_none() {
+        }
+        let now = self.retention.now(wall, self.newest, running);
+        for _ in 0..STEP_ROOMS {
+            let Some(room) = self.rooms.last() else { break };
+            let trimmed = writer.trim(room, &self.retention, now)?;
+            if trimmed.is_some() {
+                return Ok(trimmed);
+            }
             self.rooms.pop();
         }
-        Ok(trimmed)
+        Ok(None)
     }
 }
 

@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 
-use super::{super::schema::Database, *};
+use super::{
+    super::{schema::Database, trim::Trimmer},
+    *,
+};
 
 const MINUTE: i64 = 60_000;
 
@@ -52,19 +55,60 @@ fn a_ledger_at_work_removes_what_is_too_much() {
     bench.stop().unwrap();
 }
 
+/// What one look of a hub removes that has been running for so long.
+fn look(trimmer: &mut Trimmer, writer: &mut Writer, wall: i64, running: i64) -> Vec<Trimmed> {
+    let running = Duration::from_millis(running.cast_unsigned());
+    let mut step = || trimmer.step_at(writer, Timestamp(wall), running).unwrap();
+    assert_eq!(step(), None, "it looks which rooms there are");
+    std::iter::from_fn(step).collect()
+}
+
 #[test]
-fn a_ledger_at_work_removes_what_is_too_old_by_its_own_time() {
+fn a_wall_clock_that_jumps_ahead_removes_nothing() {
+    let (home, year) = (tempfile::tempdir().unwrap(), 365 * 24 * 60 * MINUTE);
+    let mut writer = writer(home.path());
+    ask(&mut writer, year, 1, say("lobby", "a", "hi"));
+    ask(&mut writer, year + 30 * MINUTE, 1, say("lobby", "b", "hi"));
+    let newest = tables::newest(writer.connection()).unwrap();
+    assert_eq!(newest, Some(Timestamp(year + 30 * MINUTE)));
+    let mut trimmer = Trimmer::new(keeping("1h"), newest).unwrap();
+    assert_eq!(look(&mut trimmer, &mut writer, 9 * year, 10 * MINUTE), [], "at the start");
+    // What is said by the wrong clock does not make the rest older.
+    ask(&mut writer, 9 * year, 1, say("games", "c", "hi"));
+    assert_eq!(look(&mut trimmer, &mut writer, 9 * year, 20 * MINUTE), []);
+    assert_eq!(look(&mut trimmer, &mut writer, 99 * year, 30 * MINUTE), [], "while running");
+    let gone = Trimmed { room: RoomName::lobby(), oldest: seq(2) };
+    assert_eq!(look(&mut trimmer, &mut writer, 99 * year, 31 * MINUTE), [gone]);
+}
+
+#[test]
+fn rooms_without_anything_to_remove_do_not_take_a_step_each() {
+    let home = tempfile::tempdir().unwrap();
+    let mut writer = writer(home.path());
+    ask(&mut writer, 0, 1, say("a0", "old", "hi"));
+    for room in 0..60 {
+        ask(&mut writer, 90 * MINUTE, 1, say(&format!("room{room}"), &format!("id{room}"), "hi"));
+    }
+    let newest = tables::newest(writer.connection()).unwrap();
+    let mut trimmer = Trimmer::new(keeping("1h"), newest).unwrap();
+    let told = look(&mut trimmer, &mut writer, 91 * MINUTE, 6 * MINUTE);
+    assert_eq!(told, [Trimmed { room: room_name("a0"), oldest: seq(2) }]);
+}
+
+#[test]
+fn what_is_too_old_by_its_own_time_goes() {
     let home = tempfile::tempdir().unwrap();
     let mut bench = Bench::open(&directory(home.path()));
-    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
-    let now = i64::try_from(now.as_millis()).unwrap();
+    let now = 600 * MINUTE;
     for at in [0, now - 90 * MINUTE, now - 30 * MINUTE, now] {
         bench.ask_at(at, 1, say("lobby", &format!("id{at}"), "hi"));
     }
     bench.stop().unwrap();
-    let mut bench = Bench::keeping(&directory(home.path()), keeping("1h"));
-    assert_eq!(bench.next_trimmed().oldest, seq(3));
-    bench.stop().unwrap();
+    let mut writer = writer(home.path());
+    let newest = tables::newest(writer.connection()).unwrap();
+    let mut trimmer = Trimmer::new(keeping("1h"), newest).unwrap();
+    let told = look(&mut trimmer, &mut writer, now + 6 * MINUTE, 6 * MINUTE);
+    assert_eq!(told, [Trimmed { room: RoomName::lobby(), oldest: seq(3) }]);
 }
 
 #[test]

@@ -1,0 +1,47 @@
+//! The writer's thread, driven by hand.
+
+use protocol::RoomName;
+
+use super::*;
+use crate::{
+    hub::input::Ticket,
+    ledger::{
+        Decision, Outcome, Trimmed,
+        tests::{Bench, directory, say, seq},
+    },
+};
+
+/// A writer's thread on a log of ten events of which two are to be kept, and its news.
+fn trimming(path: &std::path::Path) -> (WriterThread, mpsc::Receiver<News>) {
+    let mut bench = Bench::open(&directory(path));
+    for number in 1..=10 {
+        bench.ask(1, say("lobby", &format!("id{number}"), "hi"));
+    }
+    bench.stop().unwrap();
+    let (writer, ..) = open(&directory(path)).unwrap().into_parts();
+    let (news, told) = mpsc::channel(PROPOSALS_MAX + 1);
+    let (_, orders) = sync_channel(1);
+    let trimmer = Trimmer::new("2".parse().unwrap(), None);
+    let seen = Arc::default();
+    (WriterThread { writer, checkpointer: None, orders, seen, news, trimmer }, told)
+}
+
+#[test]
+fn what_the_hub_has_no_room_to_be_told_is_not_removed_yet() {
+    let home = tempfile::tempdir().unwrap();
+    let (mut thread, mut told) = trimming(home.path());
+    let name = protocol::UserName::parse("Ana").unwrap();
+    let decision = Decision::Claimed { name, before: None };
+    let outcome = News::Decided(Outcome { ticket: Ticket(1), decision });
+    thread.news.try_send(outcome.clone()).unwrap();
+    for _ in 0..3 {
+        thread.trim_if_told().unwrap();
+    }
+    assert_eq!(told.try_recv().unwrap(), outcome);
+    assert!(told.try_recv().is_err());
+    for _ in 0..3 {
+        thread.trim_if_told().unwrap();
+    }
+    let trimmed = Trimmed { room: RoomName::lobby(), oldest: seq(9) };
+    assert_eq!(told.try_recv().unwrap(), News::Trimmed(trimmed));
+}
