@@ -279,7 +279,7 @@ impl HubHarness {
         }
     }
 
-    fn set_time(&mut self, mono: Duration) {
+    pub(super) fn set_time(&mut self, mono: Duration) {
         let wall = BEGIN.0 + i64::try_from(mono.as_millis()).unwrap();
         self.now = Now { mono, wall: Timestamp(wall) };
     }

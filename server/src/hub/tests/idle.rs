@@ -77,3 +77,17 @@ fn who_went_is_not_waited_for() {
     hub.advance(MINUTE / 2);
     assert!(hub.hub.idle.next_deadline().is_none());
 }
+
+#[test]
+fn a_hub_that_was_stopped_calls_nobody_idle_for_that() {
+    let mut hub = hub();
+    let ana = hub.person_in("Ana", &["lobby"]);
+    hub.set_time(3 * MINUTE);
+    hub.advance_ms(0);
+    hub.send(ana, &say("lobby", "m1", "it waited in the socket"));
+    assert_eq!(hub.close_code(ana), None);
+    hub.advance_ms(59_999);
+    assert_eq!(hub.close_code(ana), None);
+    hub.advance(MINUTE);
+    assert_eq!(hub.close_code(ana), Some(close::IDLE));
+}
