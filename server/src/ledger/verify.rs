@@ -11,7 +11,7 @@ use std::path::Path;
 use protocol::{Epoch, HubId, Refusal};
 use rusqlite::Connection;
 
-use super::{copy::Counts, directory::DATABASE, inspect::inspect, open_error::OpenError};
+use super::{copy::Counts, directory::DATABASE, inspect::inspect, open_error::OpenError, tables};
 
 /// Most faults that are told one by one; who has more needs a backup, not a longer list.
 const FAULTS_MAX: usize = 100;
@@ -75,7 +75,18 @@ impl Faults {
         self.meta(&transaction)?;
         self.logs(&transaction)?;
         self.people(&transaction)?;
+        self.start(&transaction);
         Counts::of(&transaction).map(Some)
+    }
+
+    /// What a start reads, in case that there is a fault in it that has no name here.
+    fn start(&mut self, connection: &Connection) {
+        match tables::load(connection) {
+            Err(why) if self.told.is_empty() => {
+                self.add(&format!("a hub can't start from it: {why}"));
+            }
+            Ok(_) | Err(_) => {}
+        }
     }
 
     /// What SQLite itself can say: pages, indexes, constraints.

@@ -172,3 +172,33 @@ fn what_is_no_log_of_ours_is_refused() {
     fs::write(home.path().join(directory::DATABASE), "hello").unwrap();
     assert!(matches!(verify(home.path()), Err(OpenError::NotADatabase { .. })));
 }
+
+#[test]
+fn whatever_keeps_a_hub_from_starting_is_a_fault() {
+    for damage in [
+        "UPDATE room SET topic = char(10) || 'two lines' WHERE name = 'games'",
+        "UPDATE room SET first_name = 'no name' WHERE first NOT NULL",
+        "UPDATE owned_name SET rank = 1, name = 'x y' WHERE key = 'ana'",
+    ] {
+        let home = log();
+        database(home.path()).execute_batch(damage).unwrap();
+        assert!(open(&directory(home.path())).is_err(), "{damage}");
+        assert!(!faults(home.path()).is_empty(), "{damage}");
+    }
+}
+
+#[test]
+fn whatever_keeps_a_page_from_being_read_is_a_fault() {
+    for damage in ["reply_to = -1", "target = -7"] {
+        let damage = format!("UPDATE event SET {damage} WHERE id = 'l1'");
+        assert!(after(&damage)[0].contains("1 in lobby"), "{damage}");
+    }
+}
+
+#[test]
+fn the_greatest_number_there_is_does_not_end_the_search() {
+    let end = "PRAGMA ignore_check_constraints = on; UPDATE room SET oldest = 1, head = ";
+    let max = i64::MAX;
+    assert!(!after(&format!("{end}{max} WHERE name = 'lobby'")).is_empty());
+    assert!(!after(&format!("UPDATE event SET seq = {max} WHERE id = 'l5'")).is_empty());
+}

@@ -35,7 +35,7 @@ impl Faults {
 
     fn room(&mut self, room: &Room, row: &Row<'_>) -> rusqlite::Result<()> {
         let Room { name, head, oldest, .. } = room;
-        if *oldest < 1 || *oldest > *head + 1 {
+        if *oldest < 1 || *oldest > head.saturating_add(1) {
             self.add(&format!("{name} has the head {head} and the oldest {oldest}"));
         }
         if !self.parse("the name of a room", name, RoomName::parse) {
@@ -62,7 +62,8 @@ impl Faults {
     /// Every seq from the oldest to the head, each once, and each row what an event must be.
     fn log(&mut self, connection: &Connection, room: &Room) -> rusqlite::Result<()> {
         let mut select = connection.prepare_cached(
-            "SELECT seq, name, identity, kind, id, text FROM event WHERE room = ?1 ORDER BY seq",
+            "SELECT seq, at, name, identity, kind, id, text, reply_to, target, to_identity
+             FROM event WHERE room = ?1 ORDER BY seq",
         )?;
         let mut rows = select.query([room.number])?;
         let mut next = room.oldest;
@@ -75,7 +76,7 @@ impl Faults {
             } else if seq > next {
                 self.missing(room, next, seq - 1);
             }
-            next = next.max(seq + 1);
+            next = next.max(seq.saturating_add(1));
             self.event(room, seq, row)?;
         }
         if next <= room.head {
@@ -95,15 +96,23 @@ impl Faults {
 
     fn event(&mut self, room: &Room, seq: i64, row: &Row<'_>) -> rusqlite::Result<()> {
         let at = |what| format!("{what} of {seq} in {}", room.name);
-        let (name, identity): (String, String) = (row.get(1)?, row.get(2)?);
+        let (name, identity): (String, String) = (row.get(2)?, row.get(3)?);
         self.parse(&at("the author"), &name, UserName::parse);
         self.parse(&at("the identity"), &identity, Identity::parse);
-        self.parse(&at("the id"), &row.get::<_, String>(4)?, RequestId::parse);
-        if rows::kind(row, 3).is_err() {
-            self.add(&format!("{} is {:?}", at("the kind"), row.get::<_, String>(3)?));
+        self.parse(&at("the id"), &row.get::<_, String>(5)?, RequestId::parse);
+        if rows::kind(row, 4).is_err() {
+            self.add(&format!("{} is {:?}", at("the kind"), row.get::<_, String>(4)?));
         }
-        if let Some(text) = row.get::<_, Option<String>>(5)? {
+        if let Some(text) = row.get::<_, Option<String>>(6)? {
             self.parse(&at("the text"), &text, MessageText::parse);
+        }
+        if let Some(text) = row.get::<_, Option<String>>(9)? {
+            self.parse(&at("the addressee"), &text, Identity::parse);
+        }
+        for (column, what) in [(0, "the seq"), (7, "what is answered"), (8, "what is changed")] {
+            if rows::optional_seq(row, column).is_err() {
+                self.add(&format!("{} is no seq", at(what)));
+            }
         }
         Ok(())
     }
