@@ -1,6 +1,7 @@
 //! Copies of a database as it is at one moment: backups, and what a migration leaves behind.
 //!
-//! A copy is there whole or not at all: it is written under another name, synced, and renamed.
+//! A copy is there whole or not at all: it is written under another name, synced, and given its
+//! own, a backup only if nothing has that.
 
 use std::{
     fs::{self, File, OpenOptions},
@@ -9,13 +10,15 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use protocol::Epoch;
 use rusqlite::Connection;
 
 use super::{
-    directory::{DATABASE, sync_directory},
+    directory::{DATABASE, DRAFT, sync_directory},
     format::{self, MARKED_SINCE},
     inspect::inspect,
     open_error::OpenError,
+    schema::random,
     write::is_disk_full,
 };
 
@@ -106,15 +109,18 @@ pub fn backup(directory: &Path, file: &Path) -> Result<Counts, CopyError> {
 }
 
 /// Copies the database of this connection, which is of this version, to a file, in place of what
-/// may be there. Marked where the version knows the mark: to go back is to begin a new epoch.
+/// may be there. To go back to it is to begin a new epoch: its mark says so, or where the
+/// version knows no mark, it has that epoch already.
 pub(super) fn replace(source: &Connection, version: u32, file: &Path) -> Result<(), CopyError> {
     let draft = Draft::new(file)?;
     draft.fill(source)?;
-    if version >= MARKED_SINCE {
-        let marked = draft.open().and_then(|copy| mark(&copy));
-        marked.map_err(|why| draft.failed(&why))?;
-    }
-    draft.publish()
+    let epoch = Epoch::from_bytes(random()?);
+    let differs = draft.open().and_then(|copy| match version {
+        ..MARKED_SINCE => copy.execute("UPDATE meta SET epoch = ?1", [epoch.as_str()]).map(drop),
+        MARKED_SINCE.. => mark(&copy),
+    });
+    differs.map_err(|why| draft.failed(&why))?;
+    draft.replace()
 }
 
 /// Has the first start from this copy begin a new epoch.
@@ -123,32 +129,39 @@ fn mark(copy: &Connection) -> rusqlite::Result<()> {
 }
 
 /// A copy under the name that it has while it is not whole; removed if it never is.
-struct Draft<'a> {
+pub(super) struct Draft<'a> {
     file: &'a Path,
     path: PathBuf,
 }
 
 impl<'a> Draft<'a> {
     /// An empty one, in the directory of the copy and readable by nobody else.
-    fn new(file: &'a Path) -> Result<Self, CopyError> {
+    pub(super) fn new(file: &'a Path) -> Result<Self, CopyError> {
         let mut name = file.file_name().unwrap_or_default().to_owned();
-        name.push(format!(".{}.part", std::process::id()));
+        name.push(format!(".{}{DRAFT}", std::process::id()));
         let draft = Self { file, path: file.with_file_name(name) };
-        let mut options = OpenOptions::new();
-        // A process that had this number may have been killed: what it left is overwritten.
-        let create = options.write(true).create(true).truncate(true).mode(0o600).open(&draft.path);
-        create.map_err(|why| draft.not_written(&why))?;
+        draft.begin().map_err(|why| draft.not_written(&why))?;
         Ok(draft)
     }
 
+    /// What is there under its name, of a process with this number that was killed say, goes; it
+    /// is not written to, since it may be a link.
+    fn begin(&self) -> io::Result<()> {
+        match fs::remove_file(&self.path) {
+            Err(why) if why.kind() != ErrorKind::NotFound => return Err(why),
+            Ok(()) | Err(_) => {}
+        }
+        OpenOptions::new().write(true).create_new(true).mode(0o600).open(&self.path).map(drop)
+    }
+
     /// Fills it in one read transaction, which holds up neither a writer nor other readers.
-    fn fill(&self, source: &Connection) -> Result<(), CopyError> {
+    pub(super) fn fill(&self, source: &Connection) -> Result<(), CopyError> {
         let path = std::path::absolute(&self.path).map_err(|why| self.not_written(&why))?;
         let Some(path) = path.to_str() else {
             return Err(self.not_written(&ErrorKind::InvalidFilename.into()));
         };
         // What it did not get to the end of in a first try is written anew.
-        File::create(&self.path).map_err(|why| self.not_written(&why))?;
+        self.begin().map_err(|why| self.not_written(&why))?;
         source.execute("VACUUM INTO ?1", [path]).map_err(|why| self.failed(&why))?;
         Ok(())
     }
@@ -160,20 +173,35 @@ impl<'a> Draft<'a> {
         Ok(copy)
     }
 
-    /// Makes it durable, then gives it its name, then makes that durable.
-    fn publish(self) -> Result<(), CopyError> {
-        let publish = || {
-            File::open(&self.path)?.sync_all()?;
-            fs::rename(&self.path, self.file)?;
-            sync_directory(&self.path)
-        };
-        publish().map_err(|why| self.not_written(&why))
+    /// Makes it durable, then gives it a name that nothing has, then makes that durable.
+    pub(super) fn publish(self) -> Result<(), CopyError> {
+        self.publish_by(|draft, file| match fs::hard_link(draft, file) {
+            // Some disks for carrying around know no links.
+            Err(why) if why.kind() != ErrorKind::AlreadyExists && !file.exists() => {
+                fs::rename(draft, file)
+            }
+            result => result,
+        })
+    }
+
+    /// The same, in place of what may be there.
+    fn replace(self) -> Result<(), CopyError> {
+        self.publish_by(|draft, file| fs::rename(draft, file))
+    }
+
+    fn publish_by(self, name: impl Fn(&Path, &Path) -> io::Result<()>) -> Result<(), CopyError> {
+        let synced = File::open(&self.path).and_then(|draft| draft.sync_all());
+        let named = synced.and_then(|()| name(&self.path, self.file));
+        // The draft's own name is not needed any more, if it still has it.
+        let _ = fs::remove_file(&self.path);
+        named.and_then(|()| sync_directory(self.file)).map_err(|why| self.not_written(&why))
     }
 
     fn not_written(&self, why: &io::Error) -> CopyError {
         let path = self.file.to_owned();
         match why.kind() {
             ErrorKind::StorageFull => CopyError::Full { path },
+            ErrorKind::AlreadyExists => CopyError::Exists { path },
             _ => CopyError::Failed { path, why: why.to_string() },
         }
     }

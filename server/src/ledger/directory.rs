@@ -18,6 +18,11 @@ pub(crate) const DATABASE: &str = "hub.sqlite3";
 /// The file whose lock says that a hub runs here; in it, that hub's process id.
 pub(crate) const LOCK: &str = "hub.lock";
 
+/// What follows in the name of what a migration leaves, before its version.
+pub(crate) const BEFORE: &str = ".before-v";
+/// What the name of a copy that is not whole ends with.
+pub(crate) const DRAFT: &str = ".part";
+
 /// What every SQLite file begins with.
 const MAGIC: &[u8; 16] = b"SQLite format 3\0";
 /// Where a SQLite file says how it is written: 1 with a rollback journal, as a backup is; 2 with
@@ -60,6 +65,23 @@ impl DataDirectory {
         }
         check_file(&path, file)?;
         Ok(path)
+    }
+
+    /// Removes the unfinished copies of hubs that were killed while they migrated.
+    pub(crate) fn remove_drafts(&self) -> Result<(), OpenError> {
+        let remove = || {
+            for file in std::fs::read_dir(&self.path)? {
+                let file = file?;
+                let name = file.file_name();
+                let name = name.to_string_lossy();
+                let copy = name.strip_prefix(DATABASE).and_then(|end| end.strip_prefix(BEFORE));
+                if copy.is_some_and(|end| end.contains(DRAFT)) {
+                    std::fs::remove_file(file.path())?;
+                }
+            }
+            Ok(())
+        };
+        remove().map_err(|why| no_access(&self.path, why))
     }
 
     /// Makes the names of the files in it durable.

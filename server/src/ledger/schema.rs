@@ -8,7 +8,7 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension as _, config::DbConfig, 
 use super::{
     checkpoint::{Checkpoint, checkpoint, checkpoint_on_close},
     copy::{self, CopyError},
-    directory::DataDirectory,
+    directory::{BEFORE, DataDirectory},
     format::{self, APPLICATION_ID, VERSION},
     open_error::OpenError,
     rows::{parsed, word},
@@ -63,6 +63,7 @@ impl Database {
             Storage::Memory => (None, Place::memory()?),
             Storage::Directory(path) => {
                 let directory = DataDirectory::hold(path)?;
+                directory.remove_drafts()?;
                 let place = Place { path: directory.database()?, is_memory: false };
                 (Some(directory), place)
             }
@@ -240,7 +241,7 @@ impl Place {
     /// Copies the database as an older hub left it, so that one can go back.
     fn keep_former(&self, writer: &Connection, found: u32) -> Result<(), OpenError> {
         let mut name = self.path.clone().into_os_string();
-        name.push(format!(".before-v{VERSION}"));
+        name.push(format!("{BEFORE}{VERSION}"));
         let path = PathBuf::from(name);
         copy::replace(writer, found, &path).map_err(|why| match why {
             CopyError::Full { path } => OpenError::NoRoomToMigrate { path },
@@ -296,7 +297,8 @@ fn wait_for_lock(tries: i32) -> bool {
     tries < BUSY_STEPS_MAX
 }
 
-fn random<const N: usize>() -> Result<[u8; N], OpenError> {
+/// From the system.
+pub(super) fn random<const N: usize>() -> Result<[u8; N], OpenError> {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes).map_err(|why| OpenError::System(why.to_string()))?;
     Ok(bytes)

@@ -100,6 +100,44 @@ fn a_backup_overwrites_nothing() {
 }
 
 #[test]
+fn a_copy_overwrites_nothing_that_came_while_it_was_made() {
+    let home = tempfile::tempdir().unwrap();
+    let bench = Bench::open(&directory(home.path()));
+    let file = home.path().join("precious");
+    let draft = copy::Draft::new(&file).unwrap();
+    draft.fill(&database(home.path())).unwrap();
+    fs::write(&file, "of another backup").unwrap();
+    assert!(matches!(draft.publish(), Err(CopyError::Exists { .. })));
+    assert_eq!(fs::read_to_string(&file).unwrap(), "of another backup");
+    assert!(names(home.path()).iter().all(|name| !name.contains(".part")));
+    bench.stop().unwrap();
+}
+
+#[test]
+fn a_link_in_the_place_of_a_draft_is_not_followed() {
+    let home = tempfile::tempdir().unwrap();
+    let bench = Bench::open(&directory(home.path()));
+    let precious = home.path().join("precious");
+    fs::write(&precious, "mine").unwrap();
+    let draft = home.path().join(format!("it.{}.part", std::process::id()));
+    std::os::unix::fs::symlink(&precious, draft).unwrap();
+    backup(home.path(), &home.path().join("it")).unwrap();
+    assert_eq!(fs::read_to_string(&precious).unwrap(), "mine");
+    bench.stop().unwrap();
+}
+
+#[test]
+fn a_start_removes_the_drafts_of_migrations_that_were_killed() {
+    let home = tempfile::tempdir().unwrap();
+    for name in ["hub.sqlite3.before-v2.77.part", "monday.78.part", "hub.sqlite3.before-v2"] {
+        fs::write(home.path().join(name), "half").unwrap();
+    }
+    Bench::open(&directory(home.path())).stop().unwrap();
+    let left = ["hub.lock", "hub.sqlite3", "hub.sqlite3.before-v2", "monday.78.part"];
+    assert_eq!(names(home.path()), left);
+}
+
+#[test]
 fn a_backup_that_fails_leaves_nothing() {
     let (home, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let error = backup(home.path(), &elsewhere.path().join("it")).unwrap_err();
@@ -150,6 +188,23 @@ fn a_migration_leaves_the_former_database_beside_the_new_one() {
     let found = verify(&kept).unwrap();
     assert_eq!(found.counts, Some(Counts { rooms: 1, events: 2, people: 1 }));
     assert_eq!(found.faults, [""; 0]);
+}
+
+#[test]
+fn going_back_to_what_a_migration_left_is_another_epoch() {
+    let home = first_version();
+    let mut bench = Bench::open(&directory(home.path()));
+    assert_eq!(stored_seq(&bench.ask(1, say("lobby", "c", "of the new one"))), 3);
+    bench.stop().unwrap();
+    let back = restored(&home.path().join("hub.sqlite3.before-v2"));
+    let of = "SELECT hub, epoch FROM meta";
+    let read = |row: &rusqlite::Row<'_>| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?));
+    let (hub, epoch) = database(back.path()).query_row(of, [], read).unwrap();
+    assert_ne!(epoch, "0123456789abcdef", "what the first version tells its clients");
+    let mut bench = Bench::open(&directory(back.path()));
+    assert_eq!((bench.snapshot.hub.as_str(), bench.snapshot.epoch.as_str()), (&*hub, &*epoch));
+    assert_eq!(stored_seq(&bench.ask(1, say("lobby", "d", "another three"))), 3);
+    bench.stop().unwrap();
 }
 
 #[test]
