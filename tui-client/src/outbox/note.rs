@@ -83,6 +83,16 @@ impl Note {
         }
     }
 
+    /// Whether this is so, on disk or not.
+    pub fn has_happened(&self) -> bool {
+        match self {
+            Self::Done(_) | Self::Failed { .. } | Self::Moved { .. } => true,
+            Self::Typed { .. } | Self::Retried { .. } | Self::GivenUp(_) | Self::Draft { .. } => {
+                false
+            }
+        }
+    }
+
     /// Whether nothing is harmed if a power cut undoes it: the hub answers what it has stored
     /// with its first `ack`.
     pub fn may_be_undone(&self) -> bool {

@@ -10,7 +10,11 @@ use std::{
 
 use protocol::HubId;
 
-use super::{StorageError, paths::owned_directory, record::HubRecord};
+use super::{
+    StorageError,
+    paths::{owned_directory, sync_directory},
+    record::HubRecord,
+};
 
 /// A hub's file, held for reading, changing and writing: nobody else does so meanwhile.
 pub(super) struct HubFile {
@@ -48,7 +52,8 @@ impl HubFile {
             let json = serde_json::to_string_pretty(&self.record).map_err(io::Error::other)?;
             file.write_all(json.as_bytes())?;
             file.sync_all()?;
-            fs::rename(&fresh, &path)
+            fs::rename(&fresh, &path)?;
+            sync_directory(&self.directory)
         };
         replace().map_err(|error| StorageError::at(&path, error))
     }

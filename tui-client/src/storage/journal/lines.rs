@@ -13,11 +13,23 @@ const VERSION: u32 = 1;
 struct Header {
     hubbub_outbox: u32,
     owner: Identity,
+    /// The files of which this one has all that counts.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    adopts: Vec<String>,
+}
+
+/// What a file comes to.
+#[derive(Debug, Default)]
+pub(super) struct Read {
+    pub(super) kept: Kept,
+    /// The files of which it has all that counts.
+    pub(super) adopts: Vec<String>,
+    pub(super) is_damaged: bool,
 }
 
 /// A whole file.
-pub(super) fn whole(owner: &Identity, kept: &Kept) -> String {
-    let header = Header { hubbub_outbox: VERSION, owner: owner.clone() };
+pub(super) fn whole(owner: &Identity, adopts: Vec<String>, kept: &Kept) -> String {
+    let header = Header { hubbub_outbox: VERSION, owner: owner.clone(), adopts };
     let mut text = json(&header);
     text.push_str(&line(&kept.notes()));
     text
@@ -28,24 +40,24 @@ pub(super) fn line(notes: &[Note]) -> String {
     json(&notes)
 }
 
-/// What a file comes to, and whether it is damaged. A last line without an end is the write that
-/// a crash has torn: nobody was told that it is there.
-pub(super) fn read(bytes: &[u8], owner: &Identity) -> (Kept, bool) {
+/// Reads a whole file. A last line without an end is the write that a crash has torn: nobody was
+/// told that it is there.
+pub(super) fn read(bytes: &[u8], owner: &Identity) -> Read {
     let end = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
     let mut lines = bytes[..end].split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
     let header = lines.next().and_then(|line| serde_json::from_slice::<Header>(line).ok());
     let is_ours = |header: &Header| header.hubbub_outbox == VERSION && header.owner == *owner;
-    if !header.as_ref().is_some_and(is_ours) {
-        return (Kept::default(), true);
-    }
-    let (mut kept, mut is_damaged) = (Kept::default(), false);
+    let Some(header) = header.filter(is_ours) else {
+        return Read { is_damaged: true, ..Read::default() };
+    };
+    let mut read = Read { adopts: header.adopts, ..Read::default() };
     for line in lines {
         match serde_json::from_slice::<Vec<Note>>(line) {
-            Ok(notes) => kept.apply_all(&notes),
-            Err(_) => is_damaged = true,
+            Ok(notes) => read.kept.apply_all(&notes),
+            Err(_) => read.is_damaged = true,
         }
     }
-    (kept, is_damaged)
+    read
 }
 
 fn json(value: &impl Serialize) -> String {

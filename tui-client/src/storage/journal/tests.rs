@@ -165,7 +165,7 @@ fn a_file_torn_anywhere_has_every_write_before() {
     drop(journal);
     let whole = fs::read(machine.only_file()).unwrap();
     for length in ends[0]..=whole.len() as u64 {
-        let (kept, is_damaged) = lines::read(&whole[..length as usize], &identity(1));
+        let Read { kept, is_damaged, .. } = lines::read(&whole[..length as usize], &identity(1));
         let count = ends.iter().filter(|end| **end <= length).count();
         assert_eq!(kept.messages.len(), count, "at {length}");
         assert_eq!(kept.drafts[&lobby()], ["a", "b", "c"][count - 1]);
@@ -281,4 +281,136 @@ fn a_state_directory_that_cannot_be_used_is_told() {
     assert!(restored.kept.is_empty());
     let error = journal.keep(&[typed("a")]).unwrap_err().to_string();
     assert!(error.starts_with("can't use "), "{error}");
+}
+
+fn no_sync(_: &File) -> io::Result<()> {
+    Err(io::Error::other("bad sector"))
+}
+
+/// The rename is done, and then the directory cannot be synced.
+#[test]
+fn a_first_write_of_which_nobody_knows_is_nobody_elses_and_not_sent_twice() {
+    let machine = Machine::new();
+    let (mut journal, _) = machine.starts(1);
+    journal.sync = no_sync;
+    journal.keep(&[typed("a")]).unwrap_err();
+    assert_eq!(machine.finds(1), [""; 0]);
+    journal.sync = File::sync_all;
+    journal.keep(&[typed("b")]).unwrap();
+    drop(journal);
+    assert_eq!(machine.finds(1), ["b"]);
+}
+
+#[test]
+fn what_nobody_knows_of_at_the_end_is_not_there_afterwards() {
+    let machine = Machine::new();
+    let (mut journal, _) = machine.starts(1);
+    journal.keep(&[draft("x")]).unwrap();
+    journal.own.as_mut().unwrap().is_doubtful = true;
+    journal.sync = no_sync;
+    journal.keep(&[typed("a")]).unwrap_err();
+    journal.sync = File::sync_all;
+    journal.close();
+    assert_eq!(machine.finds(1), [""; 0]);
+}
+
+#[test]
+fn a_file_that_could_not_be_tidied_well_has_what_is_written_next() {
+    let machine = Machine::new();
+    let (mut journal, _) = machine.starts(1);
+    journal.keep(&[typed("a")]).unwrap();
+    journal.own.as_mut().unwrap().tidy_at = 0;
+    journal.sync = no_sync;
+    journal.keep(&[typed("b")]).unwrap();
+    journal.sync = File::sync_all;
+    journal.keep(&[typed("c")]).unwrap();
+    drop(journal);
+    assert_eq!(machine.finds(1), ["a", "b", "c"]);
+}
+
+#[test]
+fn a_file_that_somebody_removed_is_written_anew() {
+    let machine = Machine::new();
+    let (mut journal, _) = machine.starts(1);
+    journal.keep(&[typed("a")]).unwrap();
+    fs::remove_file(machine.only_file()).unwrap();
+    journal.keep(&[typed("b")]).unwrap();
+    drop(journal);
+    assert_eq!(machine.finds(1), ["a", "b"]);
+}
+
+/// The disk is full at the start, and what was left is there until the own file has it.
+#[test]
+fn what_was_left_is_kept_until_it_is_in_the_own_file() {
+    let machine = Machine::new();
+    let (mut first, _) = machine.starts(1);
+    first.keep(&[typed("a"), typed("b")]).unwrap();
+    drop(first);
+    let mut journal = machine.journal();
+    journal.sync = no_sync;
+    let restored = journal.become_owner(identity(1));
+    assert_eq!(texts(&restored.kept), ["a", "b"]);
+    assert!(restored.notice.is_some());
+    assert_eq!(machine.finds(1), [""; 0], "nobody else takes it meanwhile");
+    journal.sync = File::sync_all;
+    journal.keep(&[Note::Done(id("a")), Note::GivenUp(id("b"))]).unwrap();
+    drop(journal);
+    assert_eq!(machine.finds(1), [""; 0]);
+}
+
+#[test]
+fn what_was_taken_over_and_given_up_does_not_come_back_with_the_old_file() {
+    let machine = Machine::new();
+    let (mut first, _) = machine.starts(1);
+    first.keep(&[typed("a"), typed("b")]).unwrap();
+    drop(first);
+    let old = machine.only_file();
+    let bytes = fs::read(&old).unwrap();
+    let (mut second, _) = machine.starts(1);
+    second.keep(&[Note::GivenUp(id("a"))]).unwrap();
+    drop(second);
+    fs::write(&old, bytes).unwrap();
+    assert_eq!(machine.finds(1), ["b"]);
+    assert_ne!(machine.only_file(), old);
+}
+
+#[test]
+fn one_file_that_stays_keeps_no_other_one() {
+    let machine = Machine::new();
+    let (mut first, _) = machine.starts(1);
+    let (mut second, _) = machine.starts(1);
+    first.keep(&[typed("a")]).unwrap();
+    second.keep(&[typed("b")]).unwrap();
+    drop((first, second));
+    let (mut journal, _) = machine.starts(1);
+    journal.close();
+    drop(journal);
+    let (mut journal, _) = machine.starts(1);
+    // A directory is in the way of the first one that goes.
+    let name = |number: u8| machine.journal().directory.join(format!("{number}"));
+    fs::create_dir_all(name(1).join("inside")).unwrap();
+    fs::write(name(2), "").unwrap();
+    for path in [name(1), name(2)] {
+        let lock = File::open(&path).unwrap();
+        journal.left.push(Left { path, _lock: lock, is_damaged: false });
+    }
+    let kept = journal.kept.clone();
+    let _ = journal.write_whole(&kept);
+    let left = std::mem::take(&mut journal.left);
+    assert_eq!(left.len(), 1, "it is tried again");
+    assert!(!name(2).exists());
+}
+
+#[test]
+fn what_has_happened_is_not_forgotten_with_what_could_not_be_promised() {
+    let machine = Machine::new();
+    let (mut journal, _) = machine.starts(1);
+    journal.keep(&[typed("a"), draft("x")]).unwrap();
+    journal.own.as_mut().unwrap().file = File::open(machine.only_file()).unwrap();
+    journal.keep(&[typed("b"), Note::Done(id("a")), draft("")]).unwrap_err();
+    journal.keep(&[typed("c")]).unwrap();
+    drop(journal);
+    let (_journal, restored) = machine.starts(1);
+    assert_eq!(texts(&restored.kept), ["c"]);
+    assert_eq!(restored.kept.drafts[&lobby()], "x");
 }
