@@ -18,19 +18,21 @@ use hyper_util::{
 };
 use tokio::{
     net::{TcpListener, TcpStream},
-    sync::{OwnedSemaphorePermit, Semaphore},
+    select,
     time::{sleep, timeout},
 };
 
 use crate::{
     connection::{self, Arrived, Services},
     dialect::Dialect,
+    handshakes::{Handshake, Handshakes},
     http::{Arrival, Doors, Entry, Upgrade},
 };
 
 /// From the first byte of TCP to the last of the 101.
 const HANDSHAKE: Duration = Duration::from_secs(5);
-/// Most connections at once that are not WebSockets yet. Beyond it they wait in the kernel.
+/// Most connections at once that are not WebSockets yet. Beyond it one waits here, the others in
+/// the kernel.
 const HANDSHAKES_MAX: usize = 4096;
 /// Most bytes of a request's head; hyper takes no less.
 const HEAD_BYTES_MAX: usize = 8 * 1024;
@@ -45,7 +47,7 @@ pub(crate) struct Acceptor {
     router: Router,
     doors: Arc<Doors>,
     services: Services,
-    handshakes: Arc<Semaphore>,
+    handshakes: Handshakes,
 }
 
 impl Acceptor {
@@ -55,23 +57,22 @@ impl Acceptor {
             router: crate::http::router(Arc::clone(&doors)),
             doors,
             services,
-            handshakes: Arc::new(Semaphore::new(HANDSHAKES_MAX)),
+            handshakes: Handshakes::new(HANDSHAKES_MAX),
         }
     }
 
     /// Accepts until the task is ended from outside. An error costs nobody but who met it.
     pub(crate) async fn accept(self, listener: TcpListener) {
         let mut back_off = BACK_OFF[0];
-        // The semaphore is never closed.
-        while let Ok(permit) = Arc::clone(&self.handshakes).acquire_owned().await {
+        loop {
             match listener.accept().await {
                 Ok((socket, peer)) => {
                     back_off = BACK_OFF[0];
-                    tokio::spawn(self.clone().handshake(socket, peer, permit));
+                    let room = self.handshakes.begin(peer.ip()).await;
+                    tokio::spawn(self.clone().handshake(socket, peer, room));
                 }
                 Err(why) => {
                     tracing::warn!("accepting a connection failed: {why}");
-                    drop(permit);
                     sleep(back_off).await;
                     back_off = (back_off * 2).min(BACK_OFF[1]);
                 }
@@ -80,9 +81,14 @@ impl Acceptor {
     }
 
     /// A task of its own, so that all it needed is freed before the connection's task begins.
-    async fn handshake(self, socket: TcpStream, peer: SocketAddr, permit: OwnedSemaphorePermit) {
-        let upgraded = timeout(HANDSHAKE, self.speak_http(socket, peer)).await;
-        drop(permit);
+    async fn handshake(self, socket: TcpStream, peer: SocketAddr, mut room: Handshake) {
+        let upgraded = select! {
+            upgraded = timeout(HANDSHAKE, self.speak_http(socket, peer)) => upgraded,
+            () = room.ended() => {
+                return tracing::debug!(%peer, "no connection: others needed the room");
+            }
+        };
+        drop(room);
         match upgraded {
             Ok(Ok(Some((entry, socket)))) => self.enter(entry, socket).await,
             Ok(Ok(None)) => {}

@@ -23,7 +23,7 @@ use protocol::{HubId, Identity, PATH, SessionId};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use self::census::Full;
-pub(crate) use self::census::{Census, Place};
+pub(crate) use self::census::{Census, Place, counted_as};
 
 /// Most connections at once that are told over WebSocket that there is no place for them. Who
 /// comes beyond that gets a short answer over HTTP.

@@ -9,6 +9,7 @@ mod connection;
 mod dialect;
 mod fanout;
 pub mod files;
+mod handshakes;
 mod http;
 pub mod hub;
 pub mod ledger;

@@ -94,7 +94,7 @@ fn lock(counts: &Mutex<Counts>) -> MutexGuard<'_, Counts> {
 }
 
 /// IPv6 hosts have a whole /64 to themselves; IPv4 in an IPv6 socket is still IPv4.
-fn counted_as(address: IpAddr) -> IpAddr {
+pub(crate) fn counted_as(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(address) => IpAddr::V6((address.to_bits() & (!0 << 64)).into()),
         v4 @ IpAddr::V4(_) => v4,
