@@ -5,17 +5,18 @@ mod cli;
 use std::{
     io::{self, Write as _},
     net::SocketAddr,
+    pin::pin,
     process::ExitCode,
 };
 
 use anyhow::{Context as _, anyhow, bail};
 use clap::Parser as _;
 use server::{
-    files, ledger,
+    Running, files, ledger,
     listen::{self, BindError},
     signal,
 };
-use tokio::select;
+use tokio::{runtime::Runtime, select};
 use tracing_subscriber::EnvFilter;
 
 use self::cli::{Backup, Cli, Command, Start, Verify};
@@ -66,20 +67,36 @@ fn say(line: &str) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-#[tokio::main]
-async fn serve(start: Start) -> anyhow::Result<ExitCode> {
+fn serve(start: Start) -> anyhow::Result<ExitCode> {
     files::raise_limit();
+    let runtime = Runtime::new().context("the system has no resources to run")?;
+    let end = runtime.block_on(start_and_run(start));
+    // A start that was cut short may still be at the log, which is safe at any moment: a
+    // migration is one transaction, and what it copies has its name only when it is whole.
+    runtime.shutdown_background();
+    end
+}
+
+async fn start_and_run(start: Start) -> anyhow::Result<ExitCode> {
     let (stop, stop_at_once) = signal::stop().context("signals can't be received")?;
-    let (host, port) = (start.host.clone(), start.port);
-    let config = start.into_config()?;
-    let listeners = listen::bind(&host, port).await.map_err(|why| with_advice(&why))?;
-    let addresses = listen::addresses(&listeners).context("this machine's addresses")?;
-    let hub = server::Running::start(listeners, config).await?;
+    let mut stop = pin!(stop);
+    let (hub, addresses) = select! {
+        begun = begin(start) => begun?,
+        _ = &mut stop => return Ok(ExitCode::SUCCESS),
+    };
     tell(&addresses);
     select! {
         end = hub.run(stop) => end.map(|()| ExitCode::SUCCESS).map_err(Into::into),
         () = stop_at_once => Ok(ExitCode::from(IMPATIENT)),
     }
+}
+
+async fn begin(start: Start) -> anyhow::Result<(Running, Vec<SocketAddr>)> {
+    let (host, port) = (start.host.clone(), start.port);
+    let config = start.into_config()?;
+    let listeners = listen::bind(&host, port).await.map_err(|why| with_advice(&why))?;
+    let addresses = listen::addresses(&listeners).context("this machine's addresses")?;
+    Ok((Running::start(listeners, config).await?, addresses))
 }
 
 /// Says where the hub listens, on stdout: whoever started it waits for these lines.

@@ -7,7 +7,7 @@ use std::{
     io::{BufRead as _, BufReader},
     net::TcpListener,
     path::Path,
-    process::{Child, Command, Output, Stdio},
+    process::{Child, ChildStderr, Command, Output, Stdio},
 };
 
 fn hub(arguments: &[&str]) -> Command {
@@ -127,6 +127,53 @@ fn it_says_where_it_listens_and_ends_well_when_told_to() {
         signal(&child, name);
         assert_eq!(child.wait().unwrap().code(), Some(0), "SIG{name}");
     }
+}
+
+/// What a kill leaves in this directory, being read: a start has to wait for its end.
+fn read_by_another(directory: &Path) -> rusqlite::Connection {
+    let (mut killed, _) = start(&["-p", "0", "--data", path(directory)]);
+    killed.kill().unwrap();
+    killed.wait().unwrap();
+    let writer = rusqlite::Connection::open(directory.join("hub.sqlite3")).unwrap();
+    let reader = rusqlite::Connection::open(directory.join("hub.sqlite3")).unwrap();
+    let read = "BEGIN; SELECT count(*) FROM event";
+    reader.execute_batch(read).unwrap();
+    writer.execute("UPDATE meta SET only = only", []).unwrap();
+    reader
+}
+
+/// A hub that says that it waits for who reads.
+fn start_that_waits(directory: &Path) -> (Child, BufReader<ChildStderr>) {
+    let mut command = hub(&["-p", "0", "--data", path(directory)]);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut line = String::new();
+    let mut stderr = BufReader::new(child.stderr.take().unwrap());
+    stderr.read_line(&mut line).unwrap();
+    assert!(line.contains("being read by another program") && line.contains("waits"), "{line}");
+    (child, stderr)
+}
+
+#[test]
+fn a_start_waits_for_those_who_read_the_log() {
+    let directory = tempfile::tempdir().unwrap();
+    let reader = read_by_another(directory.path());
+    let (mut child, _stderr) = start_that_waits(directory.path());
+    drop(reader);
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    assert!(line.starts_with("listening on ws://"), "{line}");
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
+
+#[test]
+fn a_signal_ends_a_start() {
+    let directory = tempfile::tempdir().unwrap();
+    let reader = read_by_another(directory.path());
+    let (mut child, _stderr) = start_that_waits(directory.path());
+    signal(&child, "TERM");
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+    drop(reader);
 }
 
 #[test]

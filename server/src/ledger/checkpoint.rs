@@ -70,6 +70,34 @@ impl Checkpointed {
     }
 }
 
+/// When another checkpoint is worth its while: somebody who reads for long, for a backup say,
+/// keeps the WAL from being moved on, and to find that out costs more the longer it is.
+#[derive(Debug, Default)]
+pub(crate) struct Pace {
+    last: Option<Checkpointed>,
+}
+
+impl Pace {
+    /// Who is to move a WAL of this length now.
+    pub(crate) fn mover(&mut self, found: Checkpointed) -> Mover {
+        let mover = found.mover();
+        if mover == Mover::Nobody || self.is_stuck(found) {
+            return Mover::Nobody;
+        }
+        self.last = Some(found);
+        mover
+    }
+
+    /// Whether nothing was moved since the last one was asked for, and not much was added.
+    fn is_stuck(&self, found: Checkpointed) -> bool {
+        self.last.is_some_and(|last| {
+            let added = found.pages - last.pages;
+            found.pages - found.pages_left == last.pages - last.pages_left
+                && (0..PAGES_LEFT_MAX).contains(&added)
+        })
+    }
+}
+
 /// Brings what is in the WAL into the file. In memory there is nothing to do.
 pub(crate) fn checkpoint(
     connection: &Connection,
@@ -166,6 +194,20 @@ mod tests {
         assert_eq!(mover(PAGES_MAX, PAGES_LEFT_SHORT + 1), Mover::Checkpointer);
         assert_eq!(mover(PAGES_MAX, PAGES_LEFT_SHORT), Mover::Writer);
         assert_eq!(mover(PAGES_LIMIT, PAGES_LIMIT), Mover::Writer);
+    }
+
+    #[test]
+    fn a_checkpoint_that_moved_nothing_is_made_again_only_when_much_was_added() {
+        let found = |pages, pages_left| Checkpointed { is_complete: true, pages, pages_left };
+        let mut pace = Pace::default();
+        assert_eq!(pace.mover(found(4_000, 4_000)), Mover::Checkpointer);
+        assert_eq!(pace.mover(found(4_001, 4_001)), Mover::Nobody, "it is under way, or stuck");
+        assert_eq!(pace.mover(found(7_999, 7_999)), Mover::Nobody);
+        assert_eq!(pace.mover(found(8_000, 8_000)), Mover::Checkpointer);
+        assert_eq!(pace.mover(found(8_100, 7_000)), Mover::Checkpointer, "it went on");
+        assert_eq!(pace.mover(found(5_000, 5_000)), Mover::Checkpointer, "the WAL began anew");
+        assert_eq!(pace.mover(found(PAGES_LIMIT, PAGES_LIMIT)), Mover::Writer);
+        assert_eq!(pace.mover(found(PAGES_LIMIT + 1, PAGES_LIMIT + 1)), Mover::Nobody);
     }
 
     #[test]

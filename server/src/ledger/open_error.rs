@@ -79,16 +79,6 @@ pub enum OpenError {
         /// What it refused.
         setting: &'static str,
     },
-    /// What a kill has left can't be brought into the file.
-    #[error(
-        "{} is being read by another program (a backup?), so that its write-ahead log can't be \
-         emptied; wait until that has ended, and start again",
-        path.display()
-    )]
-    BeingRead {
-        /// The file.
-        path: PathBuf,
-    },
     /// There is no room to begin.
     #[error("the disk with {} is full; free some space and start again", path.display())]
     DiskFull {

@@ -24,6 +24,9 @@ const WRITER_CACHE_KIB: i32 = 16 * 1024;
 /// How long a lock of SQLite's is waited for, in steps of [`BUSY_STEP`]: 20 seconds. Only the
 /// hub's own readers can hold one, for the time of a page.
 const BUSY_STEPS_MAX: i32 = 100_000;
+/// How long a start waits for those who read before it says so; it says so again each time that
+/// [`BUSY_STEPS_MAX`] are over.
+const SAY_AFTER: Duration = Duration::from_secs(1);
 /// The pause between two tries; short, because with `--memory` readers and writer take turns.
 const BUSY_STEP: Duration = Duration::from_micros(200);
 
@@ -82,11 +85,7 @@ impl Database {
         let durability = place.prepare(&writer)?;
         place.migrate(&mut writer)?;
         let (hub, epoch) = place.meta(&writer)?;
-        // What was recovered from a WAL that a crash left unsynced must not be acked again
-        // before it is in the file for good.
-        if !checkpoint(&writer, Checkpoint::Truncate).map_err(failed)?.is_complete {
-            return Err(OpenError::BeingRead { path: place.path });
-        }
+        place.empty_wal(&writer).map_err(failed)?;
         // The WAL is there now and stays, but SQLite does not say when its name was not synced.
         directory.as_ref().map_or(Ok(()), DataDirectory::sync)?;
         let checkpointer = directory.is_some().then(|| place.connect_checkpointer()).transpose()?;
@@ -255,6 +254,18 @@ impl Place {
              as {file}.before-v{VERSION}"
         );
         Ok(())
+    }
+
+    /// What was recovered from a WAL that a crash left unsynced must not be acked again before it
+    /// is in the file for good. Who reads it, for a backup say, is waited for, however long.
+    fn empty_wal(&self, writer: &Connection) -> rusqlite::Result<()> {
+        writer.busy_timeout(SAY_AFTER)?;
+        while !checkpoint(writer, Checkpoint::Truncate)?.is_complete {
+            let file = self.path.display();
+            tracing::warn!("{file} is being read by another program (a backup?); the start waits");
+            writer.busy_handler(Some(wait_for_lock))?;
+        }
+        writer.busy_handler(Some(wait_for_lock))
     }
 
     /// Which hub this is, and which life of its history: a new one if the database is new, and

@@ -14,7 +14,7 @@ use tokio::sync::mpsc::{self, error::TrySendError};
 
 use super::{
     News, PROPOSALS_MAX, Proposal, Snapshot,
-    checkpoint::{Checkpointer, Mover},
+    checkpoint::{Checkpointer, Mover, Pace},
     directory::DataDirectory,
     open_error::OpenError,
     read::{READERS, Reader, Reads},
@@ -138,9 +138,11 @@ impl Opened {
         // One more than the proposals: for `KeepSeen`.
         let (queue, orders) = sync_channel(PROPOSALS_MAX + 1);
         let seen = Arc::<Mutex<Seen>>::default();
-        let (writer, seen_later) = (self.writer, seen.clone());
+        let writer = self.writer;
         let trimmer = Trimmer::new(self.retention, self.newest);
-        let thread = WriterThread { writer, checkpointer, orders, seen: seen_later, news, trimmer };
+        let (seen_later, pace) = (seen.clone(), Pace::default());
+        let thread =
+            WriterThread { writer, checkpointer, pace, orders, seen: seen_later, news, trimmer };
         spawn_writer(thread, self.directory, report)?;
         Ok(Started { ledger: LedgerHandle { queue, seen }, reader, end: LedgerEnd { ends } })
     }
@@ -237,6 +239,7 @@ fn spawn(name: &str, run: impl FnOnce() + Send + 'static) -> Result<(), OpenErro
 struct WriterThread {
     writer: Writer,
     checkpointer: Option<Checkpointer>,
+    pace: Pace,
     orders: Receiver<Order>,
     seen: Arc<Mutex<Seen>>,
     news: mpsc::Sender<News>,
@@ -324,9 +327,9 @@ impl WriterThread {
     }
 
     /// Keeps the WAL short, after the outcomes are out.
-    fn checkpoint(&self) -> rusqlite::Result<()> {
+    fn checkpoint(&mut self) -> rusqlite::Result<()> {
         let Some(checkpointer) = &self.checkpointer else { return Ok(()) };
-        match self.writer.wal()?.mover() {
+        match self.pace.mover(self.writer.wal()?) {
             Mover::Nobody => {}
             Mover::Checkpointer => checkpointer.wake(),
             Mover::Writer => self.writer.checkpoint()?,

@@ -23,7 +23,8 @@ fn trimming(path: &std::path::Path) -> (WriterThread, mpsc::Receiver<News>) {
     let (_, orders) = sync_channel(1);
     let trimmer = Trimmer::new("2".parse().unwrap(), None);
     let seen = Arc::default();
-    (WriterThread { writer, checkpointer: None, orders, seen, news, trimmer }, told)
+    let pace = Pace::default();
+    (WriterThread { writer, checkpointer: None, pace, orders, seen, news, trimmer }, told)
 }
 
 #[test]
