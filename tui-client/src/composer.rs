@@ -1,8 +1,11 @@
 //! What is being written: a draft for each place, what was cut, the input history, Tab and
 //! Ctrl+R. PURE.
 
-use std::collections::{BTreeMap, HashMap};
-use std::time::Duration;
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, HashMap},
+    time::Duration,
+};
 
 use crate::place::Place;
 
@@ -53,7 +56,10 @@ impl Composer {
     pub(crate) fn switch(&mut self, from: Place, to: &Place) {
         self.end_search(false);
         self.completion = None;
-        self.history.leave();
+        let shown = self.draft.text();
+        if let Some(kept) = self.history.back(shown).filter(|kept| !kept.is_empty()) {
+            self.draft.set(kept);
+        }
         let draft = std::mem::take(&mut self.draft);
         if !draft.is_empty() {
             self.kept.insert(from, draft);
@@ -69,11 +75,11 @@ impl Composer {
     }
 
     /// All drafts that are not empty; `shown` is the place that is shown.
-    pub(crate) fn drafts<'a>(&'a self, shown: &'a Place) -> BTreeMap<&'a Place, &'a str> {
+    pub(crate) fn drafts<'a>(&'a self, shown: &'a Place) -> BTreeMap<&'a Place, Cow<'a, str>> {
         let draft = self.search.as_ref().map_or(&self.draft, |search| &search.before);
-        let all = self.kept.iter().chain([(shown, draft)]);
-        let written = all.filter(|(_, draft)| !draft.is_empty());
-        written.map(|(place, draft)| (place, draft.text())).collect()
+        let others = self.kept.iter().map(|(place, draft)| (place, draft.text().into()));
+        let all = others.chain([(shown, self.history.with_kept(draft.text()))]);
+        all.filter(|(_, text)| !text.is_empty()).collect()
     }
 
     /// A text is to be written on in `place`, before what is there by now.

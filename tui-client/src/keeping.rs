@@ -15,6 +15,8 @@ use crate::{
 
 /// How long after the last key a draft is written.
 pub const DRAFT_AFTER: Duration = Duration::from_millis(500);
+/// How long after a fault of the disk it is asked again.
+pub const AGAIN_AFTER: Duration = Duration::from_secs(5);
 /// How long a draft is not written at most, for somebody who types without a pause.
 pub const DRAFT_WITHIN: Duration = Duration::from_secs(5);
 
@@ -44,10 +46,23 @@ pub(crate) struct Keeping {
     pub(crate) is_urgent: bool,
     /// Whether the user knows that the disk takes nothing.
     pub(crate) is_told: bool,
+    /// It took nothing: what does not wait for it is written again then.
+    pub(crate) again_at: Option<Duration>,
     /// What is to happen once it is on disk, and is not handed over yet.
     wishes: Vec<Wish>,
     /// What is to happen with each answer.
-    unanswered: VecDeque<Vec<Wish>>,
+    unanswered: VecDeque<Written>,
+}
+
+/// What was handed over in one piece.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Written {
+    /// What may happen then.
+    pub(crate) wishes: Vec<Wish>,
+    /// What has happened already.
+    pub(crate) notes: Vec<Note>,
+    /// The drafts that are on disk if this fails.
+    pub(crate) drafts: BTreeMap<Place, String>,
 }
 
 /// Something that may happen only once it is on disk.
@@ -64,6 +79,8 @@ pub(crate) enum Wish {
     Retry(Vec<(RequestId, RequestId)>),
     /// Failed ones are given up.
     GiveUp(Vec<RequestId>),
+    /// The same, and one leaves the place of these.
+    Leave { place: Place, ids: Vec<RequestId> },
 }
 
 impl Wish {
@@ -77,7 +94,9 @@ impl Wish {
                 };
                 ids.iter().map(note).collect()
             }
-            Self::GiveUp(ids) => ids.iter().cloned().map(Note::GivenUp).collect(),
+            Self::GiveUp(ids) | Self::Leave { ids, .. } => {
+                ids.iter().cloned().map(Note::GivenUp).collect()
+            }
         }
     }
 }
@@ -91,9 +110,10 @@ impl Keeping {
     pub(crate) fn to_send(&self) -> usize {
         let count = |wish: &Wish| match wish {
             Wish::Send { messages, .. } => messages.len(),
-            Wish::Retry(_) | Wish::GiveUp(_) => 0,
+            Wish::Retry(_) | Wish::GiveUp(_) | Wish::Leave { .. } => 0,
         };
-        self.unanswered.iter().flatten().chain(&self.wishes).map(count).sum()
+        let unanswered = self.unanswered.iter().flat_map(|written| &written.wishes);
+        unanswered.chain(&self.wishes).map(count).sum()
     }
 
     /// The notes of what is wished for.
@@ -101,19 +121,33 @@ impl Keeping {
         self.wishes.iter().flat_map(Wish::notes).collect()
     }
 
-    /// All that is wished for has been handed over.
-    pub(crate) fn handed_over(&mut self) {
+    /// Whether something waits for the disk.
+    pub(crate) fn has_wishes(&self) -> bool {
+        !self.wishes.is_empty()
+    }
+
+    /// All that is wished for has been handed over, and these notes; the drafts of before are on
+    /// disk until that is answered.
+    pub(crate) fn handed_over(&mut self, notes: Vec<Note>, drafts: BTreeMap<Place, String>) {
         let wishes = std::mem::take(&mut self.wishes);
-        self.unanswered.push_back(wishes);
+        self.unanswered.push_back(Written { wishes, notes, drafts });
     }
 
     /// What the next answer is about.
-    pub(crate) fn answered(&mut self) -> Vec<Wish> {
+    pub(crate) fn answered(&mut self) -> Written {
         self.unanswered.pop_front().unwrap_or_default()
     }
 
-    /// When the drafts are to be written.
+    /// When something is to be written.
     pub(crate) fn deadline(&self) -> Option<Duration> {
+        if self.again_at.is_some() {
+            return self.again_at;
+        }
+        self.draft_deadline()
+    }
+
+    /// When the drafts are.
+    pub(crate) fn draft_deadline(&self) -> Option<Duration> {
         let since = self.changed_since?;
         Some((self.last_key + DRAFT_AFTER).min(since + DRAFT_WITHIN))
     }

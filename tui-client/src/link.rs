@@ -45,6 +45,8 @@ pub enum Phase {
         /// Since when, by the wall clock.
         since: Timestamp,
     },
+    /// The hub had heard nothing for long: no attempts until a key is pressed.
+    Idle,
     /// No attempts until the user acts.
     Stopped {
         /// Why, in a few words.
@@ -141,7 +143,7 @@ impl Link {
         self.refused.clear();
         match self.phase {
             Phase::Connecting | Phase::Live => self.phase = Phase::Offline { since: at },
-            Phase::Offline { .. } | Phase::Stopped { .. } => {}
+            Phase::Offline { .. } | Phase::Idle | Phase::Stopped { .. } => {}
         }
     }
 
@@ -156,6 +158,7 @@ impl Link {
             Phase::Offline { since } => {
                 format!("offline since {}, retrying", clock(*since, time_zone))
             }
+            Phase::Idle => "stopped: idle; press a key".into(),
             Phase::Stopped { why } => format!("stopped: {why}"),
         }
     }

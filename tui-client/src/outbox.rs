@@ -34,6 +34,8 @@ pub struct Outbox {
     paused: HashMap<Place, Duration>,
     /// What has become of them and is not handed to the shell yet.
     notes: Vec<Note>,
+    /// These go to somebody else than is on disk, so they wait for it.
+    unsettled: HashSet<RequestId>,
 }
 
 impl Outbox {
@@ -72,6 +74,20 @@ impl Outbox {
         std::mem::take(&mut self.notes)
     }
 
+    /// These notes are on disk.
+    pub(crate) fn kept(&mut self, notes: &[Note]) {
+        for note in notes {
+            if let Note::Moved { id, .. } = note {
+                self.unsettled.remove(id);
+            }
+        }
+    }
+
+    /// These are not, and are handed over again.
+    pub(crate) fn not_kept(&mut self, notes: Vec<Note>) {
+        self.notes.splice(..0, notes);
+    }
+
     /// Another person's begins; that of before stays on disk.
     pub(crate) fn clear(&mut self) -> usize {
         let count = self.unsent() + self.failed();
@@ -95,10 +111,12 @@ impl Outbox {
         busy.extend(sent.map(|message| message.place.clone()));
         let mut next = Vec::new();
         for message in &mut self.messages {
+            let is_unsettled = self.unsettled.contains(&message.id);
             if message.stage != Stage::Queued || !may_send(&message.place) {
                 continue;
             }
-            if busy.insert(message.place.clone()) {
+            // Those behind it wait, too.
+            if busy.insert(message.place.clone()) && !is_unsettled {
                 message.stage = Stage::Sent { since: now, late: false };
                 message.tried = true;
                 next.push(message.clone());
@@ -207,8 +225,11 @@ impl Outbox {
     /// A private conversation got its room, or lost it.
     pub(crate) fn moved(&mut self, from: &Place, to: &Place) {
         for message in self.messages.iter_mut().filter(|message| message.place == *from) {
-            message.moved(to);
+            let goes_elsewhere = message.moved(to);
             if !message.is_stored() {
+                if goes_elsewhere {
+                    self.unsettled.insert(message.id.clone());
+                }
                 let (id, place) = (message.id.clone(), to.clone());
                 self.notes.push(Note::Moved { id, place, to: message.to.clone() });
             }

@@ -1,7 +1,7 @@
 //! A room as this client sees it: who is in it, what was said, how much of that is unread. It
 //! alone owns what it has. PURE.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use protocol::{
     Epoch, EventKind, NameKey, PageLimit, RoomEvent, RoomName, Seq, Timestamp, UserName,
@@ -55,6 +55,8 @@ enum Paging {
     Idle,
     /// One was asked for and has not come yet.
     Asked,
+    /// None is asked for before that: the hub cannot give one now.
+    Later(Duration),
     /// None is asked for before the room is joined again: one was refused, and would be again.
     Refused,
 }
@@ -136,6 +138,11 @@ impl Room {
         self.epoch.is_some()
     }
 
+    /// Whether what is here is of this life of the room.
+    pub fn is_of(&self, epoch: &Epoch) -> bool {
+        self.epoch.as_ref() == Some(epoch)
+    }
+
     /// The request that follows it from where this client is. `None` for a private conversation
     /// that has not begun.
     pub fn join_request(&self) -> Option<Join> {
@@ -154,7 +161,7 @@ impl Room {
         self.count = joined.count;
         self.members.clear();
         self.add_members(&joined.members);
-        if self.epoch.as_ref() != Some(&joined.epoch) {
+        if !self.is_of(&joined.epoch) {
             self.start_anew(joined);
         }
         self.epoch = Some(joined.epoch.clone());
@@ -214,9 +221,25 @@ impl Room {
         }
     }
 
-    /// The page that was asked for will not come.
-    pub fn on_page_refused(&mut self) {
-        self.paging = Paging::Refused;
+    /// The page that was asked for will not come; where the hub says so it can be asked for again
+    /// at some time.
+    pub fn on_page_refused(&mut self, again_at: Option<Duration>) {
+        self.paging = again_at.map_or(Paging::Refused, Paging::Later);
+    }
+
+    /// When a page can be asked for again.
+    pub fn deadline(&self) -> Option<Duration> {
+        match self.paging {
+            Paging::Later(at) => Some(at),
+            Paging::Idle | Paging::Asked | Paging::Refused => None,
+        }
+    }
+
+    /// A time may have come.
+    pub fn tick(&mut self, now: Duration) {
+        if self.deadline().is_some_and(|at| at <= now) {
+            self.paging = Paging::Idle;
+        }
     }
 
     /// Some of it will not come. After a change of epoch nothing that is here has to do with the

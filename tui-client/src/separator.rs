@@ -20,6 +20,8 @@ pub struct Said {
     /// Which of the two.
     pub tone: Tone,
     until: Option<Duration>,
+    /// Whether it is no longer true once the hub has said welcome.
+    until_live: bool,
 }
 
 /// How a line is meant.
@@ -47,16 +49,34 @@ impl Separator {
     }
 
     pub(crate) fn answer(&mut self, text: impl Into<String>) {
-        self.said = Some(Said { text: text.into(), tone: Tone::Answer, until: None });
+        self.said =
+            Some(Said { text: text.into(), tone: Tone::Answer, until: None, until_live: false });
     }
 
     pub(crate) fn error(&mut self, text: impl Into<String>) {
-        self.said = Some(Said { text: text.into(), tone: Tone::Error, until: None });
+        self.said =
+            Some(Said { text: text.into(), tone: Tone::Error, until: None, until_live: false });
+    }
+
+    /// Why the hub does not let one in.
+    pub(crate) fn error_until_live(&mut self, text: impl Into<String>) {
+        self.said =
+            Some(Said { text: text.into(), tone: Tone::Error, until: None, until_live: true });
+    }
+
+    /// The hub has let one in.
+    pub(crate) fn live(&mut self) {
+        self.said.take_if(|said| said.until_live);
     }
 
     /// A hint that goes by itself.
     pub(crate) fn hint_until(&mut self, text: impl Into<String>, until: Duration) {
-        self.said = Some(Said { text: text.into(), tone: Tone::Answer, until: Some(until) });
+        self.said = Some(Said {
+            text: text.into(),
+            tone: Tone::Answer,
+            until: Some(until),
+            until_live: false,
+        });
     }
 
     /// The draft was edited, or Esc pressed.

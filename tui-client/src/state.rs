@@ -278,6 +278,7 @@ impl State {
             self.keeping.deadline(),
             self.link.deadline(),
             self.remembered.deadline(),
+            self.room().deadline(),
         ];
         times.into_iter().flatten().min()
     }

@@ -86,7 +86,7 @@ pub fn news() -> Style {
 pub fn status(link: &Link) -> Style {
     match link.phase {
         Phase::Live | Phase::Connecting => plain(),
-        Phase::Offline { .. } | Phase::Stopped { .. } => bold(),
+        Phase::Offline { .. } | Phase::Idle | Phase::Stopped { .. } => bold(),
     }
 }
 

@@ -32,7 +32,10 @@ pub fn update(state: &mut State, event: Event, now: Now) -> Vec<Effect> {
     if matches!(event, Event::Key(_) | Event::Paste(_)) {
         state.keeping.last_key = now.mono;
     }
-    let mut effects = take(state, event, now);
+    let is_awake = matches!(event, Event::Key(_) | Event::Paste(_));
+    let mut effects: Vec<Effect> =
+        if is_awake { link::woken(state, now).into_iter().collect() } else { Vec::new() };
+    effects.extend(take(state, event, now));
     settle(state, now, &mut effects);
     effects
 }
@@ -41,14 +44,14 @@ fn take(state: &mut State, event: Event, now: Now) -> Vec<Effect> {
     match event {
         Event::Key(key) => return keys::press(state, key, now),
         Event::Link(event) => return link::heard(state, event, now),
+        Event::Kept => return keeping::kept(state),
         Event::Continued => return vec![Effect::Repaint],
         Event::Paste(text) => keys::paste(state, &text, now),
         Event::Resize(size) => going::resize(state, size),
         Event::Wheel(rows) => going::scroll(state, Scroll::Rows(rows.into())),
         Event::Drag => hint(state, "Shift+drag selects", now),
         Event::Focus(focused) => state.focused = focused,
-        Event::Kept => keeping::kept(state),
-        Event::NotKept { why } => keeping::not_kept(state, &why),
+        Event::NotKept { why } => keeping::not_kept(state, &why, now),
         Event::Restored(restored) => keeping::restored(state, restored),
         Event::Ending => state.keeping.is_urgent = true,
         Event::Tick => {}
@@ -72,6 +75,7 @@ fn settle(state: &mut State, now: Now, effects: &mut Vec<Effect>) {
     state.keeping.is_urgent = false;
     effects.extend(sending::send_next(state, now));
     going::look(state);
+    state.rooms[state.current].tick(now.mono);
     effects.extend(sending::ask_for_page(state, now));
 }
 

@@ -24,7 +24,9 @@ pub(super) fn invite(state: &mut State, _: &str, _: Now) -> Result<Vec<Effect>, 
 pub(super) fn reconnect(state: &mut State, _: &str, now: Now) -> Result<Vec<Effect>, String> {
     match state.link.phase {
         Phase::Live => return Err("the connection is live".into()),
-        Phase::Stopped { .. } => state.link.phase = Phase::Offline { since: now.wall },
+        Phase::Stopped { .. } | Phase::Idle => {
+            state.link.phase = Phase::Offline { since: now.wall }
+        }
         Phase::Connecting | Phase::Offline { .. } => {}
     }
     state.separator.answer("connecting");

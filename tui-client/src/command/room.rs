@@ -2,7 +2,7 @@
 
 use protocol::{
     ClientFrame, MessageText, PageLimit, RequestId, RoomName, Topic,
-    client::{Join, Leave, ListRooms, SetTopic},
+    client::{Join, ListRooms, SetTopic},
 };
 
 use crate::{
@@ -59,17 +59,10 @@ pub(super) fn leave(state: &mut State, _: &str, _: Now) -> Result<Vec<Effect>, S
             state.warned = Some(warned);
             return Ok(Vec::new());
         }
-        state.keeping.wish(Wish::GiveUp(unsent.ids));
+        state.keeping.wish(Wish::Leave { place, ids: unsent.ids });
+        return Ok(Vec::new());
     }
-    state.composer.kept.remove(&place);
-    let mut effects = places::close(state, state.current);
-    state.composer.kept.remove(&place);
-    if let Place::Room(room) = place
-        && state.link.is_live()
-    {
-        effects.push(Effect::Send(ClientFrame::Leave(Leave { id: None, room })));
-    }
-    Ok(effects)
+    Ok(places::leave(state, &place))
 }
 
 /// What would be lost by leaving the room that is shown.

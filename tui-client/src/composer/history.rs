@@ -1,5 +1,7 @@
 //! Lines that were sent, to come back to with ↑ and Ctrl+R. PURE.
 
+use std::borrow::Cow;
+
 /// Most lines kept; more than anybody goes back by hand.
 const HISTORY_MAX: usize = 500;
 
@@ -14,18 +16,14 @@ pub(crate) struct History {
 impl History {
     /// Adds a line, unless it is the last one again.
     pub(crate) fn push(&mut self, line: &str) {
-        self.at = None;
-        if line.is_empty() || self.lines.last().is_some_and(|last| last == line) {
-            return;
+        if !line.is_empty() && self.lines.last().is_none_or(|last| last != line) {
+            self.insert(self.lines.len(), line);
         }
-        if self.lines.len() == HISTORY_MAX {
-            self.lines.remove(0);
-        }
-        self.lines.push(line.into());
     }
 
     /// The line before the one shown; `draft` is kept for the way back.
     pub(crate) fn older(&mut self, draft: &str) -> Option<String> {
+        self.keep_changed(draft);
         let (index, kept) = match self.at.take() {
             None => (self.lines.len(), draft.to_owned()),
             Some(at) => at,
@@ -38,7 +36,8 @@ impl History {
     }
 
     /// The line after the one shown; after the last one the draft that was left.
-    pub(crate) fn newer(&mut self) -> Option<String> {
+    pub(crate) fn newer(&mut self, draft: &str) -> Option<String> {
+        self.keep_changed(draft);
         let (index, kept) = self.at.take()?;
         match self.lines.get(index + 1) {
             None => Some(kept),
@@ -49,9 +48,55 @@ impl History {
         }
     }
 
-    /// The draft was edited: what is shown is a draft like any other now.
+    /// The line shown was edited. Where nothing was written before it is a draft like any other.
+    pub(crate) fn edited(&mut self) {
+        self.at.take_if(|(_, kept)| kept.is_empty());
+    }
+
+    /// The line shown is sent or put away: what was written before is one of the lines, too.
     pub(crate) fn leave(&mut self) {
-        self.at = None;
+        if let Some((_, kept)) = self.at.take() {
+            self.push(&kept);
+        }
+    }
+
+    /// Goes back to what was written before, if anything was.
+    pub(crate) fn back(&mut self, draft: &str) -> Option<String> {
+        self.keep_changed(draft);
+        self.at.take().map(|(_, kept)| kept)
+    }
+
+    /// What is written, of which `draft` is shown: what was written before is written still.
+    pub(crate) fn with_kept<'a>(&'a self, draft: &'a str) -> Cow<'a, str> {
+        match &self.at {
+            None => draft.into(),
+            Some((index, kept)) if self.is_line(*index, draft) => kept.into(),
+            Some((_, kept)) => format!("{kept}\n{draft}").into(),
+        }
+    }
+
+    /// A line that was changed is one of its own, behind the one that it was.
+    fn keep_changed(&mut self, draft: &str) {
+        let Some((index, kept)) = self.at.take() else { return };
+        let is_changed = !self.is_line(index, draft);
+        self.at = Some((index + usize::from(is_changed), kept));
+        if is_changed {
+            self.insert(index + 1, draft);
+        }
+    }
+
+    fn is_line(&self, index: usize, draft: &str) -> bool {
+        draft.is_empty() || self.lines.get(index).is_some_and(|line| line == draft)
+    }
+
+    fn insert(&mut self, index: usize, line: &str) {
+        self.lines.insert(index.min(self.lines.len()), line.into());
+        if self.lines.len() > HISTORY_MAX {
+            self.lines.remove(0);
+            if let Some((index, _)) = &mut self.at {
+                *index = index.saturating_sub(1);
+            }
+        }
     }
 
     /// How many lines there are.

@@ -271,6 +271,9 @@ impl Conversation<'_> {
 
     fn hear_bye(&mut self, bye: &Bye) {
         self.goodbye = Some(bye.reason);
+        if bye.reason == ByeReason::Idle {
+            self.phase = Phase::AwaitsUser;
+        }
         if let Some(wait) = bye.retry_after_ms {
             self.connection.back_off.wait_at_least(Duration::from_millis(wait));
         }

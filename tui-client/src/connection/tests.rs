@@ -282,6 +282,24 @@ async fn who_was_kicked_stays_away_until_the_user_acts() {
 }
 
 #[tokio::test]
+async fn who_was_idle_stays_away_until_the_user_acts() {
+    let hub = FakeHub::new().await;
+    let mut client = Client::start(&hub);
+    let mut guest = hub.accept().await;
+    guest.hear_hello().await;
+    guest.welcome("Ana").await;
+    guest.say(ServerFrame::Bye(Bye { reason: ByeReason::Idle, retry_after_ms: None })).await;
+    guest.close(close::RESTART).await;
+    while !matches!(client.next_frame().await, ServerFrame::Bye(_)) {}
+    client.link.tell(LinkCommand::Disconnect);
+    client.link.tell(LinkCommand::Reconnect);
+    let next = client
+        .next_that(|event| matches!(event, LinkEvent::Connecting | LinkEvent::Lost { .. }))
+        .await;
+    assert!(matches!(next, LinkEvent::Connecting), "it is not told as lost: {next:?}");
+}
+
+#[tokio::test]
 async fn a_user_who_is_asked_for_a_name_is_not_told_that_the_hub_hung_up() {
     let hub = FakeHub::new().await;
     let mut client = Client::start(&hub);

@@ -69,16 +69,14 @@ impl Outgoing {
         matches!(self.stage, Stage::Failed { .. })
     }
 
-    /// It is shown in another place: a private conversation got its room, or lost it.
-    pub(super) fn moved(&mut self, to: &Place) {
+    /// It is shown in another place: a private conversation got its room, or lost it. Whether it
+    /// goes to somebody else now.
+    pub(super) fn moved(&mut self, to: &Place) -> bool {
         self.place = to.clone();
-        match to {
-            Place::Room(_) if !self.tried => self.to = None,
-            Place::Room(_) => {}
-            Place::Peer(name) => {
-                self.to.get_or_insert_with(|| Addressee::Name(name.clone()));
-            }
-        }
+        let Place::Peer(name) = to else { return false };
+        let was_said = self.to.is_none();
+        self.to.get_or_insert_with(|| Addressee::Name(name.clone()));
+        was_said
     }
 
     /// It goes again under a new id: a final refusal means that nothing was stored under the old

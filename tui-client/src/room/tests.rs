@@ -214,7 +214,7 @@ fn a_room_that_was_emptied_meanwhile_has_nothing_to_ask_for() {
 fn a_refused_page_is_not_asked_for_again_before_the_next_join() {
     let mut room = lobby(10);
     room.wanted_page(&view()).unwrap();
-    room.on_page_refused();
+    room.on_page_refused(None);
     assert_eq!(room.wanted_page(&view()), None);
     joined(&mut room, 10, 1, EPOCH);
     assert!(room.wanted_page(&view()).is_some());

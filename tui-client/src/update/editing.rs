@@ -97,7 +97,7 @@ pub(super) fn edited(state: &mut State) {
     }
     state.separator.clear_said();
     if state.prompt.is_none() {
-        state.composer.history.leave();
+        state.composer.history.edited();
         state.composer.may_split = false;
         count_messages(state);
     }

@@ -11,6 +11,7 @@ use crate::{
     composer::Draft,
     effect::Effect,
     event::Now,
+    link::Refused,
     panel::{Body, Panel},
     place::Place,
     prompt::Ask,
@@ -20,7 +21,7 @@ use crate::{
     update::{answers, link, places, returning},
 };
 
-/// The soonest at which a message goes again that the hub could not take, whatever it says.
+/// The soonest at which something is asked again that the hub could not do, whatever it says.
 const AGAIN_AFTER: Duration = Duration::from_millis(250);
 
 /// Takes in a frame.
@@ -70,6 +71,9 @@ fn joined(state: &mut State, joined: &Joined) -> Vec<Effect> {
     let index = known.unwrap_or_else(|| places::open(state, place));
     let after = wants.as_ref().and_then(|wants| wants.cursor_in(&joined.epoch));
     state.link.joined(&joined.room, after, joined.head);
+    if !state.rooms[index].is_of(&joined.epoch) {
+        state.outbox.forget_stored(&state.rooms[index].place);
+    }
     state.rooms[index].on_joined(joined);
     seen_to_the_end(state, index);
     if matches!(wants, Some(Wants::Enter { .. })) {
@@ -130,7 +134,7 @@ fn page(state: &mut State, page: &Page) {
     let Some(Wants::Page { room, want }) = request.map(|request| request.wants) else { return };
     match places::index_of_room(state, &room) {
         Some(index) if room == page.room => state.rooms[index].on_page(page, want),
-        Some(index) => state.rooms[index].on_page_refused(),
+        Some(index) => state.rooms[index].on_page_refused(None),
         None => {}
     }
 }
@@ -178,8 +182,16 @@ fn seen_to_the_end(state: &mut State, index: usize) {
 fn left(state: &mut State, left: &Left, now: Now) -> Vec<Effect> {
     state.link.forget(&left.room);
     let Some(index) = places::index_of_room(state, &left.room) else { return Vec::new() };
+    let said = format!("you are no longer in {}", left.room);
+    state.separator.answer(said.clone());
+    let place = state.rooms[index].place.clone();
+    if state.outbox.tail(&place).any(|message| message.is_unsent() || message.is_failed()) {
+        state.rooms[index].on_disconnected();
+        state.link.refused(left.room.clone(), Refused::ForGood(said));
+        return Vec::new();
+    }
     let mut effects = places::close(state, index);
-    state.separator.answer(format!("you are no longer in {}", left.room));
+    state.separator.answer(said);
     if let Some(lobby) = state.room().place.room().cloned()
         && !state.link.reaches(&state.room().place)
     {
@@ -223,31 +235,36 @@ fn hello_refused(state: &mut State, error: ErrorFrame, now: Now) -> Vec<Effect> 
     }
     if error.code == ErrorCode::PasswordRequired {
         if state.prompt.as_ref().is_some_and(|prompt| prompt.ask == Ask::Password) {
-            state.separator.error(error.text);
+            state.separator.error_until_live(error.text);
         }
         link::ask(state, Ask::Password, Draft::default());
         return Vec::new();
     }
     if error.retry_after_ms.is_some() {
         // The connection comes back by itself, and not before that.
-        state.separator.error(error.text);
+        state.separator.error_until_live(error.text);
         return Vec::new();
     }
     link::stopped(state, error.text, now);
     vec![Effect::Disconnect]
 }
 
+fn again_after(wait: u64) -> Duration {
+    Duration::from_millis(wait).max(AGAIN_AFTER)
+}
+
 fn message_refused(state: &mut State, id: &protocol::RequestId, error: ErrorFrame, now: Now) {
     if let Some(wait) = error.retry_after_ms {
-        let wait = Duration::from_millis(wait).max(AGAIN_AFTER);
-        state.outbox.postpone(id, now.mono + wait);
+        state.outbox.postpone(id, now.mono + again_after(wait));
         return;
     }
-    let is_visible = state
-        .outbox
-        .get(id)
-        .is_some_and(|message| places::index_of(state, &message.place).is_some());
-    if is_visible {
+    let Some(place) = state.outbox.get(id).map(|message| message.place.clone()) else { return };
+    let is_visible = places::index_of(state, &place).is_some();
+    if !is_visible && !state.composer.draft.is_empty() {
+        places::open(state, place);
+        state.separator.error(error.text.clone());
+        state.outbox.fail(id, &error.text);
+    } else if is_visible {
         state.outbox.fail(id, &error.text);
     } else if let Some(message) = state.outbox.give_up(id) {
         // Sent with /msg and nothing of it can be seen: the line itself comes back.
@@ -262,7 +279,8 @@ fn request_refused(state: &mut State, request: &Request, error: ErrorFrame, now:
     match &request.wants {
         Wants::Page { room, .. } => {
             if let Some(index) = places::index_of_room(state, room) {
-                state.rooms[index].on_page_refused();
+                let again_at = error.retry_after_ms.map(|wait| now.mono + again_after(wait));
+                state.rooms[index].on_page_refused(again_at);
             }
         }
         Wants::Return { room, .. } => returning::refused(state, room, error, now),

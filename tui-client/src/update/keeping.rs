@@ -1,11 +1,11 @@
 //! Handing what was typed to the disk, and what follows from its answer.
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use crate::{
     effect::Effect,
     event::Now,
-    keeping::{Restored, Wish},
+    keeping::{AGAIN_AFTER, Restored, Wish, Written},
     outbox::{Kept, Note},
     place::Place,
     state::State,
@@ -15,33 +15,52 @@ use crate::{
 /// What has to be written now, in one piece: a crash leaves all of it or nothing.
 pub(super) fn keep(state: &mut State, now: Now) -> Option<Effect> {
     state.keeping.owner.as_ref()?;
+    state.keeping.again_at.take_if(|at| *at <= now.mono);
+    let is_asked = state.keeping.is_urgent || state.keeping.has_wishes();
+    if state.keeping.again_at.is_some() && !is_asked {
+        return None;
+    }
     let mut notes = state.keeping.wished();
-    notes.extend(state.outbox.take_notes());
+    let happened = state.outbox.take_notes();
+    notes.extend_from_slice(&happened);
+    let before = state.keeping.drafts.clone();
     if is_time_for_drafts(state, now) || !notes.iter().all(Note::may_be_undone) {
         notes.extend(changed_drafts(state));
     }
     if notes.is_empty() {
         return None;
     }
-    state.keeping.handed_over();
+    state.keeping.handed_over(happened, before);
     Some(Effect::Keep(notes))
 }
 
 /// It is on disk, so it may happen.
-pub(super) fn kept(state: &mut State) {
+pub(super) fn kept(state: &mut State) -> Vec<Effect> {
     state.keeping.is_told = false;
-    for wish in state.keeping.answered() {
+    state.keeping.again_at = None;
+    let mut effects = Vec::new();
+    let written = state.keeping.answered();
+    state.outbox.kept(&written.notes);
+    for wish in written.wishes {
         match wish {
             Wish::Send { messages, .. } => state.outbox.extend(messages),
             Wish::Retry(ids) => state.outbox.retry(ids),
             Wish::GiveUp(ids) => given_up(state, &ids),
+            Wish::Leave { place, ids } => {
+                given_up(state, &ids);
+                effects.extend(places::leave(state, &place));
+            }
         }
     }
+    effects
 }
 
-/// It is not on disk, so it did not happen.
-pub(super) fn not_kept(state: &mut State, why: &str) {
-    let wishes = state.keeping.answered();
+/// It is not on disk, so it did not happen; what did is written later.
+pub(super) fn not_kept(state: &mut State, why: &str, now: Now) {
+    let Written { wishes, notes, drafts } = state.keeping.answered();
+    state.outbox.not_kept(notes);
+    state.keeping.drafts = drafts;
+    state.keeping.again_at = Some(now.mono + AGAIN_AFTER);
     let was_told = std::mem::replace(&mut state.keeping.is_told, true);
     if wishes.is_empty() && !was_told {
         state.separator.error(format!("what you write is not kept: {why}"));
@@ -69,12 +88,14 @@ pub(super) fn restored(state: &mut State, restored: Restored) {
     state.keeping.owner = Some(owner);
     let Kept { messages, drafts } = kept;
     for message in &messages {
-        open_for(state, &message.place, message.place.room().is_some());
+        open_for(state, &message.place);
     }
     state.outbox.extend(messages);
     let shown = state.room().place.clone();
     for (place, text) in &drafts {
-        open_for(state, place, place.room().is_none());
+        if place.room().is_none() {
+            open_for(state, place);
+        }
         state.composer.put_back(place, text, &shown);
     }
     state.keeping.drafts = drafts;
@@ -91,8 +112,8 @@ fn given_up(state: &mut State, ids: &[protocol::RequestId]) {
     }
 }
 
-fn open_for(state: &mut State, place: &Place, is_needed: bool) {
-    if is_needed && places::index_of(state, place).is_none() {
+fn open_for(state: &mut State, place: &Place) {
+    if places::index_of(state, place).is_none() {
         places::open(state, place.clone());
     }
 }
@@ -103,21 +124,22 @@ fn is_time_for_drafts(state: &mut State, now: Now) -> bool {
         return false;
     }
     state.keeping.changed_since.get_or_insert(now.mono);
-    state.keeping.is_urgent || state.keeping.deadline().is_some_and(|due| due <= now.mono)
+    state.keeping.is_urgent || state.keeping.draft_deadline().is_some_and(|due| due <= now.mono)
 }
 
 fn have_drafts_changed(state: &State) -> bool {
     let drafts = state.composer.drafts(&state.room().place);
     let known = &state.keeping.drafts;
-    let is_known = |(place, text): (&Place, &str)| known.get(place).is_some_and(|k| k == text);
-    drafts.len() != known.len() || !drafts.into_iter().all(is_known)
+    let is_known =
+        |(place, text): (&&Place, &Cow<'_, str>)| known.get(*place).is_some_and(|k| k == text);
+    drafts.len() != known.len() || !drafts.iter().all(is_known)
 }
 
 /// The drafts that are not as they were handed over last; they are from now on.
 fn changed_drafts(state: &mut State) -> Vec<Note> {
     let drafts = state.composer.drafts(&state.room().place);
     let drafts: BTreeMap<Place, String> =
-        drafts.into_iter().map(|(place, text)| (place.clone(), text.to_owned())).collect();
+        drafts.into_iter().map(|(place, text)| (place.clone(), text.into_owned())).collect();
     let before = std::mem::replace(&mut state.keeping.drafts, drafts);
     state.keeping.changed_since = None;
     let drafts = &state.keeping.drafts;

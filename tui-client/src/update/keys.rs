@@ -132,6 +132,7 @@ fn enter(state: &mut State, now: Now) -> Vec<Effect> {
 fn run(state: &mut State, line: &str, now: Now) -> Vec<Effect> {
     let was_warned = state.warned.take();
     let draft = std::mem::take(&mut state.composer.draft);
+    state.composer.history.leave();
     state.separator.clear_said();
     state.panel = None;
     state.warned.clone_from(&was_warned);
@@ -178,7 +179,7 @@ fn down(state: &mut State) {
     }
     let composer = &mut state.composer;
     composer.end_search(true);
-    if let Some(line) = composer.history.newer() {
+    if let Some(line) = composer.history.newer(composer.draft.text()) {
         composer.draft.set(line);
     }
 }
@@ -222,6 +223,7 @@ fn interrupt(state: &mut State, now: Now) -> Vec<Effect> {
     if !draft.is_empty() {
         let line = draft.take();
         if !is_asked {
+            state.composer.history.leave();
             state.composer.history.push(&line);
         }
         editing::edited(state);

@@ -42,6 +42,7 @@ pub(super) fn welcomed(state: &mut State, welcome: Welcome, now: Now) -> Vec<Eff
     let Welcome { name, identity, role, server, hub, epoch, rooms, .. } = welcome;
     let asked_for = state.introduced.take();
     state.prompt = None;
+    state.separator.live();
     state.link.phase = Phase::Live;
     state.hub = Some(hub);
     state.epoch = Some(epoch);
@@ -68,13 +69,27 @@ pub(super) fn bye(state: &mut State, bye: &Bye, now: Now) -> Vec<Effect> {
     let why = match bye.reason {
         ByeReason::Kicked => "you were kicked",
         ByeReason::Banned => "you were banned",
-        ByeReason::Restart | ByeReason::Shutdown | ByeReason::Idle => {
+        ByeReason::Idle => {
+            lost(state, now);
+            state.link.phase = Phase::Idle;
+            return vec![Effect::Disconnect];
+        }
+        ByeReason::Restart | ByeReason::Shutdown => {
             // The connection heard it too, and comes back by itself.
             return Vec::new();
         }
     };
     stopped(state, why.into(), now);
     vec![Effect::Disconnect]
+}
+
+/// A key was pressed: who was idle comes back.
+pub(super) fn woken(state: &mut State, now: Now) -> Option<Effect> {
+    if state.link.phase != Phase::Idle {
+        return None;
+    }
+    state.link.phase = Phase::Offline { since: now.wall };
+    Some(Effect::Reconnect)
 }
 
 /// Asks for another name, unless that is asked already.
@@ -97,7 +112,7 @@ pub(super) fn stopped(state: &mut State, why: String, now: Now) {
 }
 
 fn connecting(state: &mut State, now: Now) {
-    if matches!(state.link.phase, Phase::Stopped { .. }) {
+    if matches!(state.link.phase, Phase::Stopped { .. } | Phase::Idle) {
         state.link.phase = Phase::Offline { since: now.wall };
     }
 }

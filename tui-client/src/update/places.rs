@@ -1,6 +1,6 @@
 //! Going from room to room, and opening and closing them.
 
-use protocol::{RoomName, UserName};
+use protocol::{ClientFrame, RoomName, UserName, client::Leave};
 
 use crate::{effect::Effect, place::Place, room::Room, state::State};
 
@@ -103,6 +103,18 @@ pub(crate) fn close(state: &mut State, index: usize) -> Vec<Effect> {
         state.link.forget(room);
     }
     Vec::new()
+}
+
+/// Leaves a place, with what is being written in it.
+pub(crate) fn leave(state: &mut State, place: &Place) -> Vec<Effect> {
+    let Some(index) = index_of(state, place) else { return Vec::new() };
+    state.composer.kept.remove(place);
+    let mut effects = close(state, index);
+    state.composer.kept.remove(place);
+    if let Some(room) = place.room().cloned().filter(|_| state.link.is_live()) {
+        effects.push(Effect::Send(ClientFrame::Leave(Leave { id: None, room })));
+    }
+    effects
 }
 
 /// A private conversation got its room: draft and messages go there.

@@ -41,6 +41,7 @@ pub(super) fn send_draft(state: &mut State, literal: &str, now: Now) -> Result<(
 /// The draft is on its way: it can be had again with ↑.
 pub(super) fn sent(state: &mut State) {
     let line = state.composer.draft.take();
+    state.composer.history.leave();
     state.composer.history.push(&line);
     state.composer.may_split = false;
     state.separator.clear_said();

@@ -231,17 +231,6 @@ fn a_program_that_is_stopped_has_written_its_draft() {
 }
 
 #[test]
-fn a_refused_line_does_not_push_aside_what_is_being_written() {
-    let mut user = User::in_lobby();
-    let id = message_id(&user.types("/msg Cyd hi<ret>"));
-    user.types("something else");
-    user.refused(&id, "no_such_user", None);
-    assert_eq!(user.draft(), "something else");
-    user.types("<up>");
-    assert_eq!(user.draft(), "/msg Cyd hi");
-}
-
-#[test]
 fn a_password_is_never_written() {
     let mut user = User::starts();
     user.hears(r#"{"type":"error","code":"password_required","text":"a password"}"#);
@@ -276,4 +265,110 @@ fn a_hub_that_takes_one_for_somebody_else_gets_nothing() {
     user.types("hello<ret>");
     user.connects();
     assert_eq!(said(&user.joined("lobby", 0)), [""; 0]);
+}
+
+#[test]
+fn a_draft_that_the_disk_did_not_take_is_written_later() {
+    let mut user = User::in_lobby();
+    user.is_disk_full = true;
+    user.types("hello");
+    user.waits(500);
+    assert!(user.separator().starts_with("what you write is not kept"));
+    user.is_disk_full = false;
+    user.waits(5000);
+    assert_eq!(user.state.next_deadline(), None);
+    assert_eq!(user.crashes().draft(), "hello");
+}
+
+#[test]
+fn a_disk_that_takes_nothing_is_not_asked_all_the_time() {
+    let mut user = User::in_lobby();
+    user.is_disk_full = true;
+    user.types("hello");
+    user.waits(500);
+    assert_eq!(user.state.next_deadline(), Some(Duration::from_millis(5500)));
+}
+
+/// A line that was said in a private room of which the hub knows nothing any more.
+fn said_in_a_room_that_is_gone(is_disk_full: bool) -> (User, Vec<Effect>) {
+    let mut user = User::in_lobby();
+    user.joined_in_private(0);
+    user.types("<c-n>");
+    user.lost();
+    user.types("hi<ret>");
+    user.welcomed_as("Ana");
+    user.is_disk_full = is_disk_full;
+    let id = user.id_of_last_join(PRIVATE).unwrap();
+    let effects = user.refused(&id, "room_invalid", None);
+    (user, effects)
+}
+
+#[test]
+fn to_whom_a_message_goes_now_is_on_disk_before_it_goes() {
+    let direct = r#"{"text":"hi","to":"Bob","type":"direct"}"#;
+    assert_eq!(sent(&said_in_a_room_that_is_gone(false).1), [direct]);
+    let (mut user, effects) = said_in_a_room_that_is_gone(true);
+    assert_eq!(sent(&effects), [""; 0]);
+    user.is_disk_full = false;
+    assert_eq!(sent(&user.waits(5000)), [direct]);
+    let to = user.disk.messages[0].to.clone();
+    assert_eq!(to.unwrap().to_string(), "Bob");
+}
+
+/// Whatever was noted of its room: under its id the hub has one thing.
+#[test]
+fn what_was_typed_to_a_person_is_a_direct_at_every_attempt() {
+    let mut user = User::in_lobby();
+    let first = message_id(&user.types("/msg Bob psst<ret>"));
+    user.types("/msg Bob again<ret>");
+    user.joined_in_private(0);
+    let effects = user.acked(&first, PRIVATE, 1);
+    assert_eq!(sent(&effects), [r#"{"text":"again","to":"Bob","type":"direct"}"#]);
+}
+
+#[test]
+fn what_was_written_to_a_person_is_seen_after_a_crash() {
+    let mut user = User::in_lobby();
+    user.lost();
+    user.types("/msg Bob psst<ret>");
+    assert_eq!(user.crashes().titles(), ["lobby", "@Bob"]);
+}
+
+#[test]
+fn a_refused_line_that_would_be_in_memory_only_stays_on_disk() {
+    let mut user = User::in_lobby();
+    let id = message_id(&user.types("/msg Cyd hi<ret>"));
+    user.types("something else");
+    user.refused(&id, "no_such_user", None);
+    assert_eq!((user.draft(), user.separator().as_str()), ("something else", "why not"));
+    assert_eq!(user.titles(), ["lobby", "@Cyd"]);
+    let user = user.crashes();
+    assert_eq!(user.state.outbox.failed(), 1);
+    assert_eq!(user.titles(), ["lobby", "@Cyd"]);
+}
+
+#[test]
+fn a_draft_is_on_disk_while_one_goes_through_what_was_sent() {
+    let mut user = User::in_two_rooms();
+    user.types("sent<ret>draft<up>");
+    user.waits(500);
+    assert_eq!(user.disk.drafts.values().collect::<Vec<_>>(), ["draft"]);
+    user.types("!");
+    user.waits(500);
+    let kept: Vec<&String> = user.disk.drafts.values().collect();
+    assert!(kept.iter().any(|text| text.contains("draft")), "{kept:?}");
+}
+
+#[test]
+fn a_leave_that_the_disk_does_not_take_leaves_nothing() {
+    let mut user = User::in_two_rooms();
+    user.lost();
+    user.types("one<ret>/leave<ret>");
+    user.is_disk_full = true;
+    user.types("/leave<ret>");
+    assert_eq!((user.titles().len(), user.state.outbox.unsent()), (2, 1));
+    assert!(user.separator().starts_with("not done"), "{}", user.separator());
+    user.is_disk_full = false;
+    user.types("<c-c>/leave<ret>/leave<ret>");
+    assert_eq!((user.titles(), user.state.outbox.unsent()), (vec!["games".to_owned()], 0));
 }

@@ -241,3 +241,27 @@ fn sending_shows_the_newest() {
     user.types("<pgup>hello<ret>");
     assert!(user.state.room().timeline().is_at_newest());
 }
+
+/// As in bash: what was written is not lost by looking at what was sent.
+#[test]
+fn a_draft_outlives_a_look_at_the_history() {
+    for (keys, how) in [
+        ("<up>!<down>", "typing"),
+        ("<up><ret><up><up>", "Enter"),
+        ("<up><c-n><c-p>", "another room"),
+    ] {
+        let mut user = User::in_two_rooms();
+        user.types("sent<ret>draft");
+        user.types(keys);
+        assert_eq!(user.draft(), "draft", "{how}");
+    }
+}
+
+#[test]
+fn a_line_of_the_history_that_was_changed_is_had_again_too() {
+    let mut user = User::in_lobby();
+    user.types("sent<ret>draft<up>!<down>");
+    assert_eq!(user.draft(), "draft");
+    user.types("<up>");
+    assert_eq!(user.draft(), "sent!");
+}

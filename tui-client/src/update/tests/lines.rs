@@ -225,3 +225,24 @@ fn nothing_is_scheduled_while_nothing_changes() {
     user.event_is(Event::Continued);
     assert_eq!(user.state.next_deadline(), None);
 }
+
+#[test]
+fn who_was_idle_stays_away_until_a_key_is_pressed() {
+    let mut user = User::in_lobby();
+    let effects = user.hears(r#"{"type":"bye","reason":"idle"}"#);
+    assert_eq!(effects, [Effect::Disconnect]);
+    assert_eq!(user.status(), "stopped: idle; press a key");
+    assert_eq!(user.waits(60_000), []);
+    assert_eq!(user.types("x"), [Effect::Reconnect]);
+    assert_eq!((user.draft(), user.status().as_str()), ("x", "offline since 14:06, retrying"));
+    assert_eq!(user.types("y"), []);
+}
+
+#[test]
+fn a_hub_that_was_full_is_not_full_any_more() {
+    let mut user = User::starts();
+    user.hears(r#"{"type":"error","code":"server_full","text":"it is full","retry_after_ms":9}"#);
+    assert_eq!(user.separator(), "it is full");
+    user.connects();
+    assert_eq!(user.separator(), "");
+}

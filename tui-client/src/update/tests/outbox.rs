@@ -184,3 +184,29 @@ fn too_many_waiting_messages_stay_in_the_draft() {
     assert_eq!(user.draft(), "one more");
     assert_eq!(user.separator(), "1000 messages wait already; send this one later");
 }
+
+/// The hub came back from an older copy: the event of what was stored never comes.
+#[test]
+fn what_was_stored_in_another_life_of_the_room_leaves_the_tail() {
+    let mut user = User::in_lobby();
+    let id = message_id(&user.types("hello<ret>"));
+    user.acked(&id, "lobby", 7);
+    assert_eq!(stages(&user).len(), 1);
+    user.lost();
+    user.welcomed_as("Ana");
+    let join = user.id_of_last_join("lobby").unwrap();
+    user.hears(&format!(
+        r#"{{"type":"joined","id":"{join}","room":"lobby","topic":"","head":2,"oldest":1,
+        "epoch":"00000000000000bb","count":1,"members":[],"more":false}}"#
+    ));
+    assert_eq!(stages(&user), []);
+}
+
+#[test]
+fn what_was_stored_and_trimmed_leaves_the_tail() {
+    let mut user = User::in_lobby();
+    let id = message_id(&user.types("hello<ret>"));
+    user.acked(&id, "lobby", 1);
+    user.hears(r#"{"type":"gap","room":"lobby","from":1,"to":5,"reason":"retention"}"#);
+    assert_eq!(stages(&user), []);
+}

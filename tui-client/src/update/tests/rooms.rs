@@ -191,15 +191,15 @@ fn a_room_that_is_not_there_is_told() {
 }
 
 #[test]
-fn what_was_written_outlives_a_room_that_the_hub_closes() {
+fn what_was_written_stays_where_it_is_when_the_hub_closes_the_room() {
     let mut user = User::in_two_rooms();
     user.types("<c-n>hello<ret>and more");
     user.hears(r#"{"type":"left","room":"games"}"#);
-    assert_eq!(user.shown(), "lobby");
-    assert_eq!(user.state.outbox.unsent(), 1);
-    user.types("/join games<ret>");
-    user.joined("games", 0);
-    assert_eq!(user.draft(), "and more");
+    assert_eq!((user.shown().as_str(), user.draft()), ("games", "and more"));
+    assert_eq!((user.state.outbox.unsent(), user.state.outbox.failed()), (0, 1));
+    let effects = user.types("<c-c>/retry<ret>");
+    assert_eq!(sent(&effects).len(), 1, "it is asked again: {effects:?}");
+    assert_eq!(said(&user.joined("games", 0)), ["hello"]);
 }
 
 #[test]
@@ -326,4 +326,18 @@ fn a_page_that_nobody_asked_for_fills_nothing() {
     user.bob_says("lobby", 9, "nine");
     user.hears(r#"{"type":"page","room":"lobby","events":[],"oldest":1,"as_of":9,"more":false}"#);
     assert!(user.state.room().timeline().is_missing(protocol::Seq::new(5).unwrap()));
+}
+
+#[test]
+fn a_page_that_the_hub_cannot_give_now_is_asked_for_later() {
+    let mut user = User::in_lobby();
+    user.bob_says("lobby", 1, "one");
+    let effects = user.bob_says("lobby", 9, "nine");
+    let id = super::frames(&effects).find_map(|frame| frame.id()).unwrap().to_string();
+    assert_eq!(sent(&user.refused(&id, "storage", Some(2000))), [""; 0]);
+    assert_eq!(user.state.next_deadline(), Some(std::time::Duration::from_secs(2)));
+    assert_eq!(sent(&user.waits(1999)), [""; 0]);
+    let effects = user.waits(1);
+    let history = r#"{"before":9,"limit":200,"room":"lobby","type":"history"}"#;
+    assert_eq!(sent(&effects), [history]);
 }
