@@ -22,7 +22,7 @@ use crossterm::{
     },
 };
 use ratatui::{Frame, Terminal, backend::CrosstermBackend, layout::Rect};
-use rustix::event::{PollFd, PollFlags};
+use rustix::event::{PollFd, PollFlags, Timespec};
 use tokio::sync::mpsc;
 
 use crate::event::{Event, Key, KeyCode, Size};
@@ -31,8 +31,12 @@ use crate::event::{Event, Key, KeyCode, Size};
 const INPUT_MAX: usize = 256;
 /// Rows that one notch of the wheel scrolls.
 const WHEEL_ROWS: i16 = 3;
-/// How long to look for keys that crossterm has read already but not given out.
-const LEFTOVERS: Duration = Duration::from_millis(1);
+/// How long to look for keys that crossterm has read already but not given out. It looks at them
+/// only while this time is not over: where the thread is kept from running for longer, they stay
+/// until it is asked again.
+const LEFTOVERS: Duration = Duration::from_millis(100);
+/// When to ask again after keys came, in case they stayed.
+const LOOK_AGAIN: Timespec = Timespec { tv_sec: 0, tv_nsec: 200_000_000 };
 /// xterm's stack of window titles: the old one comes back.
 const PUSH_TITLE: &str = "\x1b[22;2t";
 const POP_TITLE: &str = "\x1b[23;2t";
@@ -188,16 +192,22 @@ fn put_back_before_panic_messages() {
 /// when the terminal is gone.
 pub fn read_events() -> mpsc::Receiver<Event> {
     let (sender, receiver) = mpsc::channel(INPUT_MAX);
-    std::thread::spawn(move || while is_readable() && forward(&sender).is_some() {});
+    std::thread::spawn(move || {
+        let mut look_again = false;
+        while is_readable(look_again.then_some(LOOK_AGAIN)) {
+            let Some(has_keys) = forward(&sender) else { return };
+            look_again = has_keys;
+        }
+    });
     receiver
 }
 
-/// Waits for keys; false when there will be none.
-fn is_readable() -> bool {
+/// Waits for keys, so long at most; false when there will be none.
+fn is_readable(at_most: Option<Timespec>) -> bool {
     let stdin = io::stdin();
     loop {
         let mut waiting = [PollFd::new(&stdin, PollFlags::IN)];
-        match rustix::event::poll(&mut waiting, None) {
+        match rustix::event::poll(&mut waiting, at_most.as_ref()) {
             Ok(_) => {
                 let gone = PollFlags::HUP | PollFlags::ERR | PollFlags::NVAL;
                 return !waiting[0].revents().intersects(gone);
@@ -208,14 +218,17 @@ fn is_readable() -> bool {
     }
 }
 
-/// `None` when there is nobody to forward to, or nothing to read from.
-fn forward(events: &mpsc::Sender<Event>) -> Option<()> {
+/// Whether there was anything; `None` when there is nobody to forward to, or nothing to read
+/// from.
+fn forward(events: &mpsc::Sender<Event>) -> Option<bool> {
+    let mut has_keys = false;
     while input::poll(LEFTOVERS).ok()? {
+        has_keys = true;
         if let Some(event) = translate(input::read().ok()?) {
             events.blocking_send(event).ok()?;
         }
     }
-    Some(())
+    Some(has_keys)
 }
 
 fn translate(event: input::Event) -> Option<Event> {
