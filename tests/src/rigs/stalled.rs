@@ -22,7 +22,7 @@ use crate::{
 
 /// The longest until somebody who stopped is told to have left: 55 s of silence, 10 s in which
 /// they might come back, and some for a machine that is busy.
-const LEFT_AFTER: Duration = Duration::from_secs(100);
+const LEFT_AFTER: Duration = Duration::from_secs(80);
 /// Messages that everybody else must get meanwhile.
 const ACKS: usize = 50;
 
