@@ -27,7 +27,7 @@ use crate::{
     state::{Settings, State},
     storage::Journal,
     terminal::{self, Screen},
-    update::update,
+    update::{leaving::farewell, update},
     view::view,
 };
 
@@ -36,6 +36,9 @@ const BURST_MAX: usize = 512;
 /// How long a stop by Ctrl+Z takes to happen; where nothing can continue us the system ignores
 /// it, and we go on.
 const STOP_TAKES: Duration = Duration::from_millis(200);
+
+/// How long the hub's answers to what was just sent are waited for at the end.
+const ACKS_TAKE: Duration = Duration::from_secs(1);
 
 /// How the program ended.
 #[derive(Debug)]
@@ -85,6 +88,7 @@ pub async fn run(joining: Joining) -> Result<Farewell> {
     let outcome = app.run(&mut screen, &mut signals).await;
     app.handle(Event::Ending);
     drop(screen);
+    app.hear_out().await;
     let farewell = app.leave(child).await;
     // A terminal that is gone is no error: it is how people close windows.
     match outcome {
@@ -114,7 +118,7 @@ struct App {
 }
 
 enum Ending {
-    Asked(Option<String>),
+    Asked,
     Signal(i32),
     TerminalGone,
     ConnectionBroken,
@@ -237,8 +241,8 @@ impl App {
             Effect::Bell => return Some(Upkeep::Bell),
             Effect::Suspend => return Some(Upkeep::Suspend),
             Effect::Repaint => return Some(Upkeep::Repaint),
-            Effect::Quit { farewell } => {
-                self.ending = Some(Ending::Asked(farewell));
+            Effect::Quit => {
+                self.ending = Some(Ending::Asked);
                 return None;
             }
         };
@@ -272,23 +276,37 @@ impl App {
         Ok(())
     }
 
+    /// What is on its way is most often stored already: then nobody is told that it is not.
+    async fn hear_out(&mut self) {
+        let deadline = time::sleep(ACKS_TAKE);
+        tokio::pin!(deadline);
+        while self.state.awaits_ack() {
+            let event = tokio::select! {
+                event = self.link.events.recv() => event,
+                () = &mut deadline => return,
+            };
+            let Some(event) = event else { return };
+            self.handle(Event::Link(event));
+        }
+    }
+
     /// Says goodbye to the hub, and waits for the one that this client keeps.
     async fn leave(mut self, child: Option<Keeper>) -> Farewell {
         self.journal.close();
         let unkept = self.link.close().await;
-        let (line, signal) = match self.ending {
-            Some(Ending::Asked(line)) => (line, None),
+        let (broken, signal) = match self.ending {
             Some(Ending::Signal(signal)) => (None, Some(signal)),
             Some(Ending::ConnectionBroken) => {
                 (Some("the connection broke by an error of this program".to_owned()), None)
             }
-            Some(Ending::TerminalGone) | None => (None, None),
+            Some(Ending::Asked | Ending::TerminalGone) | None => (None, None),
         };
+        let lines = broken.into_iter().chain(farewell(&self.state));
         if let Some(child) = child {
             child.end().await;
         }
         let unkept = unkept.map(|error| error.to_string());
-        Farewell { lines: line.into_iter().chain(unkept).collect(), signal }
+        Farewell { lines: lines.chain(unkept).collect(), signal }
     }
 }
 

@@ -48,9 +48,6 @@ pub enum Effect {
     Suspend,
     /// Draw everything again, whatever was there.
     Repaint,
-    /// End, after the terminal is put back; this line is then printed.
-    Quit {
-        /// `Kept 214 messages in DIR. Again: hubbub host`, say.
-        farewell: Option<String>,
-    },
+    /// End; what is to be said is printed when the terminal is put back.
+    Quit,
 }

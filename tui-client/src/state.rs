@@ -215,6 +215,11 @@ impl State {
         self.me.as_ref().map_or(Role::Member, |me| me.role)
     }
 
+    /// Whether a message is on its way to the hub, or goes there at once.
+    pub fn awaits_ack(&self) -> bool {
+        self.link.is_live() && self.outbox.unsent() > 0
+    }
+
     /// How many other people are here, as far as this client sees.
     pub(crate) fn others(&self) -> usize {
         let rooms = self.rooms.iter().filter(|room| !room.is_private());

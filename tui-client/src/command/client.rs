@@ -54,7 +54,7 @@ pub(super) fn quit(state: &mut State, _: &str, _: Now) -> Result<Vec<Effect>, St
         state.separator.answer(format!("{warning}; /quit again quits"));
         return Ok(Vec::new());
     }
-    Ok(vec![leaving::quit(state)])
+    Ok(vec![Effect::Quit])
 }
 
 /// Every word that `/help` takes.

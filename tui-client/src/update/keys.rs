@@ -230,7 +230,7 @@ fn interrupt(state: &mut State, now: Now) -> Vec<Effect> {
         return Vec::new();
     }
     if state.quit_until.is_some_and(|until| now.mono < until) {
-        return vec![leaving::quit(state)];
+        return vec![Effect::Quit];
     }
     let until = now.mono + QUIT_WITHIN;
     state.quit_until = Some(until);

@@ -1,6 +1,6 @@
 //! The way out: what is said before, and the last line.
 
-use crate::{effect::Effect, state::State};
+use crate::state::State;
 
 /// What would be broken by quitting now, if anything.
 pub(crate) fn warning(state: &State) -> Option<String> {
@@ -11,11 +11,11 @@ pub(crate) fn warning(state: &State) -> Option<String> {
     }
 }
 
-/// Ends the program, with the line that is printed when the terminal is as before.
-pub(crate) fn quit(state: &State) -> Effect {
+/// What is printed when the terminal is as before: `Kept 214 messages in DIR. Again: hubbub host`.
+pub(crate) fn farewell(state: &State) -> Option<String> {
     let lines = [kept(state), unsent(state), failed(state)];
     let lines: Vec<String> = lines.into_iter().flatten().collect();
-    Effect::Quit { farewell: (!lines.is_empty()).then(|| lines.join("\n")) }
+    (!lines.is_empty()).then(|| lines.join("\n"))
 }
 
 /// `1 message`, `3 messages`.

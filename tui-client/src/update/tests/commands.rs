@@ -163,7 +163,7 @@ fn help_is_a_panel_that_scrolls_and_esc_closes() {
 #[test]
 fn quit_quits() {
     let mut user = User::in_lobby();
-    assert_eq!(user.types("/quit<ret>"), [Effect::Quit { farewell: None }]);
+    assert_eq!(user.types("/quit<ret>"), [Effect::Quit]);
 }
 
 #[test]
@@ -178,7 +178,8 @@ fn quit_says_what_goes_out_next_time() {
          1 message was refused; it is kept for /retry or /discard"
             .into(),
     );
-    assert_eq!(user.types("/quit<ret>"), [Effect::Quit { farewell }]);
+    assert_eq!(user.types("/quit<ret>"), [Effect::Quit]);
+    assert_eq!(crate::update::leaving::farewell(&user.state), farewell);
 }
 
 #[test]
@@ -207,7 +208,8 @@ fn a_host_with_others_present_is_asked_again_and_told_what_is_kept() {
     user.types("<c-c>");
     assert_eq!(user.separator(), "1 other is here, and this hub ends with you; Ctrl+C again quits");
     let farewell = Some("Kept 214 messages in /home/ana/hub. Again: hubbub host".into());
-    assert_eq!(user.types("<c-c>"), [Effect::Quit { farewell }]);
+    assert_eq!(user.types("<c-c>"), [Effect::Quit]);
+    assert_eq!(crate::update::leaving::farewell(&user.state), farewell);
 }
 
 #[test]

@@ -101,7 +101,7 @@ fn a_draft_goes_to_the_history_with_ctrl_c_and_an_empty_one_quits_with_the_secon
     assert_eq!(user.state.next_deadline(), None);
     assert_eq!(user.types("<c-c>"), []);
     user.waits(1999);
-    assert_eq!(user.types("<c-c>"), [Effect::Quit { farewell: None }]);
+    assert_eq!(user.types("<c-c>"), [Effect::Quit]);
 }
 
 #[test]
