@@ -24,7 +24,8 @@ const SIGNALS: &str = "\x1b[1mSignals:\x1b[0m
   TERM, INT  stop: everything in flight is stored and answered, clients are told that the hub
              is not back soon
   USR1       the same for a restart: clients come back, spread over 5 seconds
-  A second one of these ends the hub at once, and so does one while it starts. For systemd: RestartKillSignal=SIGUSR1";
+  A second one of these ends the hub at once, and so does one while it starts.
+  For systemd: RestartKillSignal=SIGUSR1";
 
 /// The headless hub of Hubbub, a group chat for the terminal.
 #[derive(Debug, Parser)]

@@ -181,7 +181,7 @@ mod tests {
             let handshakes = handshakes.clone();
             async move { (begin(&handshakes, "10.0.0.1").await.is_some(), Instant::now()) }
         });
-        tokio::time::sleep(PATIENCE / 2).await;
+        tokio::time::advance(PATIENCE / 2).await;
         let done = Instant::now();
         drop(begun.pop());
         assert_eq!(next.await.unwrap(), (true, done));
