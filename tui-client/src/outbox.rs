@@ -12,7 +12,7 @@ use std::{
     time::Duration,
 };
 
-use protocol::{RequestId, Seq};
+use protocol::{Addressee, RequestId, Seq};
 
 use crate::place::Place;
 
@@ -34,7 +34,7 @@ pub struct Outbox {
     paused: HashMap<Place, Duration>,
     /// What has become of them and is not handed to the shell yet.
     notes: Vec<Note>,
-    /// These go to somebody else than is on disk, so they wait for it.
+    /// These are addressed otherwise than is on disk, so they wait for it.
     unsettled: HashSet<RequestId>,
 }
 
@@ -222,10 +222,10 @@ impl Outbox {
         self.messages.iter().find(|message| message.id == *id)
     }
 
-    /// A private conversation got its room, or lost it.
-    pub(crate) fn moved(&mut self, from: &Place, to: &Place) {
+    /// A private conversation got its room, or lost it and is with `peer` now.
+    pub(crate) fn moved(&mut self, from: &Place, to: &Place, peer: Option<&Addressee>) {
         for message in self.messages.iter_mut().filter(|message| message.place == *from) {
-            let goes_elsewhere = message.moved(to);
+            let goes_elsewhere = message.moved(to, peer);
             if !message.is_stored() {
                 if goes_elsewhere {
                     self.unsettled.insert(message.id.clone());

@@ -4,7 +4,7 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use protocol::{
-    Epoch, EventKind, NameKey, PageLimit, RoomEvent, RoomName, Seq, Timestamp, UserName,
+    Epoch, EventKind, Identity, NameKey, PageLimit, RoomEvent, RoomName, Seq, Timestamp, UserName,
     client::{History, Join},
     server::{Gap, GapReason, Joined, Member, Members, Page, Presence},
 };
@@ -106,6 +106,13 @@ impl Room {
             (Some(peer), _) | (None, Place::Peer(peer)) => format!("@{peer}"),
             (None, Place::Room(room)) => room.to_string(),
         }
+    }
+
+    /// Who the other person is, by whatever name; known once they have written. The hub tells no
+    /// identities but those of events.
+    pub fn peer_identity(&self, me: &Identity) -> Option<&Identity> {
+        let private = Some(&self.timeline).filter(|_| self.is_private());
+        private.and_then(|timeline| timeline.identities().find(|by| *by != me))
     }
 
     /// Whether nobody but two people can read it.

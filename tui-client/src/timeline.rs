@@ -15,7 +15,7 @@ mod tests;
 
 use std::collections::BTreeMap;
 
-use protocol::{Deleted, Edited, EventKind, RoomEvent, Seq, Timestamp, UserName};
+use protocol::{Deleted, Edited, EventKind, Identity, RoomEvent, Seq, Timestamp, UserName};
 
 pub use anchor::{Scroll, Want};
 pub use gap::Gap;
@@ -169,6 +169,11 @@ impl Timeline {
     /// Who spoke, the last one first; with repetitions, and no further back than the cache.
     pub fn authors(&self) -> impl Iterator<Item = &UserName> {
         self.entries.values().rev().map(|entry| &entry.event.from)
+    }
+
+    /// The identities of those who spoke, like [`Self::authors`].
+    pub fn identities(&self) -> impl Iterator<Item = &Identity> {
+        self.entries.values().rev().map(|entry| &entry.event.by)
     }
 
     fn put(&mut self, event: RoomEvent) {

@@ -317,7 +317,12 @@ impl State {
                 refuse("that is you; choose somebody else to write to".to_owned())
             }
             Some(found) => Ok(found),
-            None => refuse(format!("nobody here is called {to}; check the name")),
+            None => refuse(match to {
+                Addressee::Name(name) => format!("nobody here is called {name}; check the name"),
+                Addressee::Identity(_) => {
+                    "whom you wrote to is not known here; write by name".into()
+                }
+            }),
         }
     }
 

@@ -69,14 +69,18 @@ impl Outgoing {
         matches!(self.stage, Stage::Failed { .. })
     }
 
-    /// It is shown in another place: a private conversation got its room, or lost it. Whether it
-    /// goes to somebody else now.
-    pub(super) fn moved(&mut self, to: &Place) -> bool {
+    /// It is shown in another place: a private conversation got its room, or lost it, and is with
+    /// `peer` then. Whether it is addressed otherwise now. The room is of two identities, so what
+    /// the hub cannot know yet is said there: the name may be somebody else's before it goes.
+    pub(super) fn moved(&mut self, to: &Place, peer: Option<&Addressee>) -> bool {
         self.place = to.clone();
-        let Place::Peer(name) = to else { return false };
-        let was_said = self.to.is_none();
-        self.to.get_or_insert_with(|| Addressee::Name(name.clone()));
-        was_said
+        let before = self.to.clone();
+        self.to = match to {
+            Place::Room(_) if !self.tried => None,
+            Place::Room(_) => before.clone(),
+            Place::Peer(_) => before.clone().or_else(|| peer.cloned()),
+        };
+        self.to != before
     }
 
     /// It goes again under a new id: a final refusal means that nothing was stored under the old

@@ -1,6 +1,6 @@
 //! Going from room to room, and opening and closing them.
 
-use protocol::{ClientFrame, RoomName, UserName, client::Leave};
+use protocol::{Addressee, ClientFrame, RoomName, UserName, client::Leave};
 
 use crate::{effect::Effect, place::Place, room::Room, state::State};
 
@@ -117,10 +117,21 @@ pub(crate) fn leave(state: &mut State, place: &Place) -> Vec<Effect> {
     effects
 }
 
-/// A private conversation got its room: draft and messages go there.
+/// Who is written to in `place`, which is shown at `index`: the person, once one knows who that
+/// is, and until then whoever has the name. Nobody, in a room.
+pub(super) fn addressee(state: &State, index: Option<usize>, place: &Place) -> Option<Addressee> {
+    let Place::Peer(name) = place else { return None };
+    let person = index.zip(state.me.as_ref()).and_then(|(index, me)| {
+        state.rooms[index].peer_identity(&me.identity).cloned().map(Addressee::Identity)
+    });
+    Some(person.unwrap_or_else(|| Addressee::Name(name.clone())))
+}
+
+/// A private conversation got its room, or lost it: draft and messages go there.
 pub(super) fn moved(state: &mut State, from: &Place, to: &Place) {
-    state.outbox.moved(from, to);
     let index = index_of(state, from);
+    let peer = addressee(state, index, to);
+    state.outbox.moved(from, to, peer.as_ref());
     match (index, index_of(state, to)) {
         (Some(index), None) => state.rooms[index].place = to.clone(),
         (Some(index), Some(there)) => {

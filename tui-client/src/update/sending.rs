@@ -15,7 +15,7 @@ use crate::{
     request::{Request, Wants},
     state::State,
     timeline::Scroll,
-    update::going,
+    update::{going, places},
     view::layout,
 };
 
@@ -73,10 +73,7 @@ pub(crate) fn queue(
 }
 
 fn message(state: &mut State, place: &Place, text: MessageText, now: Now) -> Outgoing {
-    let to = match place {
-        Place::Room(_) => None,
-        Place::Peer(name) => Some(Addressee::Name(name.clone())),
-    };
+    let to = places::addressee(state, places::index_of(state, place), place);
     let (id, place) = (state.ids.next(now.wall), place.clone());
     Outgoing { id, place, to, text, typed: now.wall, stage: Stage::Queued, tried: false }
 }

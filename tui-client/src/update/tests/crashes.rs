@@ -315,15 +315,40 @@ fn to_whom_a_message_goes_now_is_on_disk_before_it_goes() {
     assert_eq!(to.unwrap().to_string(), "Bob");
 }
 
-/// Whatever was noted of its room: under its id the hub has one thing.
+/// The room is of two people; the name may be another's before it goes.
 #[test]
-fn what_was_typed_to_a_person_is_a_direct_at_every_attempt() {
+fn what_was_not_tried_by_name_is_for_the_person_once_known() {
     let mut user = User::in_lobby();
     let first = message_id(&user.types("/msg Bob psst<ret>"));
     user.types("/msg Bob again<ret>");
     user.joined_in_private(0);
+    let disk = user.disk.clone();
     let effects = user.acked(&first, PRIVATE, 1);
-    assert_eq!(sent(&effects), [r#"{"text":"again","to":"Bob","type":"direct"}"#]);
+    let again = format!(r#"{{"room":"{PRIVATE}","text":"again","type":"say"}}"#);
+    assert_eq!(sent(&effects), [again.as_str()]);
+    user.disk = disk;
+    let mut user = user.crashes();
+    user.connects();
+    user.joined_in_private(0);
+    assert_eq!(sent(&user.acked(&first, PRIVATE, 1)), [again]);
+}
+
+#[test]
+fn in_a_room_that_is_gone_the_person_is_still_who_wrote_there() {
+    let mut user = User::in_lobby();
+    user.joined_in_private(0);
+    user.bob_says(PRIVATE, 1, "it is me");
+    user.types("<c-n>");
+    user.lost();
+    user.types("hi<ret>");
+    user.welcomed_as("Ana");
+    let id = user.id_of_last_join(PRIVATE).unwrap();
+    let effects = user.refused(&id, "room_invalid", None);
+    assert_eq!(sent(&effects), [format!(r#"{{"text":"hi","to":"{BOB}","type":"direct"}}"#)]);
+    let effects = user.types("there<ret>");
+    assert_eq!(sent(&effects), [""; 0], "one is in flight");
+    let to = user.disk.messages[1].to.clone();
+    assert_eq!(to.unwrap().to_string(), BOB);
 }
 
 #[test]
