@@ -97,6 +97,7 @@ impl World {
         match act {
             Act::Say => self.say(client, 1),
             Act::Flood => {
+                self.counts.add("flood");
                 let count = self.rng.usize(5..=25);
                 self.say(client, count);
             }
@@ -115,7 +116,10 @@ impl World {
             Act::Crash => return self.crash_if_up(),
             Act::Drain => self.drain(),
             Act::Stop => self.stop_or_go(client),
-            Act::Slow => self.clients[client].is_slow ^= true,
+            Act::Slow => {
+                self.counts.add("slow reader, or no more");
+                self.clients[client].is_slow ^= true;
+            }
             Act::Disk => self.fill_or_free_disk(),
             Act::Wait => self.wait(),
         }
@@ -191,6 +195,7 @@ impl World {
     /// stays as it is.
     fn join_from(&mut self, client: usize) {
         let (Some(_), Some(room)) = (self.awake(client), self.room_of(client)) else { return };
+        self.counts.add("join from any number");
         let head = self.truth.head(&room);
         let least = if self.rng.u32(0..4) == 0 { 0 } else { head.saturating_sub(12) };
         let after = Seq::new(self.rng.u64(least..=head + 2));
@@ -216,6 +221,7 @@ impl World {
         if self.awake(client).is_none() {
             return;
         }
+        self.counts.add("rename");
         let number = self.rng.u32(0..12);
         let name = UserName::parse(&format!("name{number}")).unwrap();
         let id = Some(self.clients[client].id("n"));
@@ -251,7 +257,7 @@ impl World {
         }
         let index = self.rng.usize(..self.clients[client].outbox.len());
         let message = &self.clients[client].outbox[index];
-        if matches!(message.state, State::Asked(_) | State::Acked(..)) && message.is_honest {
+        if matches!(message.state, State::Asked(_) | State::Acked(..)) {
             let frame = message.frame();
             self.counts.add("retry");
             self.send(client, vec![frame]);
@@ -264,6 +270,7 @@ impl World {
         let acked = |message: &&Message| matches!(message.state, State::Acked(..));
         let Some(message) = self.clients[client].outbox.iter().find(acked) else { return };
         let id = message.id.clone();
+        self.counts.add("id reused");
         let text = MessageText::parse("something else").unwrap();
         self.send(client, vec![ClientFrame::Say(Say { id, room, text, reply_to: None })]);
     }

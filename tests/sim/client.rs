@@ -10,7 +10,7 @@ use protocol::{
     server::{Ack, ErrorFrame, Gap, GapReason, Joined, Welcome},
 };
 
-use super::plan::{Checked, Promise, Violation};
+use super::plan::{Checked, Promise, check};
 
 /// After this many milliseconds without an answer something is asked again.
 const PATIENCE: u64 = 6_000;
@@ -59,8 +59,6 @@ pub(crate) struct Message {
     pub(crate) id: RequestId,
     pub(crate) what: What,
     pub(crate) state: State,
-    /// Whether it is the first under its id.
-    pub(crate) is_honest: bool,
 }
 
 /// What is said.
@@ -151,7 +149,7 @@ impl Client {
     /// Wants to say something.
     pub(crate) fn say(&mut self, what: What) {
         let id = self.id("m");
-        self.outbox.push(Message { id, what, state: State::Waiting, is_honest: true });
+        self.outbox.push(Message { id, what, state: State::Waiting });
     }
 
     /// Wants to be in a room, from a number if that is given.
@@ -309,10 +307,13 @@ impl Client {
         if let State::Acked(..) = message.state {
             return Ok(self.due(now));
         }
-        if message.is_honest && error.code == ErrorCode::IdReused {
-            let what = format!("an honest retry was refused: {error:?} for {message:?}");
-            return Err(Violation { promise: Promise::Once, what });
-        }
+        check(error.code != ErrorCode::IdReused, Promise::Once, || {
+            format!("an honest retry was refused: {error:?} for {message:?}")
+        })?;
+        let is_final = error.retry_after_ms.is_none();
+        check(!is_final || message.what.may_be_refused(error.code), Promise::AtRest, || {
+            format!("nothing is wrong with it, and yet: {error:?} for {message:?}")
+        })?;
         message.state = match error.retry_after_ms {
             Some(ms) => State::Later(now + ms),
             None => State::Refused(error.code),
@@ -335,6 +336,14 @@ impl What {
         match self {
             Self::Say(room, _) | Self::Topic(room, _) => Some(room),
             Self::Direct(..) => None,
+        }
+    }
+
+    /// Whether this may be the last word on it: somebody has left the room or the hub.
+    fn may_be_refused(&self, code: ErrorCode) -> bool {
+        match self {
+            Self::Say(..) | Self::Topic(..) => code == ErrorCode::NotInRoom,
+            Self::Direct(..) => code == ErrorCode::NoSuchUser,
         }
     }
 }

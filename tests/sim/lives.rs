@@ -77,14 +77,27 @@ impl World {
 
     /// The process is killed.
     pub(crate) fn crash(&mut self) -> Checked {
+        if self.plan.sabotage == Some(Sabotage::AckBeforeCommit) {
+            self.lose_uncommitted();
+        }
         self.host = None;
         self.counts.add("crash");
         note!(self, "  crash");
         self.hub_is_gone(true);
-        if self.plan.sabotage == Some(Sabotage::AckBeforeCommit) {
-            return self.truth.learn(&self.kept);
-        }
         Ok(())
+    }
+
+    /// What was told before its commit, and is not committed yet, will never be.
+    fn lose_uncommitted(&mut self) {
+        let Some(host) = &self.host else { return };
+        for (room, log) in &self.truth.rooms {
+            let connection = host.writer.connection();
+            let named = (room.as_str(), log.head.cast_signed());
+            let lose = "DELETE FROM event WHERE seq > ?2
+                        AND room = (SELECT number FROM room WHERE name = ?1)";
+            connection.execute(lose, named).unwrap();
+            connection.execute("UPDATE room SET head = ?2 WHERE name = ?1", named).unwrap();
+        }
     }
 
     fn hub_is_gone(&mut self, is_crash: bool) {

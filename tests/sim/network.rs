@@ -303,6 +303,9 @@ fn kind(frame: &ServerFrame) -> &'static str {
         ServerFrame::Joined(_) => "told joined",
         ServerFrame::Presence(_) => "told presence",
         ServerFrame::Bye(_) => "told bye",
+        ServerFrame::Page(_) => "told a page",
+        ServerFrame::Renamed(_) => "told renamed",
+        ServerFrame::Left(_) => "told left",
         _ => "told something else",
     }
 }

@@ -20,6 +20,8 @@ pub(crate) enum Promise {
     Resumed,
     /// P6: a reader that takes nothing costs a fixed number of bytes, and nobody else anything.
     Bounded,
+    /// The hub does not panic.
+    Alive,
     /// When all is calm, everyone has everything, every message is acked, and everyone sees who
     /// is there.
     AtRest,

@@ -77,6 +77,6 @@ fn live(world: &mut World) -> Checked {
     catch_unwind(AssertUnwindSafe(|| world.run())).unwrap_or_else(|panic| {
         let text = panic.downcast_ref::<String>().map(String::as_str);
         let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("?");
-        Err(Violation { promise: Promise::AtRest, what: format!("a panic: {text}") })
+        Err(Violation { promise: Promise::Alive, what: format!("a panic: {text}") })
     })
 }
