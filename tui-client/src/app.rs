@@ -86,6 +86,7 @@ pub async fn run(joining: Joining) -> Result<Farewell> {
     };
     app.handle(first);
     let outcome = app.run(&mut screen, &mut signals).await;
+    app.take_keys();
     app.handle(Event::Ending);
     drop(screen);
     app.hear_out().await;
@@ -192,6 +193,17 @@ impl App {
     fn waiting_event(&mut self) -> Option<Event> {
         let key = self.input.try_recv().ok();
         key.or_else(|| self.link.events.try_recv().ok().map(Event::Link))
+    }
+
+    /// What was typed before the end came is not lost; what follows a `/quit` is for the shell.
+    fn take_keys(&mut self) {
+        let ending = self.ending.take();
+        if !matches!(ending, Some(Ending::Asked)) {
+            while let Ok(event) = self.input.try_recv() {
+                self.handle(event);
+            }
+        }
+        self.ending = ending;
     }
 
     fn end(&mut self, ending: Ending) -> Option<Event> {

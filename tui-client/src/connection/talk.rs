@@ -172,6 +172,8 @@ impl Conversation<'_> {
         let mut silent_at = Instant::now() + SILENCE_MAX;
         loop {
             let outcome = tokio::select! {
+                // What the shell said before it went is done before anybody notices that.
+                biased;
                 told = next_command(&mut self.connection.commands, &outgoing) => {
                     let Some((permit, command)) = told else { return Ended::ShellGone };
                     self.follow(command, permit, &outgoing).await

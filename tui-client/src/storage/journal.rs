@@ -313,16 +313,23 @@ fn open_left(path: PathBuf, owner: &Identity) -> Result<Option<(Left, Read)>, St
 fn replace(path: &Path, text: &str, sync: Sync) -> io::Result<(File, io::Result<()>)> {
     let directory = File::open(path.parent().unwrap_or(path))?;
     let fresh = with_suffix(path, FRESH);
-    let mut file = owned_options().create(true).truncate(true).open(&fresh)?;
-    file.try_lock().map_err(|error| io::Error::other(error.to_string()))?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()?;
+    let file = fresh_file(&fresh, text).inspect_err(|_| {
+        let _ = fs::remove_file(&fresh); // On a full disk each one would take what is left.
+    })?;
     let renamed = fs::rename(&fresh, path);
     if renamed.is_err() && !is_at(path, &file) {
         return renamed.map(|()| (file, Ok(())));
     }
     let synced = renamed.and_then(|()| sync(&directory));
     Ok((file, synced))
+}
+
+fn fresh_file(path: &Path, text: &str) -> io::Result<File> {
+    let mut file = owned_options().create(true).truncate(true).open(path)?;
+    file.try_lock().map_err(|error| io::Error::other(error.to_string()))?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()?;
+    Ok(file)
 }
 
 /// Whether this is the file of this name.
