@@ -56,11 +56,12 @@ impl Composer {
     pub(crate) fn switch(&mut self, from: Place, to: &Place) {
         self.end_search(false);
         self.completion = None;
-        let shown = self.draft.text();
-        if let Some(kept) = self.history.back(shown).filter(|kept| !kept.is_empty()) {
-            self.draft.set(kept);
+        let mut draft = std::mem::take(&mut self.draft);
+        let written = self.history.with_kept(draft.text());
+        if *written != *draft.text() {
+            draft.set(written.into_owned());
         }
-        let draft = std::mem::take(&mut self.draft);
+        self.history.leave();
         if !draft.is_empty() {
             self.kept.insert(from, draft);
         }

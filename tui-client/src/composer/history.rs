@@ -9,9 +9,11 @@ const HISTORY_MAX: usize = 500;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct History {
     lines: Vec<String>,
-    /// The line shown, and what was written before one went back.
-    at: Option<(usize, String)>,
+    at: Option<Away>,
 }
+
+/// The line shown, and what was written before one went back.
+pub(crate) type Away = (usize, String);
 
 impl History {
     /// Adds a line, unless it is the last one again.
@@ -53,17 +55,14 @@ impl History {
         self.at.take_if(|(_, kept)| kept.is_empty());
     }
 
-    /// The line shown is sent or put away: what was written before is one of the lines, too.
-    pub(crate) fn leave(&mut self) {
-        if let Some((_, kept)) = self.at.take() {
-            self.push(&kept);
-        }
+    /// The line shown is sent or put away. What was written before is written still.
+    pub(crate) fn leave(&mut self) -> Option<Away> {
+        self.at.take()
     }
 
-    /// Goes back to what was written before, if anything was.
-    pub(crate) fn back(&mut self, draft: &str) -> Option<String> {
-        self.keep_changed(draft);
-        self.at.take().map(|(_, kept)| kept)
+    /// The line shown was not sent after all.
+    pub(crate) fn go_back(&mut self, away: Option<Away>) {
+        self.at = away;
     }
 
     /// What is written, of which `draft` is shown: what was written before is written still.

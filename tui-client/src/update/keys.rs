@@ -9,6 +9,7 @@ use crate::{
     event::{Key, KeyCode, Now},
     keymap::{self, Action, ToRoom},
     panel::{Body, GoTo, Panel},
+    place::Place,
     state::State,
     timeline::Scroll,
     update::{completing, editing, going, leaving, places, prompting, sending},
@@ -132,7 +133,8 @@ fn enter(state: &mut State, now: Now) -> Vec<Effect> {
 fn run(state: &mut State, line: &str, now: Now) -> Vec<Effect> {
     let was_warned = state.warned.take();
     let draft = std::mem::take(&mut state.composer.draft);
-    state.composer.history.leave();
+    let before = state.composer.history.leave();
+    let place = state.room().place.clone();
     state.separator.clear_said();
     state.panel = None;
     state.warned.clone_from(&was_warned);
@@ -142,13 +144,25 @@ fn run(state: &mut State, line: &str, now: Now) -> Vec<Effect> {
     match effects {
         Ok(effects) => {
             state.composer.history.push(line);
+            if let Some((_, draft)) = before {
+                written_before(state, &place, &draft);
+            }
             effects
         }
         Err(why) => {
             state.composer.draft = draft;
+            state.composer.history.go_back(before);
             state.separator.error(why);
             Vec::new()
         }
+    }
+}
+
+/// A command was run from over a draft: that is written still.
+fn written_before(state: &mut State, place: &Place, draft: &str) {
+    if !draft.is_empty() && places::index_of(state, place).is_some() {
+        let shown = state.room().place.clone();
+        state.composer.put_back(place, draft, &shown);
     }
 }
 

@@ -38,10 +38,12 @@ pub(super) fn send_draft(state: &mut State, literal: &str, now: Now) -> Result<(
     Ok(())
 }
 
-/// The draft is on its way: it can be had again with ↑.
+/// The draft is on its way: it can be had again with ↑. Where it was such a line, what was written
+/// before is there again.
 pub(super) fn sent(state: &mut State) {
     let line = state.composer.draft.take();
-    state.composer.history.leave();
+    let before = state.composer.history.leave();
+    state.composer.draft.set(before.map(|(_, draft)| draft).unwrap_or_default());
     state.composer.history.push(&line);
     state.composer.may_split = false;
     state.separator.clear_said();

@@ -247,7 +247,9 @@ fn sending_shows_the_newest() {
 fn a_draft_outlives_a_look_at_the_history() {
     for (keys, how) in [
         ("<up>!<down>", "typing"),
-        ("<up><ret><up><up>", "Enter"),
+        ("<up><ret>", "Enter"),
+        ("<up><c-e><c-u>/who<ret>", "a command"),
+        ("<up><c-e><c-u>/nothing<ret><down>", "a command that is none"),
         ("<up><c-n><c-p>", "another room"),
     ] {
         let mut user = User::in_two_rooms();
