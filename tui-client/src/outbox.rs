@@ -161,19 +161,15 @@ impl Outbox {
     }
 
     /// The hub refused it for good.
-    pub(crate) fn fail(&mut self, id: &RequestId, why: &str) {
-        let why: String = why.chars().take(WHY_MAX).collect();
-        if let Some(message) = self.find(id) {
-            message.stage = Stage::Failed { why: why.clone() };
-            self.notes.push(Note::Failed { id: id.clone(), why });
-        }
+    pub(crate) fn refused(&mut self, id: &RequestId, why: &str) {
+        self.fail(id, why, true);
     }
 
     /// The hub does not let one into `place`, so that nothing can be said there.
     pub(crate) fn fail_all(&mut self, place: &Place, why: &str) {
         let unsent = self.tail(place).filter(|message| message.is_unsent());
         for id in unsent.map(|message| message.id.clone()).collect::<Vec<_>>() {
-            self.fail(&id, why);
+            self.fail(&id, why, false);
         }
     }
 
@@ -191,7 +187,7 @@ impl Outbox {
         failed.map(|message| message.id.clone()).collect()
     }
 
-    /// Failed messages go again, each under its new id.
+    /// Failed messages go again, under their new ids where they must.
     pub(crate) fn retry(&mut self, ids: Vec<(RequestId, RequestId)>) {
         for (id, new) in ids {
             if let Some(message) = self.find(&id) {
@@ -254,6 +250,14 @@ impl Outbox {
             if let Stage::Sent { since, late } = &mut message.stage {
                 *late |= *since + MARK_AFTER <= now;
             }
+        }
+    }
+
+    fn fail(&mut self, id: &RequestId, why: &str, is_refused: bool) {
+        let why: String = why.chars().take(WHY_MAX).collect();
+        if let Some(message) = self.find(id) {
+            message.stage = Stage::Failed { why: why.clone(), is_refused };
+            self.notes.push(Note::Failed { id: id.clone(), why, is_refused });
         }
     }
 

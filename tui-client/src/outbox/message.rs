@@ -43,10 +43,13 @@ pub enum Stage {
         /// Where in the log.
         seq: Seq,
     },
-    /// It was refused for good: `! why`.
+    /// It cannot go, and does not until the user wants it: `! why`.
     Failed {
         /// One sentence.
         why: String,
+        /// Whether the hub refused this one itself, so that nothing is stored under its id. Where
+        /// it refused the room, an attempt of before may have been stored.
+        is_refused: bool,
     },
 }
 
@@ -64,7 +67,7 @@ impl Outgoing {
         self.is_sent() || self.stage == Stage::Queued
     }
 
-    /// Whether it was refused for good.
+    /// Whether it cannot go.
     pub(crate) fn is_failed(&self) -> bool {
         matches!(self.stage, Stage::Failed { .. })
     }
@@ -83,10 +86,14 @@ impl Outgoing {
         self.to != before
     }
 
-    /// It goes again under a new id: a final refusal means that nothing was stored under the old
-    /// one. A private one is said in its room, where there is one by now.
+    /// It goes again. One that was refused itself is a new one, under the new id, and said in its
+    /// room if there is one by now; any other may be stored, and is what it was.
     pub(super) fn retry_as(&mut self, id: RequestId) {
-        (self.id, self.stage, self.tried) = (id, Stage::Queued, false);
+        let before = std::mem::replace(&mut self.stage, Stage::Queued);
+        if !matches!(before, Stage::Failed { is_refused: true, .. }) {
+            return;
+        }
+        (self.id, self.tried) = (id, false);
         if matches!(self.place, Place::Room(_)) {
             self.to = None;
         }

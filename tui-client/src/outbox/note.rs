@@ -29,18 +29,21 @@ pub enum Note {
     },
     /// The hub has it.
     Done(RequestId),
-    /// The hub refused it for good.
+    /// It cannot go.
     Failed {
         /// Which.
         id: RequestId,
         /// One sentence.
         why: String,
+        /// Whether it was refused itself.
+        #[serde(default)]
+        is_refused: bool,
     },
-    /// A failed one goes again under a new id.
+    /// A failed one goes again.
     Retried {
         /// The id of before.
         id: RequestId,
-        /// That of now.
+        /// That of now, if it was refused itself.
         new: RequestId,
     },
     /// The user gave a failed one up.
@@ -117,9 +120,9 @@ impl Kept {
         match note {
             Note::Typed { .. } => self.add(note),
             Note::Done(id) | Note::GivenUp(id) => self.messages.retain(|known| known.id != *id),
-            Note::Failed { id, why } => {
-                self.change(id, |known| known.stage = Stage::Failed { why: why.clone() });
-            }
+            Note::Failed { id, why, is_refused } => self.change(id, |known| {
+                known.stage = Stage::Failed { why: why.clone(), is_refused: *is_refused };
+            }),
             Note::Retried { id, new } => self.change(id, |known| {
                 known.retry_as(new.clone());
                 known.tried = true;
@@ -158,9 +161,11 @@ impl Kept {
     pub fn notes(&self) -> Vec<Note> {
         let messages = self.messages.iter().flat_map(|message| {
             let failed = match &message.stage {
-                Stage::Failed { why } => {
-                    Some(Note::Failed { id: message.id.clone(), why: why.clone() })
-                }
+                Stage::Failed { why, is_refused } => Some(Note::Failed {
+                    id: message.id.clone(),
+                    why: why.clone(),
+                    is_refused: *is_refused,
+                }),
                 Stage::Queued | Stage::Sent { .. } | Stage::Stored { .. } => None,
             };
             [Some(Note::typed(message)), failed].into_iter().flatten()

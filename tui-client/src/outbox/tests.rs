@@ -39,18 +39,18 @@ fn the_shortest_notes_come_to_the_same() {
     let all = kept(&[
         typed("a"),
         typed("b"),
-        Note::Failed { id: id("a"), why: "no".into() },
+        Note::Failed { id: id("a"), why: "no".into(), is_refused: true },
         Note::Moved { id: id("b"), place: bob, to },
         draft("x"),
         draft("xy"),
         typed("c"),
         Note::Done(id("c")),
         typed("d"),
-        Note::Failed { id: id("d"), why: "no".into() },
+        Note::Failed { id: id("d"), why: "no".into(), is_refused: true },
         Note::Retried { id: id("d"), new: id("e") },
     ]);
     assert_eq!(ids(&all), ["a", "b", "e"]);
-    assert_eq!(all.messages[0].stage, Stage::Failed { why: "no".into() });
+    assert_eq!(all.messages[0].stage, Stage::Failed { why: "no".into(), is_refused: true });
     assert_eq!(all.messages[2].stage, Stage::Queued);
     assert_eq!(kept(&all.notes()), all);
 }

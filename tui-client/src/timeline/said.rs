@@ -160,7 +160,7 @@ fn mark_of(stage: &Stage) -> Option<(String, Ink)> {
         Stage::Queued => Some(("…".into(), Ink::Mark)),
         Stage::Sent { late: true, .. } => Some(("·".into(), Ink::Mark)),
         Stage::Sent { late: false, .. } | Stage::Stored { .. } => None,
-        Stage::Failed { why } => Some((format!("! {why}"), Ink::Failed)),
+        Stage::Failed { why, .. } => Some((format!("! {why}"), Ink::Failed)),
     }
 }
 

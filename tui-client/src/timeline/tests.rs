@@ -156,7 +156,7 @@ fn own_messages_wait_below_the_newest_event_with_their_marks() {
         Stage::Sent { since: Duration::ZERO, late: false },
         Stage::Sent { since: Duration::ZERO, late: true },
         Stage::Queued,
-        Stage::Failed { why: "you are muted".into() },
+        Stage::Failed { why: "you are muted".into(), is_refused: true },
     ];
     for (index, stage) in stages.into_iter().enumerate() {
         view.tail.push(Outgoing { stage, ..queued(&format!("t{index}"), &format!("t{index}")) });

@@ -65,7 +65,7 @@ fn joined(state: &mut State, joined: &Joined) -> Vec<Effect> {
         // Everyone is attached to `announcements`, which is no room of one's own.
         return Vec::new();
     }
-    if known.is_none() && !places::may_open(state) {
+    if known.is_none() && !places::may_open_for(state, &place) {
         return Vec::new();
     }
     let index = known.unwrap_or_else(|| places::open(state, place));
@@ -263,15 +263,14 @@ fn message_refused(state: &mut State, id: &protocol::RequestId, error: ErrorFram
     if !is_visible && !state.composer.draft.is_empty() {
         places::open(state, place);
         state.separator.error(error.text.clone());
-        state.outbox.fail(id, &error.text);
+        state.outbox.refused(id, &error.text);
     } else if is_visible {
-        state.outbox.fail(id, &error.text);
+        state.outbox.refused(id, &error.text);
     } else if let Some(message) = state.outbox.give_up(id) {
         // Sent with /msg and nothing of it can be seen: the line itself comes back.
         let name = message.place.to_string();
         let line = format!("/msg {} {}", name.trim_start_matches('@'), message.text);
-        let request = Request { wants: Wants::Name, line };
-        put_back(state, &request, error.text);
+        put_back(state, &line, error.text);
     }
 }
 
@@ -289,16 +288,16 @@ fn request_refused(state: &mut State, request: &Request, error: ErrorFrame, now:
         | Wants::Topic
         | Wants::Rooms
         | Wants::Who
-        | Wants::Whois { .. } => put_back(state, request, error.text),
+        | Wants::Whois { .. } => put_back(state, &request.line, error.text),
     }
 }
 
 /// Says why not, and puts the typed line back; where something else is being written, Up has it.
-pub(super) fn put_back(state: &mut State, request: &Request, why: String) {
+pub(super) fn put_back(state: &mut State, line: &str, why: String) {
     if state.composer.draft.is_empty() {
-        state.composer.draft.set(request.line.clone());
+        state.composer.draft.set(line);
     } else {
-        state.composer.history.push(&request.line);
+        state.composer.history.push(line);
     }
     state.separator.error(why);
 }

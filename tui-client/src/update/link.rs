@@ -1,7 +1,7 @@
 //! What the client does about news of the connection.
 
 use protocol::{
-    ClientFrame, UserName,
+    ClientFrame, Identity, UserName,
     client::Away,
     server::{Bye, ByeReason, Welcome},
 };
@@ -13,7 +13,7 @@ use crate::{
     link::Phase,
     prompt::{Ask, Prompt},
     state::{Me, State},
-    update::{frames, returning},
+    update::{frames, keeping, returning},
 };
 
 /// What a hub is called that has no title of its own: its address says more.
@@ -24,7 +24,7 @@ pub(super) fn heard(state: &mut State, event: LinkEvent, now: Now) -> Vec<Effect
     match event {
         LinkEvent::Connecting => connecting(state, now),
         LinkEvent::Opened { hub } => state.hub = Some(hub),
-        LinkEvent::Claimed { identity } => return vec![Effect::Become { owner: identity }],
+        LinkEvent::Claimed { identity } => return claimed(state, identity, now),
         LinkEvent::Introduced { name } => introduced(state, name),
         LinkEvent::NeedsName { tried, suggest } => ask_name(state, tried, Some(suggest)),
         LinkEvent::ConfirmHub { known_as, name } => {
@@ -111,6 +111,13 @@ pub(super) fn stopped(state: &mut State, why: String, now: Now) {
     state.link.phase = Phase::Stopped { why };
 }
 
+/// What is not on disk yet is still that of whom one was.
+fn claimed(state: &mut State, owner: Identity, now: Now) -> Vec<Effect> {
+    state.keeping.is_urgent = true;
+    let last = keeping::keep(state, now);
+    last.into_iter().chain([Effect::Become { owner }]).collect()
+}
+
 fn connecting(state: &mut State, now: Now) {
     if matches!(state.link.phase, Phase::Stopped { .. } | Phase::Idle) {
         state.link.phase = Phase::Offline { since: now.wall };
@@ -133,6 +140,6 @@ fn lost(state: &mut State, now: Now) {
     let requests = state.requests.take_all();
     let typed = requests.into_iter().find(|request| !request.line.is_empty());
     if let Some(request) = typed {
-        frames::put_back(state, &request, "the connection is gone; try that again".into());
+        frames::put_back(state, &request.line, "the connection is gone; try that again".into());
     }
 }

@@ -67,6 +67,11 @@ pub(crate) fn may_open(state: &State) -> bool {
     state.rooms.len() < OPEN_MAX
 }
 
+/// Whether this one may: what waits for it has to be seen, and to go.
+pub(super) fn may_open_for(state: &State, place: &Place) -> bool {
+    may_open(state) || state.outbox.tail(place).next().is_some()
+}
+
 /// Adds a room at the end of the list.
 pub(crate) fn open(state: &mut State, place: Place) -> usize {
     state.rooms.push(Room::new(place));

@@ -28,7 +28,7 @@ pub(super) fn open_private_rooms(state: &mut State) {
         }
         let index = match places::index_of(state, &place) {
             Some(index) => index,
-            None if places::may_open(state) => places::open(state, place),
+            None if places::may_open_for(state, &place) => places::open(state, place),
             None => continue,
         };
         state.rooms[index].peer = summary.peer;
@@ -51,7 +51,7 @@ pub(super) fn begun(state: &mut State, peer: &UserName, place: &Place) {
 pub(super) fn found(state: &mut State, from: &Place, room: &RoomName, now: Now) -> Option<Effect> {
     let Place::Peer(peer) = from else { return None };
     let place = Place::Room(room.clone());
-    if places::index_of(state, &place).is_some() || !places::may_open(state) {
+    if places::index_of(state, &place).is_some() || !places::may_open_for(state, &place) {
         return None;
     }
     let index = places::open(state, place);
@@ -88,12 +88,12 @@ pub(crate) fn join(state: &mut State, room: RoomName, now: Now) -> Option<Effect
 
 /// The hub does not let one back into a room.
 pub(super) fn refused(state: &mut State, room: &RoomName, error: ErrorFrame, now: Now) {
+    let Some(index) = places::index_of_room(state, room) else { return };
     if let Some(wait) = error.retry_after_ms {
         let until = now.mono + Duration::from_millis(wait).max(ASK_AGAIN);
         state.link.refused(room.clone(), Refused::Until(until));
         return;
     }
-    let Some(index) = places::index_of_room(state, room) else { return };
     let place = state.rooms[index].place.clone();
     match state.rooms[index].peer.clone().filter(|_| room.is_private()) {
         // A private one of which the hub knows nothing can begin anew.

@@ -3,7 +3,12 @@
 use std::time::Duration;
 
 use super::{BOB, PRIVATE, User, message_id, said, sent};
-use crate::{effect::Effect, event::Event, outbox::Stage, update::update};
+use crate::{
+    effect::Effect,
+    event::{Event, LinkEvent},
+    outbox::Stage,
+    update::update,
+};
 
 /// The texts in the tail of the room that is shown.
 fn tail(user: &User) -> Vec<String> {
@@ -107,7 +112,7 @@ fn a_failed_message_stays_failed_and_a_retry_has_its_new_id_on_disk() {
     assert_eq!(said(&user.joined("lobby", 0)), [""; 0]);
     let place = user.state.room().place.clone();
     let stage = user.state.outbox.tail(&place).next().unwrap().stage.clone();
-    assert_eq!(stage, Stage::Failed { why: "why not".into() });
+    assert_eq!(stage, Stage::Failed { why: "why not".into(), is_refused: true });
     let again = message_id(&user.types("/retry<ret>"));
     assert_ne!(again, id);
     let mut user = user.crashes();
@@ -382,6 +387,27 @@ fn a_draft_is_on_disk_while_one_goes_through_what_was_sent() {
     user.waits(500);
     let kept: Vec<&String> = user.disk.drafts.values().collect();
     assert!(kept.iter().any(|text| text.contains("draft")), "{kept:?}");
+}
+
+#[test]
+fn a_draft_is_on_disk_after_a_line_over_it_was_sent_or_run() {
+    for keys in ["<up><ret>", "<up><up>!<ret>", "<up><c-e><c-u>/who<ret>", "<up>!<c-n>"] {
+        let mut user = User::in_two_rooms();
+        user.types("older<ret>sent<ret>draft");
+        user.types(keys);
+        user.waits(500);
+        let kept = user.disk.drafts.values().next().unwrap();
+        assert!(kept.contains("draft"), "{keys}: {kept}");
+    }
+}
+
+#[test]
+fn what_was_written_is_on_disk_before_one_is_somebody_else() {
+    let mut user = User::in_lobby();
+    user.types("hello");
+    let claimed = Event::Link(LinkEvent::Claimed { identity: super::identity_of(BOB) });
+    let effects = update(&mut user.state, claimed, user.now);
+    assert!(matches!(effects[..], [Effect::Keep(_), Effect::Become { .. }]), "{effects:?}");
 }
 
 #[test]

@@ -105,7 +105,7 @@ fn a_final_error_fails_that_message_only() {
     let effects = user.refused(&id, "muted", None);
     assert_eq!(said(&effects), ["two"]);
     let why = "why not".to_owned();
-    assert_eq!(stages(&user)[0], Stage::Failed { why });
+    assert_eq!(stages(&user)[0], Stage::Failed { why, is_refused: true });
 }
 
 #[test]

@@ -1,7 +1,8 @@
 //! Going from room to room, unread counts, previews, drafts.
 
-use super::{BOB, PRIVATE, User, said, sent};
-use crate::{effect::Effect, event::Event, separator::Tone};
+use super::{BOB, PRIVATE, User, message_id, said, sent};
+use crate::{effect::Effect, event::Event, place::Place, separator::Tone};
+use protocol::RoomName;
 
 #[test]
 fn joining_shows_the_room_and_remembers_it() {
@@ -12,7 +13,7 @@ fn joining_shows_the_room_and_remembers_it() {
     user.joined("games", 0);
     assert_eq!(user.shown(), "games");
     let effects = user.waits(1000);
-    let rooms = ["lobby", "games"].map(|name| protocol::RoomName::parse(name).unwrap());
+    let rooms = ["lobby", "games"].map(|name| RoomName::parse(name).unwrap());
     let current = Some(rooms[1].clone());
     assert!(effects.contains(&Effect::RememberRooms { rooms: rooms.to_vec(), current }));
     user.types("/join lobby<ret>");
@@ -208,7 +209,7 @@ fn the_draft_to_a_person_joins_the_one_of_the_private_room() {
     user.joined_in_private(0);
     user.types("<c-n>second<c-p>");
     let private = user.state.rooms[1].place.clone();
-    let bob = crate::place::Place::Peer(super::name("Bob"));
+    let bob = Place::Peer(super::name("Bob"));
     let index = crate::update::places::open(&mut user.state, bob.clone());
     crate::update::places::show(&mut user.state, index);
     user.types("first");
@@ -291,6 +292,50 @@ fn a_room_that_is_closed_stays_open_here_and_fails_what_was_said_in_it() {
     assert_eq!(said(&user.joined("games", 0)), ["hello"]);
 }
 
+/// The hub refused the room, not the message, which it may have stored before.
+#[test]
+fn what_may_be_stored_goes_again_under_its_id() {
+    let mut user = User::in_two_rooms();
+    let id = message_id(&user.types("<c-n>hello<ret>"));
+    user.lost();
+    user.welcomed_as("Ana");
+    user.joined("lobby", 0);
+    let join = user.id_of_last_join("games").unwrap();
+    user.refused(&join, "too_many_rooms", None);
+    let mut user = user.crashes();
+    user.connects();
+    user.types("<a-2>/retry<ret>");
+    let effects = user.joined("games", 0);
+    assert_eq!((said(&effects), message_id(&effects)), (vec!["hello"], id));
+}
+
+#[test]
+fn a_room_that_one_left_is_not_joined_again() {
+    let mut user = User::in_two_rooms();
+    user.lost();
+    user.welcomed_as("Ana");
+    let join = user.id_of_last_join("games").unwrap();
+    user.types("<a-2>/leave<ret>");
+    user.refused(&join, "storage", Some(1000));
+    assert_eq!(sent(&user.waits(2000)), [""; 0]);
+}
+
+#[test]
+fn what_was_written_to_a_person_opens_its_room_however_many_are_open() {
+    let mut user = User::in_lobby();
+    for number in 0..1000 {
+        crate::update::places::open(
+            &mut user.state,
+            Place::Room(RoomName::parse(&format!("room{number}")).unwrap()),
+        );
+    }
+    let first = message_id(&user.types("/msg Bob one<ret>"));
+    user.types("/msg Bob two<ret>");
+    user.joined_in_private(0);
+    assert_eq!(said(&user.acked(&first, PRIVATE, 1)), ["two"]);
+    assert!(user.titles().contains(&"@Bob".to_owned()));
+}
+
 #[test]
 fn leaving_with_unsent_messages_wants_a_second_leave_and_gives_them_up() {
     let mut user = User::in_two_rooms();
@@ -311,7 +356,7 @@ fn leaving_with_unsent_messages_wants_a_second_leave_and_gives_them_up() {
 #[test]
 fn leaving_with_failed_messages_does_too() {
     let mut user = User::in_two_rooms();
-    let id = super::message_id(&user.types("one<ret>"));
+    let id = message_id(&user.types("one<ret>"));
     user.refused(&id, "muted", None);
     user.types("/leave<ret>");
     assert_eq!(user.separator(), "1 message here failed; /leave again gives that up");
