@@ -284,8 +284,16 @@ impl WriterThread {
         let tell = |outcome| tell(news, News::Decided(outcome));
         self.writer.commit(&taken.proposals, &taken.seen, tell)?;
         self.checkpoint()?;
-        if self.trimmer.as_ref().is_some_and(Trimmer::is_overdue) {
-            self.trim_if_told()?;
+        self.trim_overdue(taken.proposals.len())
+    }
+
+    /// After so many proposals: removes what there was no moment for.
+    fn trim_overdue(&mut self, proposals: usize) -> rusqlite::Result<()> {
+        if let Some(trimmer) = &mut self.trimmer {
+            trimmer.note(proposals);
+        }
+        while self.trimmer.as_ref().is_some_and(Trimmer::is_overdue) && self.may_tell() {
+            self.trim()?;
         }
         Ok(())
     }

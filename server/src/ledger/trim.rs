@@ -1,6 +1,9 @@
 //! When old events are removed: a little at a time, while nobody waits for the writer.
 
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::{
+    collections::VecDeque,
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+};
 
 use protocol::{RoomName, Seq, Timestamp};
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
@@ -8,17 +11,21 @@ use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 use super::{
     retention::Retention,
     rows,
+    start::BATCH_MAX,
     write::{Writer, is_disk_full},
 };
 
 /// Most events removed in one transaction: what comes meanwhile waits some milliseconds.
-const STEP_EVENTS: i64 = 500;
+const STEP_EVENTS: u16 = 500;
+/// Where there is never a moment without proposals, one step is made for so many of them: half
+/// as many as it can remove, so that removing keeps up with whatever comes.
+const STEP_PER_PROPOSALS: usize = STEP_EVENTS as usize / 2;
+/// And one at least in so much time.
+const STEP_AT_LEAST_EVERY: Duration = Duration::from_secs(1);
 /// Most rooms in which nothing is found to remove that are looked at in one step.
 const STEP_ROOMS: usize = 64;
 /// How often all rooms are looked through.
 const LOOK_EVERY: Duration = Duration::from_secs(10);
-/// Where there is never a moment without proposals, one step is made in so much time.
-const STEP_AT_LEAST_EVERY: Duration = Duration::from_secs(1);
 /// When to try again while the hub has not taken what it was told.
 const WAIT_FOR_HUB: Duration = Duration::from_millis(10);
 
@@ -38,9 +45,11 @@ pub(crate) struct Trimmer {
     /// Of the newest event at the start.
     newest: Timestamp,
     start: Instant,
-    rooms: Vec<RoomName>,
+    rooms: VecDeque<RoomName>,
     next_look: Instant,
     last_step: Instant,
+    /// How many proposals no step was made for yet; no more than of one batch.
+    proposals: usize,
 }
 
 impl Trimmer {
@@ -48,8 +57,8 @@ impl Trimmer {
     /// comes is no older than this start.
     pub(crate) fn new(retention: Retention, newest: Option<Timestamp>) -> Option<Self> {
         let (start, newest) = (Instant::now(), newest.unwrap_or_else(wall_clock));
-        let (next_look, last_step) = (start, start);
-        let trimmer = Self { retention, newest, start, rooms: Vec::new(), next_look, last_step };
+        let (next_look, last_step, rooms) = (start, start, VecDeque::new());
+        let trimmer = Self { retention, newest, start, rooms, next_look, last_step, proposals: 0 };
         retention.is_limited().then_some(trimmer)
     }
 
@@ -64,10 +73,16 @@ impl Trimmer {
         Duration::ZERO
     }
 
+    /// So many proposals were committed, without a moment between them for a step.
+    pub(crate) fn note(&mut self, proposals: usize) {
+        self.proposals = (self.proposals + proposals).min(BATCH_MAX);
+    }
+
     /// Whether there was no moment without proposals for too long.
     pub(crate) fn is_overdue(&self) -> bool {
         let is_due = !self.rooms.is_empty() || self.next_look <= Instant::now();
-        is_due && self.last_step.elapsed() >= STEP_AT_LEAST_EVERY
+        let is_late = self.last_step.elapsed() >= STEP_AT_LEAST_EVERY;
+        is_due && (is_late || self.proposals >= STEP_PER_PROPOSALS)
     }
 
     /// Looks which rooms may have something to remove, or removes a little of one.
@@ -84,18 +99,23 @@ impl Trimmer {
     ) -> rusqlite::Result<Option<Trimmed>> {
         self.last_step = Instant::now();
         if self.rooms.is_empty() {
-            self.rooms = writer.rooms_to_trim(&self.retention);
+            self.rooms = writer.rooms_to_trim(&self.retention).into();
             self.next_look = self.last_step + LOOK_EVERY;
+            self.proposals = 0;
             return Ok(None);
         }
+        self.proposals = self.proposals.saturating_sub(STEP_PER_PROPOSALS);
         let now = self.retention.now(wall, self.newest, running);
         for _ in 0..STEP_ROOMS {
-            let Some(room) = self.rooms.last() else { break };
-            let trimmed = writer.trim(room, &self.retention, now)?;
-            if trimmed.is_some() {
-                return Ok(trimmed);
+            let Some(room) = self.rooms.pop_front() else { break };
+            let from = writer.state().rooms.get(&room).map(|room| room.oldest);
+            let Some(trimmed) = writer.trim(&room, &self.retention, now)? else { continue };
+            let removed = from.map_or(0, |from| trimmed.oldest.get() - from.get());
+            // It is at the end of the row then, however much is said in it meanwhile.
+            if removed >= u64::from(STEP_EVENTS) {
+                self.rooms.push_back(room);
             }
-            self.rooms.pop();
+            return Ok(Some(trimmed));
         }
         Ok(None)
     }

@@ -7,7 +7,7 @@ use crate::{
     hub::input::Ticket,
     ledger::{
         Decision, Outcome, Trimmed,
-        tests::{Bench, directory, say, seq},
+        tests::{Bench, directory, proposal, say, seq},
     },
 };
 
@@ -45,4 +45,24 @@ fn what_the_hub_has_no_room_to_be_told_is_not_removed_yet() {
     }
     let trimmed = Trimmed { room: RoomName::lobby(), oldest: seq(9) };
     assert_eq!(told.try_recv().unwrap(), News::Trimmed(trimmed));
+}
+
+#[test]
+fn without_a_moment_of_rest_as_much_is_removed_as_comes() {
+    let home = tempfile::tempdir().unwrap();
+    let (mut thread, _) = trimming(home.path());
+    let (queue, orders) = sync_channel(BATCH_MAX);
+    thread.orders = orders;
+    let (news, _told) = mpsc::channel(2 * PROPOSALS_MAX);
+    thread.news = news;
+    for batch in 0..2 {
+        for number in 0..BATCH_MAX {
+            let act = say("lobby", &format!("{batch}-{number}"), "hi");
+            queue.send(Order::Decide(proposal(0, 1, act))).unwrap();
+        }
+        let first = thread.orders.recv().unwrap();
+        thread.commit(first).unwrap();
+    }
+    let room = &thread.writer.state().rooms[&RoomName::lobby()];
+    assert!(room.head.get() - room.oldest.get() < 500, "less than a step of {room:?} is left");
 }

@@ -125,6 +125,39 @@ fn much_is_removed_a_little_at_a_time() {
 }
 
 #[test]
+fn a_room_at_its_limit_does_not_keep_others_from_being_trimmed() {
+    let home = tempfile::tempdir().unwrap();
+    let mut writer = writer(home.path());
+    for (room, id) in [("lobby", "a"), ("lobby", "b"), ("games", "c"), ("games", "d")] {
+        ask(&mut writer, 0, 1, say(room, id, "hi"));
+    }
+    let mut trimmer = Trimmer::new(keeping("1"), None).unwrap();
+    let mut step = |writer: &mut Writer| {
+        trimmer.step_at(writer, Timestamp(0), Duration::ZERO).unwrap().map(|trimmed| trimmed.room)
+    };
+    assert_eq!(step(&mut writer), None, "it looks which rooms there are");
+    let one = step(&mut writer).unwrap();
+    ask(&mut writer, 0, 1, say(one.as_str(), "e", "one too many again"));
+    assert_ne!(step(&mut writer).unwrap(), one, "it is the other one's turn");
+    assert_eq!(step(&mut writer), None, "it looks again");
+    assert_eq!(step(&mut writer), Some(one));
+}
+
+#[test]
+fn a_room_with_much_to_remove_takes_turns_with_others() {
+    let home = tempfile::tempdir().unwrap();
+    let mut writer = writer(home.path());
+    let both = (0..2_000).map(|id| (id, ["lobby", "games"][id % 2]));
+    let many: Vec<_> =
+        both.map(|(id, room)| proposal(0, 1, say(room, &format!("id{id}"), "hi"))).collect();
+    writer.commit(&many, &Seen::new(), |_| {}).unwrap();
+    let mut trimmer = Trimmer::new(keeping("1"), None).unwrap();
+    let told = look(&mut trimmer, &mut writer, 0, 0);
+    let oldest: Vec<_> = told.iter().map(|trimmed| trimmed.oldest.get()).collect();
+    assert_eq!(oldest, [501, 501, 1_000, 1_000]);
+}
+
+#[test]
 fn an_emptied_room_goes_on_after_its_head() {
     let home = tempfile::tempdir().unwrap();
     let mut first = writer(home.path());
