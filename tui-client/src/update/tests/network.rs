@@ -10,7 +10,10 @@ use protocol::{
 };
 
 use super::{ANA, BOB, PRIVATE, User, frames};
-use crate::effect::Effect;
+use crate::{
+    effect::Effect,
+    event::{Event, Size},
+};
 
 const ROOMS: [&str; 3] = ["lobby", "games", PRIVATE];
 /// Events of a page: few, so that a gap takes several.
@@ -29,6 +32,7 @@ enum Step {
     HubReads,
     ClientReads,
     Lose(usize),
+    LoseEvent(usize),
     Double(usize),
     Swap(usize),
     HubIsFull,
@@ -58,6 +62,22 @@ fn step() -> impl Strategy<Value = Step> {
         1 => Just(Step::Cut),
         4 => Just(Step::Connect),
         1 => Just(Step::Crash),
+        1 => (0u64..3000).prop_map(Step::Wait),
+    ]
+}
+
+/// What happens on one connection that stays: only what is said gets lost.
+fn step_of_one_connection() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        5 => Just(Step::Type),
+        2 => Just(Step::Direct),
+        2 => Just(Step::OtherRoom),
+        6 => (0usize..3).prop_map(Step::BobSays),
+        12 => Just(Step::HubReads),
+        20 => Just(Step::ClientReads),
+        6 => any::<usize>().prop_map(Step::LoseEvent),
+        2 => any::<usize>().prop_map(Step::Double),
+        1 => Just(Step::HubIsFull),
         1 => (0u64..3000).prop_map(Step::Wait),
     ]
 }
@@ -117,6 +137,7 @@ impl World {
             Step::HubReads => drop(self.hub_reads()),
             Step::ClientReads => drop(self.client_reads()),
             Step::Lose(at) => drop(self.at(at).and_then(|at| self.to_client.remove(at))),
+            Step::LoseEvent(at) => self.lose_event(at),
             Step::Double(at) => self.double(at),
             Step::Swap(at) => self.swap(at),
             Step::HubIsFull => self.is_full = true,
@@ -301,6 +322,13 @@ impl World {
         at.checked_rem(self.to_client.len())
     }
 
+    fn lose_event(&mut self, at: usize) {
+        let is_event = |frame: &String| frame.starts_with(r#"{"type":"event""#);
+        if self.at(at).is_some_and(|at| is_event(&self.to_client[at])) {
+            self.take(&Step::Lose(at));
+        }
+    }
+
     fn double(&mut self, at: usize) {
         if let Some(at) = self.at(at) {
             let frame = self.to_client[at].clone();
@@ -368,6 +396,21 @@ impl World {
             self.does(|user| user.waits(u64::try_from(wait).unwrap()));
         }
         panic!("it does not come to rest: {:?}", self.to_hub);
+    }
+
+    /// All that there is fits on this screen.
+    fn has_a_large_screen(&mut self) {
+        let size = Size { columns: 80, rows: 1000 };
+        self.does(|user| user.event_is(Event::Resize(size)));
+    }
+
+    /// What is said next comes, and with it all that was lost of what is on the screen.
+    fn goes_on(&mut self) {
+        let room = self.user.state.room().place.room().expect("a room").to_string();
+        self.is_full = false;
+        self.bob_says(&room);
+        self.rest();
+        self.is_as_the_log(&room);
     }
 
     /// A connection without faults, and a reader who looks at everything.
@@ -449,5 +492,17 @@ proptest! {
         }
         world.heal();
         world.holds();
+    }
+
+    #[test]
+    fn a_gap_on_the_screen_fills_itself(
+        steps in prop::collection::vec(step_of_one_connection(), 0..250),
+    ) {
+        let mut world = World::new();
+        world.has_a_large_screen();
+        for step in &steps {
+            world.take(step);
+        }
+        world.goes_on();
     }
 }
