@@ -20,8 +20,8 @@ pub(crate) struct Request {
 /// What is to be done with the answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Wants {
-    /// To be in a room again, from this seq on.
-    Return { room: RoomName, after: Option<Seq>, epoch: Option<Epoch> },
+    /// To be in a room again.
+    Return(Return),
     /// To be in a room and see it.
     Enter { room: RoomName },
     /// Another name.
@@ -38,34 +38,24 @@ pub(crate) enum Wants {
     Page { room: RoomName, want: Want },
 }
 
-impl Wants {
-    /// The room in which one wants to be again.
-    fn room_of_return(&self) -> Option<&RoomName> {
-        match self {
-            Self::Return { room, .. } => Some(room),
-            Self::Enter { .. }
-            | Self::Name
-            | Self::Topic
-            | Self::Rooms
-            | Self::Who
-            | Self::Whois { .. }
-            | Self::Page { .. } => None,
-        }
-    }
+/// To be in a room again, from this seq of this epoch on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Return {
+    pub(crate) room: RoomName,
+    pub(crate) after: Option<Seq>,
+    pub(crate) epoch: Option<Epoch>,
+}
 
+impl Wants {
+    pub(crate) fn as_return(&self) -> Option<&Return> {
+        if let Self::Return(to) = self { Some(to) } else { None }
+    }
+}
+
+impl Return {
     /// From where the room goes on, if the hub still counts as it did.
     pub(crate) fn cursor_in(&self, now: &Epoch) -> Option<Seq> {
-        match self {
-            Self::Return { after, epoch, .. } if epoch.as_ref() == Some(now) => *after,
-            Self::Return { .. }
-            | Self::Enter { .. }
-            | Self::Name
-            | Self::Topic
-            | Self::Rooms
-            | Self::Who
-            | Self::Whois { .. }
-            | Self::Page { .. } => None,
-        }
+        self.after.filter(|_| self.epoch.as_ref() == Some(now))
     }
 }
 
@@ -83,7 +73,8 @@ impl Requests {
 
     /// Whether it is asked already to be in a room again.
     pub(crate) fn asks_to_return(&self, wanted: &RoomName) -> bool {
-        self.open.values().any(|request| request.wants.room_of_return() == Some(wanted))
+        let mut returns = self.open.values().filter_map(|request| request.wants.as_return());
+        returns.any(|to| to.room == *wanted)
     }
 
     pub(crate) fn insert(&mut self, id: RequestId, request: Request) {
@@ -106,7 +97,7 @@ impl Requests {
     /// The id under which a room was asked for.
     pub(crate) fn id_of_join(&self, wanted: &RoomName) -> Option<String> {
         let is_join = |request: &Request| match &request.wants {
-            Wants::Return { room, .. } | Wants::Enter { room } => room == wanted,
+            Wants::Return(Return { room, .. }) | Wants::Enter { room } => room == wanted,
             _ => false,
         };
         let found = self.open.iter().find(|(_, request)| is_join(request));

@@ -69,7 +69,8 @@ fn joined(state: &mut State, joined: &Joined) -> Vec<Effect> {
         return Vec::new();
     }
     let index = known.unwrap_or_else(|| places::open(state, place));
-    let after = wants.as_ref().and_then(|wants| wants.cursor_in(&joined.epoch));
+    let after =
+        wants.as_ref().and_then(Wants::as_return).and_then(|to| to.cursor_in(&joined.epoch));
     state.link.joined(&joined.room, after, joined.head);
     if !state.rooms[index].is_of(&joined.epoch) {
         state.outbox.forget_stored(&state.rooms[index].place);
@@ -282,7 +283,7 @@ fn request_refused(state: &mut State, request: &Request, error: ErrorFrame, now:
                 state.rooms[index].on_page_refused(again_at);
             }
         }
-        Wants::Return { room, .. } => returning::refused(state, room, error, now),
+        Wants::Return(to) => returning::refused(state, &to.room, error, now),
         Wants::Enter { .. }
         | Wants::Name
         | Wants::Topic

@@ -9,7 +9,7 @@ use crate::{
     event::Now,
     link::Refused,
     place::Place,
-    request::{Request, Wants},
+    request::{Request, Return, Wants},
     state::State,
     update::places,
 };
@@ -81,7 +81,7 @@ pub(crate) fn join(state: &mut State, room: RoomName, now: Now) -> Option<Effect
     let request = index.and_then(|index| state.rooms[index].join_request());
     let request = request.unwrap_or(Join { id: None, room, after: None, epoch: None });
     let Join { room, after, epoch, .. } = request.clone();
-    let wants = Wants::Return { room, after, epoch };
+    let wants = Wants::Return(Return { room, after, epoch });
     state.requests.insert(id.clone(), Request { wants, line: String::new() });
     Some(Effect::Send(ClientFrame::Join(Join { id: Some(id), ..request })))
 }
