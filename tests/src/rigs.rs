@@ -10,6 +10,7 @@ mod rounds;
 mod stalled;
 mod storm;
 mod sync;
+mod typist;
 
 pub use clock::{set_the_clock_back, stop_the_hub};
 pub use full::fill_the_disk;
@@ -19,3 +20,4 @@ pub use rounds::rounds;
 pub use stalled::stall;
 pub use storm::reconnect_storm;
 pub use sync::{fail_a_sync_of_a_new_log, fail_each_sync};
+pub use typist::{Finding, Loss, Typed, kill_the_client_again_and_again};

@@ -158,7 +158,14 @@ int unlink(const char *path) {
 int rename(const char *from, const char *to) {
     pthread_mutex_lock(&turn);
     int result = REAL(int, "rename", const char *, const char *)(from, to);
-    if (result == 0 && is_ours(from)) note('r', from, 0, to, strlen(to));
+    if (result == 0 && is_ours(from)) {
+        note('r', from, 0, to, strlen(to));
+        for (int fd = 0; fd < FDS; fd++) {
+            if (!paths[fd] || strcmp(paths[fd], from)) continue;
+            free(paths[fd]);
+            paths[fd] = strdup(to);
+        }
+    }
     pthread_mutex_unlock(&turn);
     return result;
 }

@@ -40,7 +40,7 @@ impl Disk<'_> {
 }
 
 /// The library, beside the program that runs the tests.
-fn library() -> OsString {
+pub(crate) fn library() -> OsString {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
     let path = BUILT.get_or_init(|| {
         let here = std::env::current_exe().expect("the test's own path");

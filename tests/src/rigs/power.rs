@@ -37,7 +37,7 @@ pub fn lose_power_again_and_again(launch: &Launch, rounds: u32) -> Outcome {
 /// The power of the disk that a data directory is on.
 #[derive(Debug)]
 pub(crate) struct Power {
-    data: std::path::PathBuf,
+    pub(crate) data: std::path::PathBuf,
     pub(crate) journal: std::path::PathBuf,
     /// What the disk had when the journal began.
     start: Image,
