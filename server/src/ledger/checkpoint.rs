@@ -81,7 +81,12 @@ impl Pace {
     /// Who is to move a WAL of this length now.
     pub(crate) fn mover(&mut self, found: Checkpointed) -> Mover {
         let mover = found.mover();
-        if mover == Mover::Nobody || self.is_stuck(found) {
+        if mover == Mover::Nobody {
+            // It began anew: what it was before says nothing about it.
+            self.last = None;
+            return Mover::Nobody;
+        }
+        if self.is_stuck(found) {
             return Mover::Nobody;
         }
         self.last = Some(found);
@@ -208,6 +213,15 @@ mod tests {
         assert_eq!(pace.mover(found(5_000, 5_000)), Mover::Checkpointer, "the WAL began anew");
         assert_eq!(pace.mover(found(PAGES_LIMIT, PAGES_LIMIT)), Mover::Writer);
         assert_eq!(pace.mover(found(PAGES_LIMIT + 1, PAGES_LIMIT + 1)), Mover::Nobody);
+    }
+
+    #[test]
+    fn a_wal_that_began_anew_is_not_taken_for_one_that_is_stuck() {
+        let found = |pages| Checkpointed { is_complete: true, pages, pages_left: pages };
+        let mut pace = Pace::default();
+        assert_eq!(pace.mover(found(4_000)), Mover::Checkpointer);
+        assert_eq!(pace.mover(found(10)), Mover::Nobody);
+        assert_eq!(pace.mover(found(4_001)), Mover::Checkpointer);
     }
 
     #[test]
