@@ -175,26 +175,38 @@ impl<'a> Draft<'a> {
 
     /// Makes it durable, then gives it a name that nothing has, then makes that durable.
     pub(super) fn publish(self) -> Result<(), CopyError> {
-        self.publish_by(|draft, file| match fs::hard_link(draft, file) {
+        let name = |draft: &Path, file: &Path| match fs::hard_link(draft, file) {
             // Some disks for carrying around know no links.
             Err(why) if why.kind() != ErrorKind::AlreadyExists && !file.exists() => {
                 fs::rename(draft, file)
             }
             result => result,
-        })
+        };
+        self.publish_by(name, sync_directory)
     }
 
     /// The same, in place of what may be there.
     fn replace(self) -> Result<(), CopyError> {
-        self.publish_by(|draft, file| fs::rename(draft, file))
+        self.publish_by(|draft, file| fs::rename(draft, file), sync_directory)
     }
 
-    fn publish_by(self, name: impl Fn(&Path, &Path) -> io::Result<()>) -> Result<(), CopyError> {
+    /// The same by these ways to name a file, and to make a name durable.
+    pub(super) fn publish_by(
+        self,
+        name: impl Fn(&Path, &Path) -> io::Result<()>,
+        sync: impl Fn(&Path) -> io::Result<()>,
+    ) -> Result<(), CopyError> {
         let synced = File::open(&self.path).and_then(|draft| draft.sync_all());
         let named = synced.and_then(|()| name(&self.path, self.file));
         // The draft's own name is not needed any more, if it still has it.
         let _ = fs::remove_file(&self.path);
-        named.and_then(|()| sync_directory(self.file)).map_err(|why| self.not_written(&why))
+        // What is said not to be made is not there, and in nobody's way at the next try.
+        let kept = named.and_then(|()| sync(self.file).inspect_err(|_| self.take_back()));
+        kept.map_err(|why| self.not_written(&why))
+    }
+
+    fn take_back(&self) {
+        let _ = fs::remove_file(self.file);
     }
 
     fn not_written(&self, why: &io::Error) -> CopyError {

@@ -239,3 +239,15 @@ fn a_backup_of_an_older_version_is_of_this_one() {
     assert_ne!(bench.snapshot.epoch.as_str(), "0123456789abcdef");
     bench.stop().unwrap();
 }
+
+#[test]
+fn a_copy_whose_name_is_not_durable_is_not_there() {
+    let home = tempfile::tempdir().unwrap();
+    let file = home.path().join("copy");
+    let fails = |_: &Path| Err(std::io::ErrorKind::StorageFull.into());
+    let published = copy::Draft::new(&file)
+        .unwrap()
+        .publish_by(|draft, file| fs::hard_link(draft, file), fails);
+    assert!(matches!(published, Err(CopyError::Full { .. })), "{published:?}");
+    assert_eq!(fs::read_dir(home.path()).unwrap().count(), 0);
+}
