@@ -25,6 +25,7 @@ use tokio::{
 use crate::{
     connection::{self, Arrived, Services},
     dialect::Dialect,
+    files,
     handshakes::{Handshake, Handshakes},
     http::{Arrival, Doors, Entry, Upgrade},
 };
@@ -50,6 +51,12 @@ pub(crate) struct Acceptor {
     handshakes: Handshakes,
 }
 
+/// Most connections that are not WebSockets yet, of a process that may have so many files: they
+/// leave most of them to those that are.
+fn handshakes_max(files: usize) -> usize {
+    (files / 4).clamp(1, HANDSHAKES_MAX)
+}
+
 impl Acceptor {
     /// Accepts for these doors, and brings what becomes a WebSocket to these services.
     pub(crate) fn new(doors: Arc<Doors>, services: Services) -> Self {
@@ -57,7 +64,7 @@ impl Acceptor {
             router: crate::http::router(Arc::clone(&doors)),
             doors,
             services,
-            handshakes: Handshakes::new(HANDSHAKES_MAX),
+            handshakes: Handshakes::new(handshakes_max(files::limit())),
         }
     }
 
@@ -73,6 +80,9 @@ impl Acceptor {
                 }
                 Err(why) => {
                     tracing::warn!("accepting a connection failed: {why}");
+                    if files::are_used_up(&why) {
+                        self.handshakes.make_room();
+                    }
                     sleep(back_off).await;
                     back_off = (back_off * 2).min(BACK_OFF[1]);
                 }
@@ -161,4 +171,16 @@ async fn upgraded(upgrade: Upgrade) -> io::Result<(Entry, Upgraded)> {
         .map_err(|_| io::Error::other("the upgraded connection is not a TCP socket"))?;
     let (socket, read) = (parts.io.into_inner(), parts.read_buf.to_vec());
     Ok((upgrade.entry, Upgraded { socket, read }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn those_who_are_not_in_yet_leave_files_to_those_who_are() {
+        assert_eq!(handshakes_max(1024), 256);
+        assert_eq!(handshakes_max(usize::MAX), HANDSHAKES_MAX);
+        assert_eq!(handshakes_max(1), 1);
+    }
 }

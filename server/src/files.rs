@@ -1,6 +1,11 @@
 //! How many files, and so connections, this process may have open.
 
-use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use std::io;
+
+use rustix::{
+    io::Errno,
+    process::{Resource, Rlimit, getrlimit, setrlimit},
+};
 
 /// What macOS takes at most, though it says "unlimited".
 const MACOS_MAX: u64 = 10_240;
@@ -20,4 +25,16 @@ pub fn raise_limit() {
         }
     }
     tracing::warn!("the limit of open files stays at {current:?}");
+}
+
+/// How many it may have open now.
+pub(crate) fn limit() -> usize {
+    let limit = getrlimit(Resource::Nofile).current;
+    limit.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(usize::MAX)
+}
+
+/// Whether something failed because there are as many already, of this process or of all.
+pub(crate) fn are_used_up(why: &io::Error) -> bool {
+    let errno = Errno::from_io_error(why);
+    errno.is_some_and(|errno| [Errno::MFILE, Errno::NFILE].contains(&errno))
 }

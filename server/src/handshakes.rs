@@ -6,6 +6,7 @@
 //! whoever comes next. Without that, one address could keep everyone out.
 
 use std::{
+    cmp::Reverse,
     collections::{BTreeMap, HashMap},
     net::IpAddr,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -78,11 +79,16 @@ impl Handshakes {
         }
     }
 
+    /// Has one that takes too long ended, though there is room here: there is none elsewhere.
+    pub(crate) fn make_room(&self) {
+        let _ = self.lock().make_room(Instant::now(), None);
+    }
+
     /// Room, or when there will be some at the latest.
     fn try_begin(&self, address: IpAddr) -> Result<Handshake, Instant> {
         let mut under_way = self.lock();
         if under_way.all >= self.max {
-            under_way.make_room(Instant::now())?;
+            under_way.make_room(Instant::now(), Some(address))?;
         }
         let (end, ended) = oneshot::channel();
         under_way.all += 1;
@@ -99,17 +105,23 @@ impl Handshakes {
 }
 
 impl UnderWay {
-    /// Ends the oldest one of the address that has most, or says when that is old enough.
-    fn make_room(&mut self, now: Instant) -> Result<(), Instant> {
-        let most = self.by_address.iter().max_by_key(|(_, of_it)| of_it.len());
-        let oldest = most.and_then(|(address, of_it)| Some((*address, of_it.iter().next()?)));
-        let Some((address, (&number, OnTheWay { since, .. }))) = oldest else { return Ok(()) };
-        let until = *since + PATIENCE;
-        if until > now {
-            return Err(until);
+    /// Ends the oldest one of the address that has most, of those that have one that is old
+    /// enough and no fewer than who comes; or says when there will be one.
+    fn make_room(&mut self, now: Instant, comes: Option<IpAddr>) -> Result<(), Instant> {
+        let of_who_comes = comes.and_then(|address| self.by_address.get(&address));
+        let fewest = of_who_comes.map_or(0, BTreeMap::len);
+        let oldest = self.by_address.iter().filter_map(|(address, of_it)| {
+            let (number, OnTheWay { since, .. }) = of_it.first_key_value()?;
+            Some((*since + PATIENCE, of_it.len(), *number, *address))
+        });
+        let oldest = oldest.filter(|(_, many, ..)| *many >= fewest);
+        let old = oldest.clone().filter(|(until, ..)| *until <= now);
+        let most = old.max_by_key(|(_, many, number, _)| (*many, Reverse(*number)));
+        if let Some((_, _, number, address)) = most {
+            self.end(address, number);
+            return Ok(());
         }
-        self.end(address, number);
-        Ok(())
+        oldest.map(|(until, ..)| until).min().map_or(Ok(()), Err)
     }
 
     fn end(&mut self, address: IpAddr, number: u64) {
@@ -196,6 +208,29 @@ mod tests {
         silent.extend(fill(&handshakes, "2001:db8::2", MAX / 4).await);
         other.extend(fill(&handshakes, "10.0.0.2", 1).await);
         assert!(is_ended(&mut silent[0]) && !other.iter_mut().any(is_ended));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_has_most_but_none_that_is_old_keeps_nobody_waiting() {
+        let handshakes = Handshakes::new(MAX);
+        let mut old = fill(&handshakes, "10.0.0.1", MAX / 2 - 1).await;
+        tokio::time::advance(PATIENCE).await;
+        let mut young = fill(&handshakes, "10.0.0.2", MAX / 2 + 1).await;
+        let now = Instant::now();
+        fill(&handshakes, "10.0.0.3", 1).await;
+        assert_eq!(Instant::now(), now);
+        assert!(is_ended(&mut old[0]) && !young.iter_mut().any(is_ended));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn room_can_be_made_though_there_is_some() {
+        let handshakes = Handshakes::new(MAX);
+        let mut begun = fill(&handshakes, "10.0.0.1", 2).await;
+        handshakes.make_room();
+        assert!(!begun.iter_mut().any(is_ended), "it is too young");
+        tokio::time::advance(PATIENCE).await;
+        handshakes.make_room();
+        assert!(is_ended(&mut begun[0]) && !is_ended(&mut begun[1]));
     }
 
     #[tokio::test(start_paused = true)]
