@@ -109,7 +109,8 @@ pub(crate) struct Start {
     /// How much of each room is kept: an age (30d, 12h), a number of messages (10000), or both
     /// (30d,10000: what is older or more goes). What goes is the beginning of a room, and its
     /// space is used again. An age is counted from the newest message at the start on, so that a
-    /// wrong clock removes nothing. 0 keeps everything.
+    /// wrong clock removes nothing, unless messages said by it are there at the next start and it
+    /// is still wrong. 0 keeps everything.
     #[arg(long, value_name = "AGE", default_value = "0", env = "HUBBUB_RETENTION")]
     #[arg(hide_default_value = true)]
     retention: Retention,

@@ -17,6 +17,7 @@
 pub(crate) mod apply;
 mod authority;
 mod batch;
+pub(crate) mod certain;
 mod checkpoint;
 mod copy;
 mod directory;
@@ -76,8 +77,10 @@ pub struct Proposal {
     pub by: Identity,
     /// Under which name.
     pub from: UserName,
-    /// The wall clock when the hub took it: the only time that `apply` knows.
+    /// The wall clock when the hub took it, for labels.
     pub at: Timestamp,
+    /// How late it was then for certain: by this, names of others have lapsed.
+    pub certain: Timestamp,
     /// What.
     pub act: Act,
 }
@@ -213,7 +216,10 @@ pub struct Snapshot {
     pub epoch: Epoch,
     /// What an ack survives.
     pub durability: Durability,
-    /// Every room that has events.
+    /// When the newest event was said. Where none is kept: when somebody was here last, or else
+    /// what the wall clock says.
+    pub newest: Timestamp,
+    /// Every room that has or had events, the one with the newest last.
     pub rooms: Vec<RoomRecord>,
     /// Everyone who owns a name.
     pub people: Vec<PersonRecord>,

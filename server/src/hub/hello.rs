@@ -49,7 +49,7 @@ impl HubState {
     }
 
     fn hello_guest(&mut self, turn: &mut Turn, session: SessionId, frame: Hello, guest: Identity) {
-        if !self.people.is_free(&frame.name.key(), &guest, turn.now.wall) {
+        if !self.people.is_free(&frame.name.key(), &guest, self.certain(turn.now)) {
             let denial = self.name_taken(turn, session, &guest, &frame.name);
             return self.refuse_hello(turn, session, frame.id, denial);
         }
@@ -68,7 +68,7 @@ impl HubState {
         if let Some(person) = known.filter(|person| self.people.has_own_name(*person)) {
             return self.welcome(turn, session, person, frame.id);
         }
-        if !self.people.is_free(&frame.name.key(), &identity, turn.now.wall) {
+        if !self.people.is_free(&frame.name.key(), &identity, self.certain(turn.now)) {
             let denial = self.name_taken(turn, session, &identity, &frame.name);
             return self.refuse_hello(turn, session, frame.id, denial);
         }

@@ -68,7 +68,7 @@ impl HubState {
             let renamed = Renamed { id: asker.id, from: name.clone(), to: name };
             return turn.answer(asker.session, ServerFrame::Renamed(renamed));
         }
-        if !self.people.is_free(&name.key(), &identity, turn.now.wall) {
+        if !self.people.is_free(&name.key(), &identity, self.certain(turn.now)) {
             let denial = self.name_taken(turn, asker.session, &identity, &name);
             return turn.deny(asker, denial);
         }
@@ -202,11 +202,11 @@ impl HubState {
         self.suggestions.make_room(turn.now.mono);
         let scattered = (0..NUMBERS_SCATTERED).map(|step| scattered(session, step));
         let numbers = (2..=NUMBERS_IN_ORDER).chain(scattered);
+        let certain = self.certain(turn.now);
         let mut names = numbers.filter_map(|number| name.numbered(number));
         denial.suggest = names.find(|name| {
             let key = name.key();
-            !self.suggestions.is_held(&key, session)
-                && self.people.is_free(&key, identity, turn.now.wall)
+            !self.suggestions.is_held(&key, session) && self.people.is_free(&key, identity, certain)
         });
         if let Some(name) = &denial.suggest {
             self.suggestions.hold(turn.now.mono, name.key(), session);

@@ -79,8 +79,8 @@ impl Person {
     }
 
     /// Whether their names are still kept for them.
-    fn keeps_names(&self, now: Timestamp) -> bool {
-        self.is_online() || now.0.saturating_sub(self.last_seen.0) <= NAME_KEPT_MS
+    fn keeps_names(&self, certain: Timestamp) -> bool {
+        self.is_online() || certain.0.saturating_sub(self.last_seen.0) <= NAME_KEPT_MS
     }
 }
 
@@ -149,12 +149,12 @@ impl People {
     }
 
     /// Whether `identity` could have this name, as far as the hub knows.
-    pub(crate) fn is_free(&self, key: &NameKey, identity: &Identity, now: Timestamp) -> bool {
+    pub(crate) fn is_free(&self, key: &NameKey, identity: &Identity, certain: Timestamp) -> bool {
         let is_other =
             |id: &PersonId| self.persons.get(id).filter(|person| person.identity != *identity);
         let has_guest = self.guests.get(key).and_then(is_other).is_some();
         let has_owner =
-            self.owners.get(key).and_then(is_other).is_some_and(|owner| owner.keeps_names(now));
+            self.owners.get(key).and_then(is_other).is_some_and(|owner| owner.keeps_names(certain));
         !has_guest && !has_owner && !self.is_claimed(key, identity)
     }
 

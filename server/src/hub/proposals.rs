@@ -124,7 +124,8 @@ impl HubState {
         pending: Pending,
     ) {
         let ticket = self.ticket(pending);
-        turn.push(Effect::Propose(Proposal { ticket, by, from, at: turn.now.wall, act }));
+        let (at, certain) = (turn.now.wall, self.certain(turn.now));
+        turn.push(Effect::Propose(Proposal { ticket, by, from, at, certain, act }));
     }
 
     /// A new ticket for what is to be done with the answer.

@@ -7,7 +7,8 @@ use std::{
 };
 
 use protocol::{
-    ClientFrame, DecodeError, Epoch, ErrorCode, HubId, Identity, RoomName, SessionId, close,
+    ClientFrame, DecodeError, Epoch, ErrorCode, HubId, Identity, RoomName, SessionId, Timestamp,
+    close,
     server::{Durability, ServerInfo},
 };
 
@@ -25,7 +26,7 @@ use super::{
     session::{Asker, Session, Stage},
     turn::{Denial, Turn},
 };
-use crate::ledger::{PROPOSALS_MAX, READS_MAX, Snapshot};
+use crate::ledger::{PROPOSALS_MAX, READS_MAX, Snapshot, certain::CertainTime};
 
 /// How the operator wants the hub.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,6 +52,7 @@ pub struct HubState {
     pub(super) hub: HubId,
     pub(super) epoch: Epoch,
     pub(super) durability: Durability,
+    certain: CertainTime,
     pub(super) sessions: BTreeMap<SessionId, Session>,
     pub(super) people: People,
     pub(super) rooms: Rooms,
@@ -72,13 +74,14 @@ pub struct HubState {
 impl HubState {
     /// A hub that knows what was kept.
     pub fn new(snapshot: Snapshot, settings: Settings) -> Self {
-        let Snapshot { hub, epoch, durability, rooms, people } = snapshot;
+        let Snapshot { hub, epoch, durability, newest, rooms, people } = snapshot;
         Self {
             idle: Idle::new(settings.idle_timeout),
             settings,
             hub,
             epoch,
             durability,
+            certain: CertainTime::since(newest),
             sessions: BTreeMap::new(),
             people: People::load(people),
             rooms: Rooms::load(rooms),
@@ -111,6 +114,11 @@ impl HubState {
             Input::Tick => {}
         }
         self.go_on_draining(turn);
+    }
+
+    /// How late it is for certain.
+    pub(super) fn certain(&self, now: Now) -> Timestamp {
+        self.certain.now(now.wall, now.mono)
     }
 
     /// When to call `handle` with a tick at the latest, as [`Now::mono`].

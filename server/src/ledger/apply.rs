@@ -1,5 +1,5 @@
-//! What becomes of a proposal, as a function of what is kept. PURE: the only time here is
-//! `proposal.at`, so that the same log gives the same state on every machine.
+//! What becomes of a proposal, as a function of what is kept. PURE: the only times here are
+//! those of the proposal, so that the same log gives the same state on every machine.
 //!
 //! [`State::decide`] turns a proposal into an entry of the log, [`State::advance`] makes a stored
 //! entry part of the state, and [`State::retry`] answers for what was stored before.
@@ -268,17 +268,17 @@ impl State {
         let (by, at) = (proposal.by.clone(), proposal.at);
         let current = self.authority.name(&by).filter(|_| only_first);
         let name = current.unwrap_or(name).clone();
-        self.authority.check_claim(&by, &name.key(), at)?;
+        self.authority.check_claim(&by, &name.key(), proposal.certain)?;
         Ok(Entry::Claim { by, name, at })
     }
 
-    /// The event that this content is at the next place of its room.
     /// What the author is called at this place of the log: a rename may have been decided since
     /// the hub proposed. Only guests are called what the hub says.
     fn author(&self, proposal: &Proposal) -> UserName {
         self.authority.name(&proposal.by).unwrap_or(&proposal.from).clone()
     }
 
+    /// The event that this content is at the next place of its room.
     fn event(&self, proposal: &Proposal, content: Content<'_>) -> Arc<RoomEvent> {
         let Content { room, id, kind, text, reply_to } = content;
         let head = self.rooms.get(room).map_or(Seq::ZERO, |room| room.head);

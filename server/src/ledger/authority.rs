@@ -33,8 +33,8 @@ impl Person {
         self.owns_name.then_some(&self.name).into_iter().chain(&self.former)
     }
 
-    fn is_lapsed(&self, at: Timestamp) -> bool {
-        at.0.saturating_sub(self.last_seen.0) > NAME_KEPT_MS
+    fn is_lapsed(&self, certain: Timestamp) -> bool {
+        certain.0.saturating_sub(self.last_seen.0) > NAME_KEPT_MS
     }
 
     /// Makes `name` the current one; the one before becomes the newest of the former.
@@ -99,16 +99,17 @@ impl Authority {
         self.people.get(identity).map_or(Role::Member, |person| person.role)
     }
 
-    /// Refuses with `name_taken` what somebody else owns who was here in the last 30 days.
+    /// Refuses with `name_taken` what somebody else owns who was here in the last 30 days, by a
+    /// clock that is not ahead.
     pub(crate) fn check_claim(
         &self,
         by: &Identity,
         key: &NameKey,
-        at: Timestamp,
+        certain: Timestamp,
     ) -> Result<(), Refusal> {
         let owner = self.owners.get(key).filter(|owner| *owner != by);
         match owner.and_then(|owner| self.people.get(owner)) {
-            Some(owner) if !owner.is_lapsed(at) => Err(Refusal::new(
+            Some(owner) if !owner.is_lapsed(certain) => Err(Refusal::new(
                 ErrorCode::NameTaken,
                 "that name, or one that looks like it, is somebody else's; choose another",
             )),

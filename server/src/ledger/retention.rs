@@ -4,13 +4,13 @@
 //! one that is to be kept. An event is too old by its own time, and one from the future is not:
 //! a clock that jumped back removes nothing, one event from a clock that was ahead keeps what is
 //! behind it until it is old enough itself, or until there are too many. And a clock that jumped
-//! ahead removes nothing either: no more time has passed than since the newest event that was
-//! there at the start, by what that says, and since then, by a clock that does not jump.
+//! ahead removes nothing either: `certain` says how late it is.
 
 use std::{str::FromStr, time::Duration};
 
 use protocol::{Seq, Timestamp};
 
+use super::certain::CertainTime;
 use crate::config::{BadDuration, parse_duration};
 
 /// How long the system's clock has to be set right after a start before it says how old anything
@@ -76,14 +76,22 @@ impl Retention {
         self.age.is_some() || self.count.is_some()
     }
 
-    /// The time by which events are too old: never later than is certain. `newest` is of the
-    /// newest event at the start, `running` how long ago that was.
-    pub(crate) fn now(&self, wall: Timestamp, newest: Timestamp, running: Duration) -> Timestamp {
+    /// The time by which events are too old: never later than is certain.
+    pub(crate) fn now(
+        &self,
+        certain: CertainTime,
+        wall: Timestamp,
+        running: Duration,
+    ) -> Timestamp {
         if running < self.age.unwrap_or_default().min(CLOCK_IS_SET_WITHIN) {
             return Timestamp(i64::MIN);
         }
-        let since = i64::try_from(running.as_millis()).unwrap_or(i64::MAX);
-        wall.min(Timestamp(newest.0.saturating_add(since)))
+        certain.now(wall, running)
+    }
+
+    /// Whether by a clock that is so far ahead of the newest event all of them would go.
+    pub(crate) fn is_distrusted(&self, ahead: Duration) -> bool {
+        self.age.is_some_and(|age| age < ahead)
     }
 
     /// Whether a room from `oldest` to `head` may have something to remove.
@@ -200,14 +208,23 @@ mod tests {
     fn a_clock_that_jumps_ahead_makes_nothing_older() {
         let retention: Retention = "30d".parse().unwrap();
         let (hour, newest) = (Duration::from_hours(1), Timestamp(10 * DAY));
-        let now = |wall, running| retention.now(Timestamp(wall), newest, running).0;
+        let certain = CertainTime::since(newest);
+        let now = |wall, running| retention.now(certain, Timestamp(wall), running).0;
         assert_eq!(now(YEAR, hour), 10 * DAY + DAY / 24, "ahead at the start, or since");
         assert_eq!(now(10 * DAY + 7, hour), 10 * DAY + 7, "a right one counts");
         assert_eq!(now(5 * DAY, hour), 5 * DAY, "one that is behind, too");
         assert_eq!(now(YEAR, 40 * 24 * hour), 50 * DAY, "a quiet hub goes on");
         assert_eq!(now(10 * DAY, hour / 13), i64::MIN, "a clock may be set late");
         let short: Retention = "30s".parse().unwrap();
-        assert_eq!(short.now(newest, newest, hour / 120), newest);
+        assert_eq!(short.now(certain, newest, hour / 120), newest);
+    }
+
+    #[test]
+    fn a_clock_by_which_all_would_go_is_distrusted() {
+        let day = Duration::from_hours(24);
+        let is_distrusted = |text: &str| text.parse::<Retention>().unwrap().is_distrusted(2 * day);
+        assert!(is_distrusted("1d"));
+        assert!(!is_distrusted("2d") && !is_distrusted("10"));
     }
 
     #[test]

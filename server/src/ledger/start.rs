@@ -21,7 +21,7 @@ use super::{
     retention::Retention,
     schema::Database,
     tables,
-    trim::Trimmer,
+    trim::{Trimmer, wall_clock},
     write::{Seen, Writer},
 };
 use crate::config::Storage;
@@ -44,20 +44,23 @@ pub fn open_memory(name: &str) -> Result<Opened, OpenError> {
 fn opened(database: Database) -> Result<Opened, OpenError> {
     let Database { writer, checkpointer, place, directory, hub, epoch, durability } = database;
     let readers = (0..READERS).map(|_| place.connect_reader()).collect::<Result<_, _>>()?;
-    let newest = tables::newest(&writer).map_err(|why| place.failed(&why))?;
+    let newest_of = tables::newest(&writer).map_err(|why| place.failed(&why))?;
     let writer = Writer::load(writer).map_err(|why| place.failed(&why))?;
     let state = writer.state();
-    let (rooms, people) = (state.room_records(), state.authority.records());
-    let snapshot = Snapshot { hub, epoch, durability, rooms, people };
+    let (mut rooms, people) = (state.room_records(), state.authority.records());
+    rooms.sort_by_key(|record| newest_of.get(&record.room));
+    let newest = newest_of.into_values().max();
+    let newest = newest.or(people.iter().map(|person| person.last_seen).max());
+    let newest = newest.unwrap_or_else(wall_clock);
+    let snapshot = Snapshot { hub, epoch, durability, newest, rooms, people };
     let retention = Retention::default();
-    Ok(Opened { writer, newest, checkpointer, readers, directory, snapshot, retention })
+    Ok(Opened { writer, checkpointer, readers, directory, snapshot, retention })
 }
 
 /// A log that is open and not in use yet.
 #[derive(Debug)]
 pub struct Opened {
     writer: Writer,
-    newest: Option<Timestamp>,
     checkpointer: Option<Connection>,
     readers: Vec<Connection>,
     directory: Option<DataDirectory>,
@@ -139,7 +142,7 @@ impl Opened {
         let (queue, orders) = sync_channel(PROPOSALS_MAX + 1);
         let seen = Arc::<Mutex<Seen>>::default();
         let writer = self.writer;
-        let trimmer = Trimmer::new(self.retention, self.newest);
+        let trimmer = Trimmer::new(self.retention, self.snapshot.newest);
         let (seen_later, pace) = (seen.clone(), Pace::default());
         let thread =
             WriterThread { writer, checkpointer, pace, orders, seen: seen_later, news, trimmer };

@@ -180,10 +180,14 @@ pub(crate) fn load(connection: &Connection) -> rusqlite::Result<(State, HashMap<
     Ok((state, numbers))
 }
 
-/// The time of the newest event: of the last one of some room. None if all are empty.
-pub(crate) fn newest(connection: &Connection) -> rusqlite::Result<Option<Timestamp>> {
-    let sql = "SELECT max(at) FROM room JOIN event ON room = number AND seq = head";
-    connection.query_row(sql, [], |row| Ok(row.get::<_, Option<i64>>(0)?.map(Timestamp)))
+/// When the newest event of each room was said; nothing of those that are empty.
+pub(crate) fn newest(connection: &Connection) -> rusqlite::Result<HashMap<RoomName, Timestamp>> {
+    let sql = "SELECT room.name, at FROM room JOIN event ON room = number AND seq = head";
+    let mut select = connection.prepare(sql)?;
+    let newest = select.query_map([], |row| {
+        Ok((rows::parsed(row, 0, RoomName::parse)?, Timestamp(row.get(1)?)))
+    })?;
+    newest.collect()
 }
 
 fn load_room(row: &Row<'_>) -> rusqlite::Result<Room> {

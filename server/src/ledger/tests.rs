@@ -112,7 +112,8 @@ impl Bench {
 
 pub(crate) fn proposal(at: i64, by: u8, act: Act) -> Proposal {
     let from = UserName::parse(&format!("guest{by}")).unwrap();
-    Proposal { ticket: Ticket(at.cast_unsigned()), by: person(by), from, at: Timestamp(at), act }
+    let (ticket, at) = (Ticket(at.cast_unsigned()), Timestamp(at));
+    Proposal { ticket, by: person(by), from, at, certain: at, act }
 }
 
 pub(crate) fn directory(path: &Path) -> Storage {

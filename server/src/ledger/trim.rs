@@ -9,6 +9,7 @@ use protocol::{RoomName, Seq, Timestamp};
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 
 use super::{
+    certain::CertainTime,
     retention::Retention,
     rows,
     start::BATCH_MAX,
@@ -42,8 +43,7 @@ pub struct Trimmed {
 #[derive(Debug)]
 pub(crate) struct Trimmer {
     retention: Retention,
-    /// Of the newest event at the start.
-    newest: Timestamp,
+    certain: CertainTime,
     start: Instant,
     rooms: VecDeque<RoomName>,
     next_look: Instant,
@@ -53,12 +53,18 @@ pub(crate) struct Trimmer {
 }
 
 impl Trimmer {
-    /// One that looks at once, if anything is ever to be removed. Where no event is kept, what
-    /// comes is no older than this start.
-    pub(crate) fn new(retention: Retention, newest: Option<Timestamp>) -> Option<Self> {
-        let (start, newest) = (Instant::now(), newest.unwrap_or_else(wall_clock));
+    /// One that looks at once, if anything is ever to be removed; `newest` is when the newest
+    /// event was said.
+    pub(crate) fn new(retention: Retention, newest: Timestamp) -> Option<Self> {
+        let (start, certain) = (Instant::now(), CertainTime::since(newest));
+        if retention.is_distrusted(certain.ahead(wall_clock())) {
+            tracing::warn!(
+                "the clock is further ahead of the newest message than messages are kept; if it \
+                 is wrong, stop the hub and set it: messages said by it count at the next start"
+            );
+        }
         let (next_look, last_step, rooms) = (start, start, VecDeque::new());
-        let trimmer = Self { retention, newest, start, rooms, next_look, last_step, proposals: 0 };
+        let trimmer = Self { retention, certain, start, rooms, next_look, last_step, proposals: 0 };
         retention.is_limited().then_some(trimmer)
     }
 
@@ -105,7 +111,7 @@ impl Trimmer {
             return Ok(None);
         }
         self.proposals = self.proposals.saturating_sub(STEP_PER_PROPOSALS);
-        let now = self.retention.now(wall, self.newest, running);
+        let now = self.retention.now(self.certain, wall, running);
         for _ in 0..STEP_ROOMS {
             let Some(room) = self.rooms.pop_front() else { break };
             let from = writer.state().rooms.get(&room).map(|room| room.oldest);
@@ -191,7 +197,8 @@ fn remove_below(connection: &Connection, number: i64, oldest: Seq) -> rusqlite::
     Ok(())
 }
 
-fn wall_clock() -> Timestamp {
+/// What the system's clock says.
+pub(crate) fn wall_clock() -> Timestamp {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     Timestamp(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
 }

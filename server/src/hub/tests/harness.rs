@@ -284,6 +284,11 @@ impl HubHarness {
         self.now = Now { mono, wall: Timestamp(wall) };
     }
 
+    /// The wall clock jumps, and nothing else.
+    pub(super) fn jump_wall_ms(&mut self, ms: i64) {
+        self.now.wall.0 += ms;
+    }
+
     fn client(&mut self, session: SessionId) -> &mut Client {
         self.clients.get_mut(&session).unwrap()
     }

@@ -209,6 +209,18 @@ fn a_name_is_free_after_thirty_days_unseen_and_its_owner_chooses_anew() {
 }
 
 #[test]
+fn a_clock_that_jumps_ahead_gives_no_name_away() {
+    let mut hub = HubHarness::new();
+    let owner = hub.person("Ana");
+    hub.close(owner, true);
+    hub.advance_ms(6000);
+    hub.jump_wall_ms(2 * NAME_KEPT_MS);
+    let late = hub.connect();
+    assert_eq!(hub.ask(late, GUEST_ANA), ["error name_taken try Ana2"]);
+    assert_eq!(hub.ask(late, &HubHarness::hello("heir", "Ana")), ["error name_taken try Ana2"]);
+}
+
+#[test]
 fn who_comes_back_while_a_guest_has_their_name_chooses_anew() {
     let mut hub = HubHarness::new();
     let owner = hub.person("Ana");

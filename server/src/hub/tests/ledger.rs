@@ -7,6 +7,7 @@ use protocol::{
     server::Durability,
 };
 
+use super::harness::BEGIN;
 use crate::ledger::{
     Act, Decision, Outcome, PageQuery, PageRange, PageRows, Proposal, Snapshot,
     apply::{Entry, Found, NewEvent, State},
@@ -33,6 +34,7 @@ impl ModelLedger {
             hub: HubId::from_bytes([7; 16]),
             epoch: Epoch::from_bytes([epoch; 8]),
             durability: Durability::Memory,
+            newest: BEGIN,
             rooms,
             people,
         }

@@ -61,6 +61,15 @@ fn a_name_is_free_when_its_owner_was_not_seen_for_thirty_days() {
 }
 
 #[test]
+fn a_clock_that_is_ahead_gives_no_name_away() {
+    let mut bench = memory();
+    bench.ask_at(0, 1, hello("Ana"));
+    let ahead = Proposal { certain: Timestamp(DAY), ..proposal(365 * DAY, 2, claim("Ana")) };
+    bench.ledger.as_ref().unwrap().propose(ahead).unwrap();
+    assert_eq!(refused(&bench.next()), ErrorCode::NameTaken);
+}
+
+#[test]
 fn only_the_name_that_is_taken_is_lost_if_it_was_a_former_one() {
     let mut bench = memory();
     bench.ask_at(0, 1, hello("Ana"));

@@ -128,3 +128,22 @@ fn only_operators_write_announcements() {
     assert_eq!(refused(&bench.ask(2, act())), ErrorCode::Forbidden);
     bench.stop().unwrap();
 }
+
+#[test]
+fn after_a_start_the_room_with_the_newest_event_is_the_last() {
+    let home = tempfile::tempdir().unwrap();
+    let mut bench = Bench::open(&directory(home.path()));
+    for (by, name) in [(1, "Ana"), (2, "Bea"), (3, "Cleo"), (4, "Dan")] {
+        bench.ask(by, hello(name));
+    }
+    for (at, to) in [(2, "Cleo"), (3, "Bea"), (1, "Dan")] {
+        bench.ask_at(at, 1, direct(to, to, "hi"));
+    }
+    bench.ask_at(4, 1, say(private_room(1, 4).as_str(), "again", "hi"));
+    bench.stop().unwrap();
+    let bench = Bench::open(&directory(home.path()));
+    let rooms: Vec<_> = bench.snapshot.rooms.iter().map(|record| record.room.clone()).collect();
+    assert_eq!(rooms, [3, 2, 4].map(|other| private_room(1, other)));
+    assert_eq!(bench.snapshot.newest, Timestamp(4));
+    bench.stop().unwrap();
+}
