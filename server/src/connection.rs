@@ -317,7 +317,7 @@ impl Reader {
 /// Whether nothing more is read before this request has its answer: `hello`, because all else
 /// depends on it, and what may be answered with a large frame, so that what is unwritten stays
 /// bounded.
-fn must_be_answered(frame: &ClientFrame) -> bool {
+pub fn must_be_answered(frame: &ClientFrame) -> bool {
     matches!(
         frame,
         ClientFrame::Hello(_)

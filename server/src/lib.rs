@@ -22,6 +22,7 @@ pub mod signal;
 #[doc(hidden)]
 pub mod parts {
     pub use crate::{
+        connection::must_be_answered,
         dialect::{Dialect, Encoded, frame::close},
         fanout::{
             Around, Attach, Clock, Command, Core, Ended, Gate, Held, Hints, Open, PageRead,

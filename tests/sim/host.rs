@@ -19,7 +19,7 @@ use server::{
     ledger::{News, PageQuery, PageResult, Proposal, ReadRefused},
     parts::{
         Around, Clock, Command, Core, Gate, Hints, PageRead, PageWanted, Seen, Waiter, Writer,
-        open_memory,
+        must_be_answered, open_memory,
     },
 };
 
@@ -301,12 +301,4 @@ impl Reading {
             self.paused_until = now + pause.as_millis() as u64 + 1;
         }
     }
-}
-
-fn must_be_answered(frame: &protocol::ClientFrame) -> bool {
-    use protocol::ClientFrame as Frame;
-    matches!(
-        frame,
-        Frame::Hello(_) | Frame::Join(_) | Frame::History(_) | Frame::Rooms(_) | Frame::Who(_)
-    )
 }
