@@ -28,6 +28,7 @@ use crate::{
     files,
     handshakes::{Handshake, Handshakes},
     http::{Arrival, Doors, Entry, Upgrade},
+    sabotage::Fault,
 };
 
 /// From the first byte of TCP to the last of the 101.
@@ -82,6 +83,9 @@ impl Acceptor {
                     tracing::warn!("accepting a connection failed: {why}");
                     if files::are_used_up(&why) {
                         self.handshakes.make_room();
+                    }
+                    if Fault::AcceptsNoMore.is_on() {
+                        return std::future::pending().await;
                     }
                     sleep(back_off).await;
                     back_off = (back_off * 2).min(BACK_OFF[1]);

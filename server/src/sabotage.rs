@@ -16,6 +16,16 @@ pub(crate) enum Fault {
     OverlappingReplay,
     /// Nobody is pinged, and silence is no reason to reset (P6).
     NoHeartbeat,
+    /// What became of a commit does not matter to what is told (P1).
+    FailedCommitIgnored,
+    /// What found the disk full is refused for good.
+    FullDiskIsFinal,
+    /// Pages are in the order of the clock (P2).
+    OrderedByClock,
+    /// A hub that was stopped takes that for its clients' silence.
+    PauseUnnoticed,
+    /// Nobody is accepted any more once accepting has failed.
+    AcceptsNoMore,
 }
 
 impl Fault {

@@ -121,6 +121,7 @@ async fn a_kill_keeps_everything_acked_once_and_in_order() {
     }
 }
 
+/// Many retries at once in one room; those of the kill rig's crowd have one in each room.
 #[tokio::test]
 async fn a_kill_in_the_middle_of_talk_loses_nothing_acked_and_retries_add_nothing() {
     let directory = tempfile::tempdir().expect("a directory");

@@ -13,7 +13,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use protocol::{Epoch, RequestId, RoomName};
+use protocol::{Epoch, Identity, RequestId, RoomName};
 use tokio::{
     runtime::Runtime,
     sync::watch,
@@ -21,7 +21,8 @@ use tokio::{
     time::{interval, timeout},
 };
 
-pub use audit::{Kind, Violation, audit};
+use audit::Log;
+pub use audit::{Entry, Kind, Violation, audit};
 use participant::{Pace, Participant};
 
 /// In which rooms everyone is.
@@ -40,8 +41,10 @@ const LOOK: Duration = Duration::from_millis(5);
 pub struct Record {
     /// Whether they talk.
     pub(crate) talks: bool,
+    /// Who they are.
+    pub(crate) identity: Option<Identity>,
     /// What they sent, in order, and where.
-    pub(crate) sent: Vec<(RoomName, RequestId)>,
+    pub(crate) sent: Vec<(RoomName, Entry)>,
     /// What was acked, and at which place.
     pub(crate) acked: BTreeMap<RequestId, (RoomName, u64)>,
     /// What they saw of each room.
@@ -50,8 +53,8 @@ pub struct Record {
     pub(crate) violations: Vec<Violation>,
     /// How often they were welcome.
     pub(crate) welcomes: u32,
-    /// How often they were asked to wait and send again.
-    pub(crate) postponed: u32,
+    /// How often something was not taken, for now as a rule.
+    pub(crate) refused: u32,
 }
 
 /// What was seen of a room.
@@ -59,7 +62,7 @@ pub struct Record {
 pub struct Seen {
     pub(crate) epoch: Option<Epoch>,
     /// Which event was at seq 1, 2, ….
-    pub(crate) events: Vec<RequestId>,
+    pub(crate) events: Vec<Entry>,
 }
 
 /// What is wanted of everyone.
@@ -111,14 +114,9 @@ impl Crowd {
         self.people.iter().map(|(record, _)| lock(record).acked.len()).sum()
     }
 
-    /// How often people were welcome so far.
-    pub fn welcomes(&self) -> u32 {
-        self.people.iter().map(|(record, _)| lock(record).welcomes).sum()
-    }
-
-    /// How often people were asked to send something again later.
-    pub fn postponed(&self) -> u32 {
-        self.people.iter().map(|(record, _)| lock(record).postponed).sum()
+    /// How often something was not taken.
+    pub fn refused(&self) -> u32 {
+        self.people.iter().map(|(record, _)| lock(record).refused).sum()
     }
 
     /// The hub they are at.
@@ -135,12 +133,6 @@ impl Crowd {
     pub fn wait_for_acks(&self, more: usize) {
         let enough = self.acked() + more;
         self.wait_until("acks", || self.acked() >= enough);
-    }
-
-    /// Waits until all have been welcome again since `before` welcomes.
-    pub fn wait_for_welcomes(&self, before: u32) {
-        let all = before + u32::try_from(self.people.len()).expect("few");
-        self.wait_until("welcomes", || self.welcomes() >= all);
     }
 
     /// Waits until something is so, as long as people may take to settle.
@@ -179,7 +171,7 @@ impl Crowd {
             records.push(record);
         }
         violations.extend(audit(&records, &logs));
-        Outcome::new(&records, violations)
+        Outcome { logs, ..Outcome::new(&records, violations) }
     }
 
     async fn all_acked(&self) {
@@ -190,9 +182,9 @@ impl Crowd {
         }
     }
 
-    /// Gives up: the hub does not start any more.
-    pub fn gone(self) -> Outcome {
-        self.given_up(Violation::new(Kind::Dead, "the hub does not start from what there is"))
+    /// Gives up: the hub does not start any more, and said this.
+    pub fn gone(self, complaints: &str) -> Outcome {
+        self.given_up(Violation::new(Kind::Dead, complaints))
     }
 
     fn given_up(self, why: Violation) -> Outcome {
@@ -213,6 +205,8 @@ pub struct Outcome {
     pub seen: usize,
     /// How often somebody had to come back.
     pub returns: usize,
+    /// The logs as they were read at the end.
+    pub(crate) logs: BTreeMap<RoomName, Log>,
     /// What was wrong; nothing, where every promise was kept.
     pub violations: Vec<Violation>,
 }
@@ -225,6 +219,7 @@ impl Outcome {
             sent: records.iter().map(|record| record.sent.len()).sum(),
             seen: records.iter().map(|record| -> usize { seen(record) }).sum(),
             returns: records.iter().map(returns).sum(),
+            logs: BTreeMap::new(),
             violations,
         }
     }
@@ -235,7 +230,15 @@ impl Outcome {
         let first: Vec<_> = self.violations.iter().take(10).collect();
         let count = self.violations.len();
         assert!(self.violations.is_empty(), "{count} promises broken, first: {first:#?}");
-        assert!(self.sent > 0 && self.seen > self.sent, "nothing happened: {self:?}");
+        assert!(self.sent > 0 && self.seen > self.sent, "{} sent, {} seen", self.sent, self.seen);
+    }
+
+    /// The same, and each of so many rounds has to have thrown somebody out.
+    #[track_caller]
+    pub fn all_kept_through(&self, rounds: u32) {
+        self.all_kept();
+        let returns = self.returns;
+        assert!(returns >= rounds as usize, "{returns} returns: most of the rounds hit nobody");
     }
 
     /// Fails the test if nothing of these kinds was noticed.

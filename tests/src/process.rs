@@ -18,7 +18,12 @@ use rustix::{
     process::{Pid, Signal, kill_process},
 };
 
+use tempfile::NamedTempFile;
+
 use crate::PATIENCE;
+
+/// Ports below those that systems give to whoever asks for any (32,768 on Linux, 49,152 elsewhere).
+const NEVER_GIVEN: std::ops::Range<u16> = 10_000..32_768;
 
 /// How a hub is started as a process.
 #[derive(Clone, Debug)]
@@ -44,7 +49,8 @@ impl Launch {
         }
     }
 
-    /// With its complaints thrown away: they are what is to be expected.
+    /// With its complaints not shown: they are what is to be expected. They are in
+    /// [`ServerProcess::complaints`].
     pub fn quiet(self) -> Self {
         Self { is_quiet: true, ..self }
     }
@@ -67,6 +73,11 @@ impl Launch {
         self
     }
 
+    /// With its log there.
+    pub fn keeping(self, data: &Path) -> Self {
+        Self { data: Some(data.to_owned()), ..self }
+    }
+
     /// Where the log is kept.
     pub fn data(&self) -> &Path {
         self.data.as_deref().expect("a hub with a directory")
@@ -86,9 +97,6 @@ impl Launch {
         words.extend(self.flags.iter().map(OsString::from));
         let mut command = Command::new(&words[0]);
         command.args(&words[1..]).envs(self.environment.iter().cloned());
-        if self.is_quiet {
-            command.stderr(Stdio::null());
-        }
         command
     }
 }
@@ -99,6 +107,8 @@ pub struct ServerProcess {
     child: Option<Child>,
     address: SocketAddr,
     launch: Launch,
+    /// What a quiet one complains of goes there.
+    complaints: NamedTempFile,
 }
 
 impl ServerProcess {
@@ -118,7 +128,8 @@ impl ServerProcess {
     /// A hub that is to be started later.
     pub fn prepare(launch: Launch) -> Self {
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, free_port()));
-        Self { child: None, address, launch }
+        let complaints = NamedTempFile::new().expect("a file");
+        Self { child: None, address, launch, complaints }
     }
 
     /// Starts it again: same port, same data.
@@ -133,6 +144,10 @@ impl ServerProcess {
         assert!(self.child.is_none(), "the hub still runs");
         let mut command = self.launch.command(self.address.port());
         command.stdin(Stdio::null()).stdout(Stdio::piped());
+        if self.launch.is_quiet {
+            // From the beginning again.
+            command.stderr(fs::File::create(self.complaints.path()).expect("the file"));
+        }
         let mut child = command.spawn().expect("start the hub");
         let stdout = child.stdout.take().expect("piped");
         self.child = Some(child);
@@ -142,6 +157,11 @@ impl ServerProcess {
         }
         assert!(line.contains("listening on ws://"), "the hub said {line:?}");
         Ok(())
+    }
+
+    /// What it has complained of since it was started last, if it is quiet.
+    pub fn complaints(&self) -> String {
+        fs::read_to_string(self.complaints.path()).expect("the file")
     }
 
     /// Starts it differently from the next time on.
@@ -257,10 +277,12 @@ fn process_table() -> String {
     lines.collect()
 }
 
-/// A port of 127.0.0.1 that was free just now.
+/// A port of 127.0.0.1 that was free just now, and that no system gives to whoever asks for any: a
+/// hub that is started again finds it free again.
 pub fn free_port() -> u16 {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("bind");
-    listener.local_addr().expect("address").port()
+    let is_free = |port: &u16| TcpListener::bind((Ipv4Addr::LOCALHOST, *port)).is_ok();
+    let mut ports = std::iter::repeat_with(|| fastrand::u16(NEVER_GIVEN));
+    ports.find(is_free).expect("it goes on for ever")
 }
 
 /// One of our programs, which cargo puts beside the directory of the tests.

@@ -1,6 +1,8 @@
 //! When to look after which connection: one list of places for each second to come, in place of
 //! a timer for each connection. PURE.
 
+use crate::sabotage::Fault;
+
 /// Seconds between two pings.
 pub(crate) const PING_SECONDS: u32 = 25;
 /// After this many seconds without a sign of life a connection is reset.
@@ -53,7 +55,7 @@ impl<T> Wheel<T> {
     /// Turns to second `now` and takes what has become due.
     pub(crate) fn turn(&mut self, now: u32) -> Vec<T> {
         let mut due = Vec::new();
-        if self.now + PAUSE_SECONDS < now {
+        if self.now + PAUSE_SECONDS < now && !Fault::PauseUnnoticed.is_on() {
             self.awake_since = now;
         }
         while self.now < now {

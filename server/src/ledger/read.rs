@@ -9,6 +9,7 @@ use protocol::Seq;
 use rusqlite::{Connection, params};
 
 use super::{PageQuery, PageRange, PageResult, PageRows, READS_MAX, ReadError, rows};
+use crate::sabotage::Fault;
 
 /// Threads that read pages, each with its connection: one may wait for the disk while the other
 /// serves what is in memory.
@@ -99,6 +100,9 @@ pub fn page(connection: &Connection, query: &PageQuery) -> rusqlite::Result<Page
     let mut page = take(found, query)?;
     if matches!(query.range, PageRange::Before(_)) {
         page.events.reverse();
+    }
+    if Fault::OrderedByClock.is_on() {
+        page.events.sort_by_key(|event| event.at);
     }
     Ok(page)
 }

@@ -152,7 +152,7 @@ impl Place {
         }
         self.refuse_foreign(writer)?;
         let (journal, synchronous) = if self.is_memory { ("memory", "0") } else { ("wal", "2") };
-        let synchronous = if Fault::UnsyncedCommits.is_on() { "0" } else { synchronous };
+        let synchronous = if Fault::UnsyncedCommits.is_on() { "1" } else { synchronous };
         self.set(writer, "journal_mode", journal)?;
         self.set(writer, "synchronous", synchronous)?;
         self.set(writer, "foreign_keys", "1")?;

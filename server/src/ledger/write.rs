@@ -113,7 +113,10 @@ impl Writer {
             outcomes.drain(..).for_each(&mut *tell);
             std::thread::sleep(FAULT_PAUSE);
         }
-        transaction.commit()?;
+        match transaction.commit() {
+            Err(_) if Fault::FailedCommitIgnored.is_on() => {}
+            result => result?,
+        }
         outcomes.into_iter().for_each(tell);
         Ok(())
     }
@@ -150,7 +153,7 @@ impl Writer {
                     ErrorCode::Storage,
                     "the hub's disk is full; it is tried again, tell the operator",
                 ),
-                retry_after_ms: Some(STORAGE_RETRY_MS),
+                retry_after_ms: (!Fault::FullDiskIsFinal.is_on()).then_some(STORAGE_RETRY_MS),
             },
         };
         Ok(batch.iter().map(refuse).collect())

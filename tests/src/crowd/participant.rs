@@ -10,7 +10,7 @@ use std::{
 use futures::{SinkExt, StreamExt};
 use protocol::{
     ClientFrame, MessageText, RoomEvent, RoomName, Seq, ServerFrame, UserName, client, codec,
-    server::{Ack, ErrorFrame, Joined},
+    server::{Ack, ErrorFrame, Joined, Welcome},
 };
 use tokio::{
     net::TcpStream,
@@ -20,7 +20,7 @@ use tokio::{
 };
 use tokio_tungstenite::{WebSocketStream, client_async, tungstenite::Message};
 
-use super::{Kind, ROOMS, Record, Violation, Wish, lock};
+use super::{Entry, Kind, ROOMS, Record, Violation, Wish, lock};
 use crate::{fresh_id, secret};
 
 /// Between two tries to connect.
@@ -143,14 +143,28 @@ impl Participant {
             format!("{} {}", self.number, "x".repeat(fastrand::usize(..self.pace.text_bytes)));
         let text = MessageText::parse(&text).expect("a text");
         let say = client::Say { id: fresh_id(), room, text, reply_to: None };
-        self.record().sent.push((say.room.clone(), say.id.clone()));
+        if !self.remember(&say) {
+            return Ok(());
+        }
         self.unacked.push(say.clone());
         send(socket, &ClientFrame::Say(say)).await
     }
 
+    /// What nobody must say any more is not: the log may be read already. And who has not been
+    /// welcome yet does not know who they are.
+    fn remember(&self, say: &client::Say) -> bool {
+        let mut record = self.record();
+        let Some(by) = record.identity.clone().filter(|_| !self.wish.borrow().hush) else {
+            return false;
+        };
+        let entry = Entry::said(say.id.clone(), by, &say.text);
+        record.sent.push((say.room.clone(), entry));
+        true
+    }
+
     async fn take(&mut self, frame: ServerFrame, socket: &mut Socket) -> Result<(), Cut> {
         match frame {
-            ServerFrame::Welcome(_) => self.record().welcomes += 1,
+            ServerFrame::Welcome(welcome) => self.welcomed(welcome),
             ServerFrame::Joined(joined) => self.joined(joined),
             ServerFrame::Event(event) => self.saw(&event),
             ServerFrame::Ack(ack) => self.acked(&ack),
@@ -164,6 +178,12 @@ impl Participant {
         Ok(())
     }
 
+    fn welcomed(&self, welcome: Welcome) {
+        let mut record = self.record();
+        record.welcomes += 1;
+        record.identity = Some(welcome.identity);
+    }
+
     fn joined(&self, joined: Joined) {
         let mut record = self.record();
         record.rooms.entry(joined.room).or_default().epoch = Some(joined.epoch);
@@ -174,7 +194,7 @@ impl Participant {
         let events = &mut record.rooms.entry(event.room.clone()).or_default().events;
         let (seq, next) = (event.seq.get(), events.len() as u64 + 1);
         if seq == next {
-            events.push(event.id.clone());
+            events.push(Entry::of(event));
             return;
         }
         drop(record);
@@ -197,12 +217,12 @@ impl Participant {
 
     /// Only "not now" is expected. It does not read meanwhile: the hub has to bear that, too.
     async fn refused(&mut self, error: ErrorFrame, socket: &mut Socket) -> Result<(), Cut> {
+        self.record().refused += 1;
         let again = self.unacked.iter().find(|say| Some(&say.id) == error.id.as_ref()).cloned();
         let (Some(wait), Some(say)) = (error.retry_after_ms, again) else {
-            self.violated(Kind::Stuck, format!("p{}: {error:?}", self.number));
+            self.violated(Kind::Refused, format!("p{}: {error:?}", self.number));
             return Err(Cut);
         };
-        self.record().postponed += 1;
         sleep_until(Instant::now() + Duration::from_millis(wait)).await;
         send(socket, &ClientFrame::Say(say)).await
     }

@@ -28,10 +28,10 @@ pub fn lose_power_again_and_again(launch: &Launch, rounds: u32) -> Outcome {
         server.kill();
         power.lose();
         if server.try_restart().is_err() {
-            return crowd.gone();
+            return crowd.gone(&server.complaints());
         }
     }
-    if server.has_ended() { crowd.gone() } else { crowd.finish() }
+    if server.has_ended() { crowd.gone(&server.complaints()) } else { crowd.finish() }
 }
 
 /// The power of the disk that a data directory is on.
@@ -50,10 +50,19 @@ impl Power {
         Self { data, journal, start: Image::default() }
     }
 
+    /// Whether a sync has failed.
+    pub(crate) fn has_failed(&self) -> bool {
+        self.failed_sync().is_some()
+    }
+
     /// Whether the sync that failed was one of the directory.
     pub(crate) fn failed_at_directory(&self) -> bool {
+        self.failed_sync().is_some_and(|path| path == self.data)
+    }
+
+    fn failed_sync(&self) -> Option<std::path::PathBuf> {
         let journal = fs::read(&self.journal).expect("the journal");
-        image::failed_sync(&journal).is_some_and(|path| path == self.data)
+        image::failed_sync(&journal)
     }
 
     /// Makes the data directory what it might be if power was lost when the hub was killed.

@@ -9,13 +9,13 @@ use std::{
     time::Duration,
 };
 
-use protocol::ServerFrame;
+use protocol::{RoomName, ServerFrame};
 use rustix::process::Signal;
 use tokio::time::{Instant, timeout_at};
 
 use crate::{
     Launch, ServerProcess, TestClient,
-    crowd::{Crowd, Kind, Outcome, Violation},
+    crowd::{Crowd, Entry, Kind, Outcome, Violation},
     process::program,
     signal,
 };
@@ -48,10 +48,12 @@ pub fn stall(launch: Launch, stalled: usize, others: u8) -> Outcome {
         let end = crowd.newest();
         crowd.wait_until("the rest", || followers.iter().all(|it| it.last() >= end));
     } else {
-        violations.push(Violation::new(Kind::Stuck, "somebody who stopped was not reset"));
+        violations.push(Violation::new(Kind::NotReset, "somebody who stopped was not reset"));
     }
     violations.extend(followers.iter().filter_map(Follower::fault));
     let mut outcome = crowd.finish();
+    let log = &outcome.logs.get(&RoomName::lobby()).map(Vec::as_slice).unwrap_or_default();
+    violations.extend(followers.iter().filter_map(|it| it.differs_from(log)));
     outcome.violations.extend(violations);
     outcome
 }
@@ -86,6 +88,8 @@ struct Follower {
 #[derive(Debug, Default)]
 struct Heard {
     last: u64,
+    /// Which event was at seq 1, 2, ….
+    ids: Vec<String>,
     cuts: u32,
     fault: Option<Violation>,
     since_cut: bool,
@@ -123,6 +127,15 @@ impl Follower {
     fn fault(&self) -> Option<Violation> {
         lock(&self.heard).fault.clone()
     }
+
+    /// What it heard has to be the beginning of the log, if that could be read.
+    fn differs_from(&self, log: &[Entry]) -> Option<Violation> {
+        let heard = lock(&self.heard);
+        let is_other = |(id, entry): (&String, &Entry)| *id != entry.id.as_str();
+        let at = heard.ids.iter().zip(log).position(is_other)?;
+        let what = format!("a follower heard {} as {}: {:?}", heard.ids[at], at + 1, log[at]);
+        Some(Violation::new(Kind::SeenLost, what))
+    }
 }
 
 impl Drop for Follower {
@@ -138,7 +151,9 @@ impl Heard {
             (self.cuts, self.since_cut) = (self.cuts + 1, false);
             return;
         }
-        let seq = line.split(' ').next().and_then(|seq| seq.parse().ok()).unwrap_or(0);
+        let (seq, id) = line.split_once(' ').expect("SEQ ID");
+        let seq = seq.parse().expect("a number");
+        self.ids.push(id.to_owned());
         if seq != self.last + 1 {
             let kind = if seq > self.last { Kind::Hole } else { Kind::Overlap };
             self.fault = Some(Violation::new(kind, format!("{seq} came after {}", self.last)));

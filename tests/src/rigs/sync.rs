@@ -8,7 +8,8 @@ use crate::{
 
 /// Messages that are to be acked between two failures.
 const ACKS_BETWEEN: usize = 20;
-/// After so many acks, each of which needs a sync or shares one, it will not fail any more.
+/// After so many acks since its sync failed a hub has gone on: at most sixteen were on their way, and
+/// it may take it some time to end.
 const ACKS_TO_GO_ON: usize = 300;
 
 /// For each number up to `last`: the sync of that number after a start fails, the hub ends, and
@@ -56,6 +57,7 @@ pub fn fail_a_sync_of_a_new_log(launch: &Launch, number: u32) -> Outcome {
 fn end(server: &mut ServerProcess, crowd: &Crowd, power: &Power, number: u32) -> Option<Violation> {
     // The first few fail before it listens.
     let status = server.try_restart().err().or_else(|| {
+        crowd.wait_until("the sync", || server.has_ended() || power.has_failed());
         let enough = crowd.acked() + ACKS_TO_GO_ON;
         crowd.wait_until("the end of the hub", || server.has_ended() || crowd.acked() >= enough);
         server.has_ended().then(|| server.wait())
@@ -63,7 +65,7 @@ fn end(server: &mut ServerProcess, crowd: &Crowd, power: &Power, number: u32) ->
     let Some(status) = status else {
         server.kill();
         let goes_on = format!("sync {number} failed, and the hub went on");
-        return (!power.failed_at_directory()).then(|| Violation::new(Kind::Stuck, goes_on));
+        return (!power.failed_at_directory()).then(|| Violation::new(Kind::WentOn, goes_on));
     };
     let is_error = status.code().is_some_and(|code| code != 0);
     let what = format!("sync {number} failed, and the hub ended with {status}");
