@@ -1,9 +1,9 @@
 //! The simulator: the real hub, ledger and fan-out with model clients on a faulty network, all
 //! driven by one seed.
 //!
-//! P1, P2 and P4 are checked at every commit, P1 to P5 at every frame that reaches a client, P6 after
-//! every step; between these nothing that they speak of can change. What holds only when all is calm
-//! is checked at the end.
+//! P1, P2 and P4 are checked at every commit, P1 to P5 at every frame that reaches a client, P6
+//! after every step; between these nothing that they speak of can change. What holds only when all
+//! is calm is checked at the end.
 //!
 //! ```text
 //! cargo test -p tests --test sim                          1,000 seeds

@@ -14,8 +14,8 @@ use super::{
 /// What one connection may keep: 64 KiB of answers, those to 64 more requests (short ones, in this
 /// world), and the rest of a frame.
 const HELD_MAX: usize = 128 * 1024;
-/// What a connection may keep beside answers. DESIGN allows a kilobyte beyond the rest of one frame;
-/// here both fit into it, since the longest event is far shorter.
+/// What a connection may keep beside answers. DESIGN allows a kilobyte beyond the rest of one
+/// frame; here both fit into it, since the longest event is far shorter.
 const IDLE_MAX: usize = 1024;
 /// What a socket takes before it is full when all is calm.
 const CALM_CAPACITY: usize = 64 * 1024;

@@ -8,8 +8,8 @@ use crate::{
 
 /// Messages that are to be acked between two failures.
 const ACKS_BETWEEN: usize = 20;
-/// After so many acks since its sync failed a hub has gone on: at most sixteen were on their way, and
-/// it may take it some time to end.
+/// After so many acks since its sync failed a hub has gone on: at most sixteen were on their way,
+/// and it may take it some time to end.
 const ACKS_TO_GO_ON: usize = 300;
 
 /// For each number up to `last`: the sync of that number after a start fails, the hub ends, and
