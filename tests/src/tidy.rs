@@ -26,9 +26,10 @@ const IMPURE: [&str; 14] = [
     "OsRng",
 ];
 /// Pure files of the hub and of the client, by the beginning of their path.
-const PURE: [&str; 20] = [
+const PURE: [&str; 21] = [
     "server/src/hub/",
     "server/src/ledger/apply",
+    "server/src/ledger/certain",
     "server/src/ledger/authority",
     "tui-client/src/update",
     "tui-client/src/timeline",

@@ -17,7 +17,7 @@ use crate::{
 const MOUNT: &str = "mount -t tmpfs -o size=$0 hub \"$1\" && shift && exec \"$@\"";
 /// Takes half of a disk of two mebibytes, and becomes the hub.
 const FILL: &str = "mkdir \"$0/data\" && head -c 1048576 /dev/zero > \"$0/ballast\" && exec \"$@\"";
-/// Where nothing may be left out, as in `.ci/run`.
+/// Set where nothing may be left out.
 const SKIP_NOTHING: &str = "HUBBUB_SKIP_NOTHING";
 
 /// What a command begins with that has a small disk of its own there: a file system in memory that
