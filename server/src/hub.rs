@@ -15,6 +15,7 @@ mod idle;
 mod lists;
 mod members;
 mod membership;
+mod memberships;
 mod names;
 mod people;
 mod presence;

@@ -1,7 +1,10 @@
 //! The WebSocket that a connection reads, with no more memory than it needs.
 
+use std::io::Read as _;
+
 use tokio_tungstenite::tungstenite::{
-    Message, Result,
+    Error, Message, Result,
+    error::ProtocolError,
     protocol::{Role, WebSocket},
 };
 
@@ -14,56 +17,97 @@ use super::{
 const LONG: usize = 126;
 const VERY_LONG: usize = 65_536;
 
-/// What is read from a connection, frame by frame. A large frame grows the buffer, and the library
-/// never shrinks it: so it is replaced when nothing is left in it.
-pub(super) struct Frames {
+/// What is read from a connection, frame by frame. Most connections are idle most of the time, and
+/// the library keeps its buffers for ever: so it is there only while something of a frame is.
+pub(super) enum Frames {
+    /// Nothing of a frame has come.
+    Idle(Half),
+    /// Some of one, or a few.
+    Busy(Box<Busy>),
+}
+
+pub(super) struct Busy {
     web_socket: WebSocket<Half>,
     /// How many bytes the frames had that came out so far, if their headers were as short as they
     /// can be and none was in fragments. Never more than they really had.
     bytes: u64,
-    is_grown: bool,
 }
 
 impl Frames {
     /// The frames of a socket of which so much has been read already.
     pub(super) fn new(half: Half, read: Vec<u8>) -> Self {
+        if read.is_empty() {
+            return Self::Idle(half.with_bytes(0));
+        }
         let half = half.with_bytes(read.len());
         let config = Some(web_socket_config());
         let web_socket = WebSocket::from_partially_read(half, read, Role::Server, config);
-        Self { web_socket, bytes: 0, is_grown: false }
+        Self::Busy(Box::new(Busy { web_socket, bytes: 0 }))
     }
 
     /// The socket itself.
     pub(super) fn half(&self) -> &Half {
-        self.web_socket.get_ref()
+        match self {
+            Self::Idle(half) => half,
+            Self::Busy(busy) => busy.web_socket.get_ref(),
+        }
     }
 
     /// The socket itself.
     pub(super) fn half_mut(&mut self) -> &mut Half {
-        self.web_socket.get_mut()
+        match self {
+            Self::Idle(half) => half,
+            Self::Busy(busy) => busy.web_socket.get_mut(),
+        }
     }
 
     /// The next frame, if a whole one is there.
     pub(super) fn read(&mut self) -> Result<Message> {
-        let message = self.web_socket.read()?;
-        let payload = message.len();
-        self.bytes += (payload + header(payload)) as u64;
-        self.is_grown |= payload > READ_BUFFER_BYTES;
-        Ok(message)
+        loop {
+            match self {
+                Self::Idle(half) => *self = begin(half)?,
+                Self::Busy(busy) => return busy.read(),
+            }
+        }
     }
 
     /// Hands over what is to be answered to the last frame.
     pub(super) fn flush(&mut self) -> Result<()> {
-        self.web_socket.flush()
+        match self {
+            Self::Idle(_) => Ok(()),
+            Self::Busy(busy) => busy.web_socket.flush(),
+        }
     }
 
-    /// Gives a grown buffer back, if it is empty: if the frames that came out had all the bytes
-    /// that came in. Who sends unusual frames keeps theirs, which is no larger than a frame.
+    /// Gives the buffers back, if they are empty: if the frames that came out had all the bytes
+    /// that came in. Who sends unusual frames keeps theirs, which are no larger than a frame.
     pub(super) fn shrink(&mut self) {
-        if self.is_grown && self.bytes == self.half().bytes() && self.flush().is_ok() {
+        if let Self::Busy(busy) = self
+            && busy.bytes == busy.web_socket.get_ref().bytes()
+            && busy.web_socket.flush().is_ok()
+        {
             *self = Self::new(self.half().again(), Vec::new());
         }
     }
+}
+
+impl Busy {
+    fn read(&mut self) -> Result<Message> {
+        let message = self.web_socket.read()?;
+        let payload = message.len();
+        self.bytes += (payload + header(payload)) as u64;
+        Ok(message)
+    }
+}
+
+/// The frames of a socket that was idle, if something has come.
+fn begin(half: &mut Half) -> Result<Frames> {
+    let mut scratch = [0; READ_BUFFER_BYTES];
+    let read = half.read(&mut scratch)?;
+    if read == 0 {
+        return Err(Error::Protocol(ProtocolError::ResetWithoutClosingHandshake));
+    }
+    Ok(Frames::new(half.again(), scratch[..read].to_vec()))
 }
 
 /// The least that a header takes, with its mask.
@@ -124,13 +168,13 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_buffer_of_a_large_frame_is_given_back() {
+    async fn who_is_idle_has_no_buffer() {
         let (mut frames, mut client) = frames().await;
         client.write_all(&text(&vec![b'x'; 60_000], true, 1)).await.unwrap();
         assert_eq!(next(&mut frames).await.len(), 60_000);
-        assert!(frames.is_grown);
+        assert!(matches!(frames, Frames::Busy(_)));
         frames.shrink();
-        assert!(!frames.is_grown);
+        assert!(matches!(frames, Frames::Idle(_)));
         client.write_all(&text(b"still here", true, 1)).await.unwrap();
         assert_eq!(next(&mut frames).await.into_text().unwrap().as_str(), "still here");
     }

@@ -207,6 +207,8 @@ impl<S> Table<S> {
             room_entry.followers.push(place);
             // Those behind it must not be passed over in a sweep that is under way.
             room_entry.unswept += usize::from(room_entry.unswept > 0);
+            // Most connections follow two rooms for ever, this one and `announcements`.
+            connection.follows.reserve_exact(1);
             connection.follows.push(Follow { room, position, cursor });
         }
     }

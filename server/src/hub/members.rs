@@ -41,7 +41,7 @@ impl HubState {
             return Vec::new();
         };
         let before = person.member();
-        let rooms: Vec<_> = person.memberships.keys().cloned().collect();
+        let rooms: Vec<_> = person.memberships.rooms().cloned().collect();
         for room in &rooms {
             self.touch(turn, room, id, Some(before.clone()));
         }

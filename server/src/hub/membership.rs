@@ -8,7 +8,8 @@ use protocol::{
 
 use super::{
     effect::Effect,
-    people::{Membership, Person, PersonId},
+    memberships::Membership,
+    people::{Person, PersonId},
     room::Room,
     session::{Asker, Session},
     state::HubState,
@@ -117,18 +118,19 @@ impl HubState {
 
     fn enter(&mut self, turn: &Turn, session: SessionId, id: PersonId, room: &RoomName) {
         if let Some(entry) = self.sessions.get_mut(&session) {
+            entry.rooms.reserve_exact(1);
             entry.rooms.push(room.clone());
         }
         let Some(person) = self.people.get_mut(id) else {
             return;
         };
         let key = person.key.clone();
-        let before = person.memberships.get(room).copied();
+        let before = person.memberships.get(room);
         let sessions = match before {
             Some(Membership::Here(sessions)) => sessions + 1,
             Some(Membership::Lingering(_)) | None => 1,
         };
-        person.memberships.insert(room.clone(), Membership::Here(sessions));
+        person.memberships.insert(room, Membership::Here(sessions));
         if before.is_some() {
             self.windows.note_snapshot(room);
         } else {
@@ -241,7 +243,7 @@ impl HubState {
                 return;
             };
             let membership = self.people.get(id).and_then(|person| person.memberships.get(&room));
-            if membership == Some(&Membership::Lingering(until)) {
+            if membership == Some(Membership::Lingering(until)) {
                 self.depart(turn, id, &room);
                 self.forget_away(id);
             }

@@ -1,13 +1,13 @@
 //! Everyone the hub knows: who they are, what they are called, and who may be called what. PURE.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::collections::BTreeMap;
 
 use protocol::{
-    Identity, NameKey, Note, RoomName, SessionId, Timestamp, UserName,
+    Identity, NameKey, Note, SessionId, Timestamp, UserName,
     server::{Member, Role},
 };
 
-use super::limits::Bucket;
+use super::{limits::Bucket, memberships::Memberships};
 use crate::ledger::{FORMER_NAMES_MAX, NAME_KEPT_MS, PersonRecord};
 
 /// The hub's own short name of a person, for the life of its process.
@@ -36,18 +36,9 @@ pub(crate) struct Person {
     /// Their connections.
     pub(crate) sessions: Vec<SessionId>,
     /// The rooms they are members of.
-    pub(crate) memberships: BTreeMap<RoomName, Membership>,
+    pub(crate) memberships: Memberships,
     /// How often they may rename.
     pub(crate) renames: Bucket,
-}
-
-/// How somebody is in a room.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Membership {
-    /// Through this many connections.
-    Here(usize),
-    /// Their last connection was lost; until then they may come back unnoticed.
-    Lingering(Duration),
 }
 
 impl Person {
@@ -62,7 +53,7 @@ impl Person {
             last_seen,
             away: None,
             sessions: Vec::new(),
-            memberships: BTreeMap::new(),
+            memberships: Memberships::default(),
             renames: Bucket::of_renames(),
         }
     }

@@ -126,7 +126,7 @@ impl HubState {
 
     /// The rooms somebody is in, then their private ones with the newest first.
     fn own_rooms(&self, person: &Person, prefix: &RoomPrefix) -> Vec<RoomSummary> {
-        let public = person.memberships.keys().filter(|room| prefix.matches(room));
+        let public = person.memberships.rooms().filter(|room| prefix.matches(room));
         let is_wanted = *prefix == RoomPrefix::Any;
         let private = self.rooms.private_of(&person.identity).filter(|_| is_wanted);
         let rooms = public.chain(private).take(WELCOME_ROOMS_MAX + 1);
@@ -214,7 +214,7 @@ impl HubState {
 }
 
 fn is_own(person: &Person, room: &RoomName) -> bool {
-    person.memberships.contains_key(room)
+    person.memberships.get(room).is_some()
 }
 
 fn answer_members(
