@@ -25,13 +25,17 @@ pub async fn upgrade(stream: TcpStream, address: SocketAddr) -> io::Result<(RawR
     let (read, write) = stream.into_split();
     let mut reader = RawReader { read, buffer: Vec::new(), start: 0 };
     let mut writer = RawWriter { write };
-    let request = format!(
-        "GET /ws HTTP/1.1\r\nHost: {address}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
-         Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
-    );
-    writer.write.write_all(request.as_bytes()).await?;
+    writer.write.write_all(upgrade_request(address).as_bytes()).await?;
     reader.skip_http_head().await?;
     Ok((reader, writer))
+}
+
+/// What a client asks for first. The key is that of RFC 6455's example.
+pub fn upgrade_request(address: SocketAddr) -> String {
+    format!(
+        "GET /ws HTTP/1.1\r\nHost: {address}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
+         Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+    )
 }
 
 /// The reading half.
@@ -133,30 +137,37 @@ impl RawWriter {
         self.frame(0x8a, payload).await
     }
 
-    /// Masked with zeros: allowed, and it spares both ends the work.
     async fn frame(&mut self, first: u8, payload: &[u8]) -> io::Result<()> {
-        let mut bytes = vec![first];
-        match payload.len() {
-            short @ 0..126 => bytes.push(0x80 | short as u8),
-            long => {
-                bytes.push(0x80 | 0x7e);
-                bytes.extend(u16::try_from(long).map_err(io::Error::other)?.to_be_bytes());
-            }
-        }
-        bytes.extend([0; 4]);
-        bytes.extend(payload);
-        self.write.write_all(&bytes).await
+        self.write.write_all(&masked(first, payload)?).await
     }
 }
 
-/// Opcode and place of the body of the first frame, once it is there as a whole.
-fn header(bytes: &[u8]) -> Option<(u8, std::ops::Range<usize>)> {
+/// A frame of a client with `first` as its first byte. Masked with zeros: allowed, and it spares
+/// both ends the work.
+pub fn masked(first: u8, payload: &[u8]) -> io::Result<Vec<u8>> {
+    let mut bytes = vec![first];
+    match payload.len() {
+        short @ 0..126 => bytes.push(0x80 | short as u8),
+        long => {
+            bytes.push(0x80 | 0x7e);
+            bytes.extend(u16::try_from(long).map_err(io::Error::other)?.to_be_bytes());
+        }
+    }
+    bytes.extend([0; 4]);
+    bytes.extend(payload);
+    Ok(bytes)
+}
+
+/// Opcode and place of the body of the first frame, once it is there as a whole. A mask is
+/// skipped, and taken for zeros.
+pub fn header(bytes: &[u8]) -> Option<(u8, std::ops::Range<usize>)> {
     let (&first, &second) = (bytes.first()?, bytes.get(1)?);
     let (start, length) = match second & 0x7f {
         126 => (4, usize::from(u16::from_be_bytes(bytes.get(2..4)?.try_into().ok()?))),
         127 => (10, u64::from_be_bytes(bytes.get(2..10)?.try_into().ok()?) as usize),
         short => (2, usize::from(short)),
     };
+    let start = if second & 0x80 == 0 { start } else { start + 4 };
     (bytes.len() >= start + length).then_some((first & 0x0f, start..start + length))
 }
 
