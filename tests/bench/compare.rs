@@ -1,5 +1,5 @@
 //! The hub beside those who do the same: gorilla/websocket, `ws`, uWebSockets,
-//! tokio-tungstenite with a broadcast channel, and a bare `send()` loop as the floor.
+//! tokio-tungstenite and axum with a broadcast channel, and a bare `send()` loop as the floor.
 //!
 //! `cargo build --release -p server && cargo run --release -p tests --bin bench-compare`
 //!
@@ -26,6 +26,7 @@ mod compare {
 #[cfg(target_os = "linux")]
 #[path = "peers"]
 mod peers {
+    pub(crate) mod axum;
     pub(crate) mod broadcast;
     pub(crate) mod floor;
 }
@@ -61,6 +62,7 @@ fn main() -> anyhow::Result<()> {
 #[cfg(target_os = "linux")]
 fn serve_as(peer: &str) -> anyhow::Result<()> {
     match peer {
+        "axum" => peers::axum::serve(),
         "broadcast" => peers::broadcast::serve(),
         "floor" => peers::floor::serve(),
         other => anyhow::bail!("there is no peer {other}"),

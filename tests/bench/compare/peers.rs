@@ -18,17 +18,19 @@ pub(crate) enum Peer {
     Gorilla,
     Ws,
     Broadcast,
+    Axum,
     Floor,
 }
 
 impl Peer {
-    pub(crate) const ALL: [Self; 7] = [
+    pub(crate) const ALL: [Self; 8] = [
         Self::HubDurable,
         Self::HubMemory,
         Self::UWebSockets,
         Self::Gorilla,
         Self::Ws,
         Self::Broadcast,
+        Self::Axum,
         Self::Floor,
     ];
 
@@ -41,6 +43,7 @@ impl Peer {
             Self::Gorilla => "gorilla loop",
             Self::Ws => "ws (Node)",
             Self::Broadcast => "tokio broadcast",
+            Self::Axum => "axum broadcast",
             Self::Floor => "bare send()",
         }
     }
@@ -48,9 +51,12 @@ impl Peer {
     pub(crate) fn speech(self) -> Speech {
         match self {
             Self::HubDurable | Self::HubMemory => Speech::Hub,
-            Self::UWebSockets | Self::Gorilla | Self::Ws | Self::Broadcast | Self::Floor => {
-                Speech::Peer
-            }
+            Self::UWebSockets
+            | Self::Gorilla
+            | Self::Ws
+            | Self::Broadcast
+            | Self::Axum
+            | Self::Floor => Speech::Peer,
         }
     }
 
@@ -63,7 +69,7 @@ impl Peer {
             Self::UWebSockets => build_uwebsockets(),
             Self::Gorilla => build_gorilla(),
             Self::Ws => present(&installed("node_modules/ws"), INSTALL),
-            Self::Broadcast | Self::Floor => Ok(()),
+            Self::Broadcast | Self::Axum | Self::Floor => Ok(()),
         }
     }
 
@@ -75,7 +81,7 @@ impl Peer {
             Self::UWebSockets => Command::new(installed("uwebsockets")),
             Self::Gorilla => Command::new(installed("gorilla")),
             Self::Ws => Command::new("node"),
-            Self::Broadcast | Self::Floor => Command::new(std::env::current_exe()?),
+            Self::Broadcast | Self::Axum | Self::Floor => Command::new(std::env::current_exe()?),
         };
         match self {
             Self::HubDurable => command.args(hub).arg("--data").arg(data),
@@ -86,6 +92,7 @@ impl Peer {
                 .env("NODE_ENV", "production")
                 .arg(source("ws.js")),
             Self::Broadcast => command.args(["serve", "broadcast"]),
+            Self::Axum => command.args(["serve", "axum"]),
             Self::Floor => command.args(["serve", "floor"]),
         };
         Ok(command)
