@@ -23,19 +23,29 @@ pub(crate) enum What {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Book {
     figures: BTreeMap<(What, Peer), Vec<f64>>,
-    newest: Vec<(What, f64)>,
+    /// Runs that left no figure.
+    pub(crate) failed: usize,
 }
 
 impl Book {
     pub(crate) fn note(&mut self, what: What, peer: Peer, figure: f64) {
         self.figures.entry((what, peer)).or_default().push(figure);
-        self.newest.push((what, figure));
     }
 
-    /// What was noted since this was asked for the last time.
-    pub(crate) fn newest(&mut self) -> String {
-        let newest = self.newest.drain(..).map(|(what, figure)| format!("{what:?} {figure:.1}"));
-        newest.collect::<Vec<_>>().join(", ")
+    /// Adds the figures of a run.
+    pub(crate) fn add(&mut self, run: Self) {
+        for (place, figures) in run.figures {
+            self.figures.entry(place).or_default().extend(figures);
+        }
+    }
+
+    /// All figures in one line.
+    pub(crate) fn line(&self) -> String {
+        let all = self.figures.iter();
+        let words = all.flat_map(|((what, _), figures)| {
+            figures.iter().map(move |figure| format!("{what:?} {figure:.1}"))
+        });
+        words.collect::<Vec<_>>().join(", ")
     }
 
     /// Everything that was measured, in order.
@@ -73,6 +83,17 @@ mod tests {
         book.note(What::Deliveries, Peer::Ws, 4.0);
         assert_eq!(book.median(What::Deliveries, Peer::Ws), Some(3.0));
         assert_eq!(book.median(What::Deliveries, Peer::Gorilla), None);
+    }
+
+    #[test]
+    fn runs_are_added_up() {
+        let mut book = Book::default();
+        for figure in [1.0, 3.0] {
+            let mut run = Book::default();
+            run.note(What::P99, Peer::Ws, figure);
+            book.add(run);
+        }
+        assert_eq!(book.line(), "P99 1.0, P99 3.0");
     }
 
     #[test]

@@ -76,6 +76,18 @@ enum Phase {
     Live,
 }
 
+/// Nothing came although something was due.
+#[derive(Debug)]
+pub(crate) struct Silence;
+
+impl std::fmt::Display for Silence {
+    fn fmt(&self, to: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(to, "nothing came for {} s", PATIENCE.tv_sec)
+    }
+}
+
+impl std::error::Error for Silence {}
+
 impl Crowd {
     pub(crate) fn new(address: SocketAddr, speech: Speech, stalled: usize) -> anyhow::Result<Self> {
         Ok(Self {
@@ -99,7 +111,7 @@ impl Crowd {
             while self.clients.len() < to && self.clients.len() - self.live < AT_ONCE {
                 self.open()?;
             }
-            self.turn(PATIENCE).context("while clients came in")?;
+            self.turn().context("while clients came in")?;
         }
         Ok(())
     }
@@ -135,7 +147,7 @@ impl Crowd {
         while Instant::now() < end {
             let heard = self.clients.last().context("a talker")?.heard;
             self.say(in_flight.saturating_sub(self.said - heard))?;
-            self.turn(PATIENCE).context("while one talked")?;
+            self.turn().context("while one talked")?;
         }
         Ok(())
     }
@@ -144,7 +156,7 @@ impl Crowd {
     pub(crate) fn catch_up(&mut self) -> anyhow::Result<()> {
         let listeners = (self.clients.len() - self.stalled) as u64;
         while self.told.delivered < self.said * listeners {
-            self.turn(PATIENCE).with_context(|| {
+            self.turn().with_context(|| {
                 let (have, due) = (self.told.delivered, self.said * listeners);
                 format!("{have} of {due} deliveries came")
             })?;
@@ -186,9 +198,8 @@ impl Crowd {
     }
 
     /// One wait, in which something has to come.
-    fn turn(&mut self, patience: Timespec) -> anyhow::Result<()> {
-        ensure!(self.wait(patience)?, "nothing came for {} s", patience.tv_sec);
-        Ok(())
+    fn turn(&mut self) -> anyhow::Result<()> {
+        if self.wait(PATIENCE)? { Ok(()) } else { Err(Silence.into()) }
     }
 
     fn wait(&mut self, patience: Timespec) -> anyhow::Result<bool> {
@@ -260,7 +271,7 @@ impl Client {
             used += body.end;
             match opcode {
                 0x1 if self.phase == Phase::Live => {
-                    if hearing.speech.is_event(payload)? {
+                    if Speech::is_event(payload)? {
                         told.hear(self.heard, payload, hearing.speech)?;
                         told.note(hearing.at, said_at, said - self.heard);
                         self.heard += 1;

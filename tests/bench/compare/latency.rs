@@ -20,10 +20,10 @@ impl Latency {
         self.counts[step.min(STEPS - 1)] += 1;
     }
 
-    /// The time that this share (0 to 1) of all does not exceed; zero if there are none.
-    pub(crate) fn quantile(&self, share: f64) -> Duration {
+    /// The time that so many of a hundred do not exceed; zero if there are none.
+    pub(crate) fn percentile(&self, percent: u64) -> Duration {
         let all: u64 = self.counts.iter().sum();
-        let due = (all as f64 * share).ceil() as u64;
+        let due = (all * percent).div_ceil(100);
         let mut seen = 0;
         let step = self.counts.iter().position(|count| {
             seen += count;
@@ -38,24 +38,24 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_quantile_is_the_upper_end_of_its_step() {
+    fn a_percentile_is_the_upper_end_of_its_step() {
         let mut latency = Latency::default();
         for micros in 0..1000 {
             latency.add(Duration::from_micros(micros));
         }
-        assert_eq!(latency.quantile(0.5), Duration::from_micros(500));
-        assert_eq!(latency.quantile(0.99), Duration::from_micros(1000));
+        assert_eq!(latency.percentile(50), Duration::from_micros(500));
+        assert_eq!(latency.percentile(99), Duration::from_micros(1000));
     }
 
     #[test]
     fn what_takes_too_long_counts_as_the_last_step() {
         let mut latency = Latency::default();
         latency.add(Duration::from_secs(100));
-        assert_eq!(latency.quantile(1.0), STEP * STEPS as u32);
+        assert_eq!(latency.percentile(100), STEP * STEPS as u32);
     }
 
     #[test]
-    fn of_nothing_a_quantile_is_nothing() {
-        assert_eq!(Latency::default().quantile(0.99), Duration::ZERO);
+    fn of_nothing_a_percentile_is_nothing() {
+        assert_eq!(Latency::default().percentile(99), Duration::ZERO);
     }
 }

@@ -43,7 +43,7 @@ impl Speech {
     }
 
     /// Whether a text is an event (and not presence, or an ack).
-    pub(crate) fn is_event(self, text: &[u8]) -> anyhow::Result<bool> {
+    pub(crate) fn is_event(text: &[u8]) -> anyhow::Result<bool> {
         let is_error = text.starts_with(br#"{"type":"error""#);
         ensure!(!is_error, "the server says {}", String::from_utf8_lossy(text));
         Ok(text.starts_with(br#"{"type":"event""#))
@@ -94,9 +94,9 @@ mod tests {
 
     #[test]
     fn only_events_count_and_errors_end_a_run() {
-        assert!(Speech::Hub.is_event(event(1).as_bytes()).is_ok_and(|is| is));
-        assert!(Speech::Hub.is_event(br#"{"type":"ack","id":"1"}"#).is_ok_and(|is| !is));
-        assert!(Speech::Hub.is_event(br#"{"type":"error","code":"x"}"#).is_err());
+        assert!(Speech::is_event(event(1).as_bytes()).is_ok_and(|is| is));
+        assert!(Speech::is_event(br#"{"type":"ack","id":"1"}"#).is_ok_and(|is| !is));
+        assert!(Speech::is_event(br#"{"type":"error","code":"x"}"#).is_err());
     }
 
     #[test]
