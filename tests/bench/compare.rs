@@ -4,10 +4,12 @@
 //! `cargo build --release -p server && cargo run --release -p tests --bin bench-compare`
 //!
 //! Arguments choose what is measured (`fanout handshakes stalled large curve`; all without), and:
-//! `--runs N` (5) of each, `--only NAME,NAME` peers (`hub` is both of ours). What comes out are
-//! two tables, figures and the ratios of DESIGN §5. `tests/bench/peers/install` gets the peers
-//! once; who is absent is said and left out. One generator for all, runs take turns, medians count, so that a busy machine is
-//! unfair to all. What peers are told is the event that the hub would make, which they repeat.
+//! `--runs N` (5) of each; `--only NAME,NAME` peers (`hub` is both of ours); `--write` puts what
+//! was measured into `tests/RESULTS.md`, and the curve into `tests/bench/curve.svg`. Each kind has
+//! a table of figures, and one of what DESIGN §5 bounds. `tests/bench/peers/install` gets the
+//! peers once; who is absent is said and left out. One generator for all, runs take turns, medians
+//! count, so that a busy machine is unfair to all. What peers are told is the event that the hub
+//! would make, which they repeat.
 
 #[cfg(target_os = "linux")]
 mod compare {
@@ -16,7 +18,10 @@ mod compare {
     pub(crate) mod generator;
     pub(crate) mod latency;
     pub(crate) mod measure;
+    pub(crate) mod origin;
     pub(crate) mod peers;
+    pub(crate) mod plot;
+    pub(crate) mod report;
     pub(crate) mod server;
     pub(crate) mod speech;
     pub(crate) mod table;
@@ -36,7 +41,6 @@ fn main() {}
 
 #[cfg(target_os = "linux")]
 fn main() -> anyhow::Result<()> {
-    use compare::table;
     use std::io::Write as _;
 
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -47,6 +51,7 @@ fn main() -> anyhow::Result<()> {
     }
     let choice = compare::choice::Choice::parse(&arguments)?;
     compare::measure::check_limits()?;
+    let origin = compare::origin::line(choice.runs)?;
     let mut present = Vec::new();
     for peer in choice.peers {
         match peer.build() {
@@ -55,7 +60,37 @@ fn main() -> anyhow::Result<()> {
         }
     }
     let book = compare::measure::all(&choice.kinds, &present, choice.runs)?;
-    write!(std::io::stdout(), "\n{}\n{}", table::figures(&book), table::ratios(&book))?;
+    let mut kinds = choice.kinds;
+    kinds.retain(|kind| compare::table::is_measured(&book, *kind));
+    for kind in &kinds {
+        let section = compare::report::section(&book, *kind, &origin);
+        writeln!(std::io::stdout(), "\n{}: {section}", kind.name())?;
+    }
+    if choice.write {
+        write_down(&book, &kinds, &origin)?;
+    }
+    anyhow::ensure!(book.failed == 0, "{} runs failed", book.failed);
+    Ok(())
+}
+
+#[cfg(target_os = "linux")]
+fn write_down(
+    book: &compare::book::Book,
+    kinds: &[compare::measure::Kind],
+    origin: &str,
+) -> anyhow::Result<()> {
+    use compare::{measure::Kind, report};
+
+    let here = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let path = here.join("RESULTS.md");
+    let mut text = std::fs::read_to_string(&path)?;
+    for kind in kinds {
+        text = report::replaced(&text, *kind, &report::section(book, *kind, origin))?;
+    }
+    std::fs::write(path, text)?;
+    if kinds.contains(&Kind::Curve) {
+        std::fs::write(here.join("bench/curve.svg"), report::plot(book))?;
+    }
     Ok(())
 }
 

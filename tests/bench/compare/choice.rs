@@ -13,16 +13,20 @@ pub(crate) struct Choice {
     pub(crate) kinds: Vec<Kind>,
     pub(crate) peers: Vec<Peer>,
     pub(crate) runs: usize,
+    /// Whether the results are written down beside the sources.
+    pub(crate) write: bool,
 }
 
 impl Choice {
     pub(crate) fn parse(arguments: &[String]) -> anyhow::Result<Self> {
-        let mut choice = Self { kinds: Vec::new(), peers: Peer::ALL.to_vec(), runs: RUNS };
+        let peers = Peer::ALL.to_vec();
+        let mut choice = Self { kinds: Vec::new(), peers, runs: RUNS, write: false };
         let mut arguments = arguments.iter();
         while let Some(argument) = arguments.next() {
             match argument.as_str() {
                 "--runs" => choice.runs = arguments.next().context("--runs N")?.parse()?,
-                "--only" => choice.peers = peers(arguments.next().context("--only NAMES")?)?,
+                "--only" => choice.peers = peers_named(arguments.next().context("--only NAMES")?)?,
+                "--write" => choice.write = true,
                 kind => choice.kinds.push(kind_named(kind)?),
             }
         }
@@ -39,7 +43,7 @@ fn kind_named(name: &str) -> anyhow::Result<Kind> {
 }
 
 /// Every peer whose name begins like one of these, `hub` being both of ours.
-fn peers(list: &str) -> anyhow::Result<Vec<Peer>> {
+fn peers_named(list: &str) -> anyhow::Result<Vec<Peer>> {
     let mut found = Vec::new();
     for start in list.split(',') {
         let before = found.len();
@@ -68,14 +72,15 @@ mod tests {
     fn without_arguments_everything_is_measured() {
         let choice = parse("").expect("nothing is allowed");
         assert_eq!((choice.kinds, choice.peers), (Kind::ALL.to_vec(), Peer::ALL.to_vec()));
+        assert!(!choice.write);
     }
 
     #[test]
     fn kinds_and_peers_can_be_chosen() {
-        let choice = parse("fanout --only hub,bare --runs 3").expect("known words");
+        let choice = parse("fanout --only hub,bare --runs 3 --write").expect("known words");
         assert_eq!(choice.kinds, [Kind::Fanout]);
         assert_eq!(choice.peers, [Peer::HubDurable, Peer::HubMemory, Peer::Floor]);
-        assert_eq!(choice.runs, 3);
+        assert_eq!((choice.runs, choice.write), (3, true));
     }
 
     #[test]

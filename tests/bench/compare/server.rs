@@ -81,7 +81,7 @@ impl Drop for Server {
     }
 }
 
-fn available_cores() -> usize {
+pub(crate) fn available_cores() -> usize {
     let online = fs::read_to_string("/sys/devices/system/cpu/online").unwrap_or_default();
     let last = online.trim().rsplit(['-', ',']).next().and_then(|last| last.parse().ok());
     last.map_or_else(|| available_parallelism().map_or(1, Into::into), |last: usize| last + 1)

@@ -1,16 +1,21 @@
-//! The figures as Markdown: medians of all, and the ratios that DESIGN §5 bounds.
+//! The figures of a kind as Markdown: medians of all, and what DESIGN §5 bounds.
 
 use super::{
     book::{Book, What},
+    measure::Kind,
     peers::Peer,
 };
 
-/// A ratio, and what it should be.
+/// What is bounded, and what it should be.
 struct Bound {
     title: &'static str,
-    of: (What, Peer),
-    over: (What, Peer),
+    subject: Subject,
     limit: Limit,
+}
+
+/// What is bounded: a ratio if it can be, because figures depend on the machine.
+enum Subject {
+    Ratio { of: (What, Peer), over: (What, Peer) },
 }
 
 #[derive(Clone, Copy)]
@@ -20,7 +25,7 @@ enum Limit {
 }
 
 const fn bound(what: What, of: Peer, over: Peer, title: &'static str, limit: Limit) -> Bound {
-    Bound { title, of: (what, of), over: (what, over), limit }
+    Bound { title, subject: Subject::Ratio { of: (what, of), over: (what, over) }, limit }
 }
 
 const BOUNDS: [Bound; 8] = [
@@ -75,13 +80,63 @@ const BOUNDS: [Bound; 8] = [
     ),
     Bound {
         title: "the others' p99 with 1 % stalled, over none stalled",
-        of: (What::P99Stalled, Peer::HubDurable),
-        over: (What::P99, Peer::HubDurable),
+        subject: Subject::Ratio {
+            of: (What::P99Stalled, Peer::HubDurable),
+            over: (What::P99, Peer::HubDurable),
+        },
         limit: Limit::AtMost(1.25),
     },
 ];
 
+impl Subject {
+    fn kind(&self) -> Kind {
+        match self {
+            Self::Ratio { of: (what, _), .. } => what.kind(),
+        }
+    }
+
+    fn value(&self, book: &Book) -> Option<f64> {
+        match self {
+            Self::Ratio { of, over } => book.ratio(*of, *over),
+        }
+    }
+
+    fn show(&self, value: f64) -> String {
+        match self {
+            Self::Ratio { .. } => format!("{value:.2} ×"),
+        }
+    }
+}
+
+impl Limit {
+    fn show(self) -> String {
+        match self {
+            Self::AtLeast(least) => format!("≥ {least}"),
+            Self::AtMost(most) => format!("≤ {most}"),
+        }
+    }
+
+    fn verdict(self, value: f64) -> &'static str {
+        match self {
+            Self::AtLeast(least) if value >= least => "kept",
+            Self::AtMost(most) if value <= most => "kept",
+            Self::AtLeast(_) | Self::AtMost(_) => "MISSED",
+        }
+    }
+}
+
 impl What {
+    /// The kind of runs that measures it.
+    fn kind(self) -> Kind {
+        match self {
+            Self::Deliveries | Self::CpuPerDelivery => Kind::Fanout,
+            Self::Handshakes | Self::CpuPerHandshake => Kind::Handshakes,
+            Self::P99 | Self::P99Stalled => Kind::Stalled,
+            Self::Memory | Self::LastOfLarge => Kind::Large,
+            Self::DeliveriesAt(_) | Self::LastOf(_) => Kind::Curve,
+        }
+    }
+
     fn title(self) -> String {
         match self {
             Self::Deliveries => "deliveries/s, 500 clients, 16 in flight".into(),
@@ -98,37 +153,45 @@ impl What {
     }
 }
 
-/// The medians: a row for each peer, a column for each thing measured.
-pub(crate) fn figures(book: &Book) -> String {
-    let measured = book.measured();
+/// Whether there is a figure of this kind.
+pub(crate) fn is_measured(book: &Book, kind: Kind) -> bool {
+    book.measured().into_iter().any(|what| what.kind() == kind)
+}
+
+/// The medians of a kind: a row for each peer, a column for each thing measured.
+pub(crate) fn figures(book: &Book, kind: Kind) -> String {
+    let mut measured = book.measured();
+    measured.retain(|what| what.kind() == kind);
     let titles: Vec<String> = measured.iter().map(|what| what.title()).collect();
     let mut text = format!("| | {} |\n|---|{}\n", titles.join(" | "), "---|".repeat(titles.len()));
     for peer in Peer::ALL {
         let cells = measured.iter().map(|what| book.median(*what, peer));
         let cells: Vec<String> = cells.map(|figure| figure.map_or("–".into(), short)).collect();
-        text += &format!("| {} | {} |\n", peer.name(), cells.join(" | "));
+        text += &["| ", peer.name(), " | ", &cells.join(" | "), " |\n"].concat();
     }
     text
 }
 
-/// The bounds of which both sides were measured.
-pub(crate) fn ratios(book: &Book) -> String {
-    let mut text = String::from("| what | ratio | bound | |\n|---|---|---|---|\n");
-    for Bound { title, of, over, limit } in &BOUNDS {
-        let Some(ratio) = book.ratio(*of, *over) else { continue };
-        let (limit, is_kept) = match limit {
-            Limit::AtLeast(least) => (format!("≥ {least}"), ratio >= *least),
-            Limit::AtMost(most) => (format!("≤ {most}"), ratio <= *most),
-        };
-        let verdict = if is_kept { "kept" } else { "MISSED" };
-        text += &format!("| {title} | {ratio:.2} × | {limit} × | {verdict} |\n");
-    }
-    text
+/// The bounds on what a kind measures, those of which everything was measured; or nothing.
+pub(crate) fn bounds(book: &Book, kind: Kind) -> String {
+    let rows = BOUNDS.iter().filter(|bound| bound.subject.kind() == kind).filter_map(|bound| {
+        let value = bound.subject.value(book)?;
+        let (shown, limit) = (bound.subject.show(value), bound.limit.show());
+        Some(format!("| {} | {shown} | {limit} | {} |\n", bound.title, bound.limit.verdict(value)))
+    });
+    let rows: String = rows.collect();
+    if rows.is_empty() { rows } else { format!("| what | | bound | |\n|---|---|---|---|\n{rows}") }
 }
 
 /// Whole numbers, but for small ones.
 fn short(figure: f64) -> String {
-    if figure < 100.0 { format!("{figure:.2}") } else { format!("{figure:.0}") }
+    if figure.is_infinite() {
+        "never".into()
+    } else if figure < 100.0 {
+        format!("{figure:.2}")
+    } else {
+        format!("{figure:.0}")
+    }
 }
 
 #[cfg(test)]
@@ -144,16 +207,23 @@ mod tests {
 
     #[test]
     fn a_bound_is_kept_or_missed_and_nothing_is_said_of_what_was_not_measured() {
-        let kept = ratios(&measured(300.0, 200.0));
-        assert!(kept.ends_with("| handshakes/s, over gorilla | 1.50 × | ≥ 1 × | kept |\n"));
-        assert!(ratios(&measured(100.0, 200.0)).contains("| 0.50 × | ≥ 1 × | MISSED |"));
+        let kept = bounds(&measured(300.0, 200.0), Kind::Handshakes);
+        assert!(kept.ends_with("| handshakes/s, over gorilla | 1.50 × | ≥ 1 | kept |\n"));
         assert_eq!(kept.lines().count(), 3);
+        let missed = bounds(&measured(100.0, 200.0), Kind::Handshakes);
+        assert!(missed.contains("| 0.50 × | ≥ 1 | MISSED |"));
+        assert_eq!(bounds(&measured(300.0, 200.0), Kind::Fanout), "");
     }
 
     #[test]
-    fn who_was_not_measured_has_a_dash() {
-        let table = figures(&measured(300.0, 20.5));
+    fn who_was_not_measured_has_a_dash_and_who_stopped_for_good_never_delivers() {
+        let mut book = measured(300.0, 20.5);
+        let table = figures(&book, Kind::Handshakes);
         assert!(table.starts_with("| | handshakes/s |\n|---|---|\n| hub | 300 |\n"));
         assert!(table.contains("| gorilla loop | 20.50 |\n| ws (Node) | – |\n"));
+        book.note(What::P99Stalled, Peer::Gorilla, f64::INFINITY);
+        assert!(figures(&book, Kind::Stalled).contains("| gorilla loop | never |\n"));
+        assert!(!figures(&book, Kind::Stalled).contains("handshakes"));
+        assert!(is_measured(&book, Kind::Stalled) && !is_measured(&book, Kind::Curve));
     }
 }
