@@ -16,19 +16,25 @@ struct Bound {
 /// What is bounded: a ratio if it can be, because figures depend on the machine.
 enum Subject {
     Ratio { of: (What, Peer), over: (What, Peer) },
+    Bytes(What, Peer),
 }
 
 #[derive(Clone, Copy)]
 enum Limit {
     AtLeast(f64),
     AtMost(f64),
+    /// The second is aimed at, but only the first is due.
+    Aim(f64, f64),
 }
 
 const fn bound(what: What, of: Peer, over: Peer, title: &'static str, limit: Limit) -> Bound {
     Bound { title, subject: Subject::Ratio { of: (what, of), over: (what, over) }, limit }
 }
 
-const BOUNDS: [Bound; 8] = [
+/// Memory of an idle client in the room.
+const IDLE: Limit = Limit::Aim(2048.0, 1024.0);
+
+const BOUNDS: [Bound; 10] = [
     bound(
         What::Deliveries,
         Peer::HubDurable,
@@ -86,24 +92,36 @@ const BOUNDS: [Bound; 8] = [
         },
         limit: Limit::AtMost(1.25),
     },
+    Bound {
+        title: "resident memory of an idle client, durable",
+        subject: Subject::Bytes(What::Memory, Peer::HubDurable),
+        limit: IDLE,
+    },
+    Bound {
+        title: "resident memory of an idle client, in memory",
+        subject: Subject::Bytes(What::Memory, Peer::HubMemory),
+        limit: IDLE,
+    },
 ];
 
 impl Subject {
     fn kind(&self) -> Kind {
         match self {
-            Self::Ratio { of: (what, _), .. } => what.kind(),
+            Self::Ratio { of: (what, _), .. } | Self::Bytes(what, _) => what.kind(),
         }
     }
 
     fn value(&self, book: &Book) -> Option<f64> {
         match self {
             Self::Ratio { of, over } => book.ratio(*of, *over),
+            Self::Bytes(what, peer) => book.median(*what, *peer),
         }
     }
 
     fn show(&self, value: f64) -> String {
         match self {
             Self::Ratio { .. } => format!("{value:.2} ×"),
+            Self::Bytes(..) => format!("{value:.0} bytes"),
         }
     }
 }
@@ -113,14 +131,16 @@ impl Limit {
         match self {
             Self::AtLeast(least) => format!("≥ {least}"),
             Self::AtMost(most) => format!("≤ {most}"),
+            Self::Aim(most, aim) => format!("≤ {most}, aim {aim}"),
         }
     }
 
     fn verdict(self, value: f64) -> &'static str {
         match self {
             Self::AtLeast(least) if value >= least => "kept",
-            Self::AtMost(most) if value <= most => "kept",
-            Self::AtLeast(_) | Self::AtMost(_) => "MISSED",
+            Self::Aim(_, aim) if value <= aim => "kept, and the aim",
+            Self::AtMost(most) | Self::Aim(most, _) if value <= most => "kept",
+            Self::AtLeast(_) | Self::AtMost(_) | Self::Aim(..) => "MISSED",
         }
     }
 }
@@ -213,6 +233,18 @@ mod tests {
         let missed = bounds(&measured(100.0, 200.0), Kind::Handshakes);
         assert!(missed.contains("| 0.50 × | ≥ 1 | MISSED |"));
         assert_eq!(bounds(&measured(300.0, 200.0), Kind::Fanout), "");
+    }
+
+    #[test]
+    fn a_figure_can_be_bounded_by_itself_with_an_aim_beyond() {
+        let verdict = |bytes: f64| {
+            let mut book = Book::default();
+            book.note(What::Memory, Peer::HubDurable, bytes);
+            bounds(&book, Kind::Large)
+        };
+        assert!(verdict(1500.0).contains("| 1500 bytes | ≤ 2048, aim 1024 | kept |"));
+        assert!(verdict(1000.0).ends_with("| kept, and the aim |\n"));
+        assert!(verdict(2049.0).ends_with("| MISSED |\n"));
     }
 
     #[test]
