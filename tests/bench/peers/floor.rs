@@ -8,7 +8,7 @@ use std::{
 };
 
 use anyhow::Context as _;
-use rustix::event::epoll;
+use rustix::{event::epoll, io::Errno};
 use tests::raw;
 
 /// What the one key that the generator sends is answered with (RFC 6455's example).
@@ -33,7 +33,10 @@ pub(crate) fn serve() -> anyhow::Result<()> {
     let mut ready = Vec::with_capacity(1024);
     loop {
         ready.clear();
-        epoll::wait(&set, rustix::buffer::spare_capacity(&mut ready), None)?;
+        match epoll::wait(&set, rustix::buffer::spare_capacity(&mut ready), None) {
+            Err(Errno::INTR) => {} // This process was stopped and goes on.
+            waited => drop(waited?),
+        }
         for epoll::Event { data, .. } in ready.iter().copied() {
             if data.u64() == LISTENER {
                 let (stream, _) = listener.accept()?;
