@@ -69,7 +69,7 @@ fn main() -> anyhow::Result<()> {
     if choice.write {
         write_down(&book, &kinds, &origin)?;
     }
-    anyhow::ensure!(book.failed == 0, "{} runs failed", book.failed);
+    anyhow::ensure!(book.failed == 0, "failed runs: {}", book.failed);
     Ok(())
 }
 
