@@ -292,6 +292,7 @@ impl Client {
                 }
                 0x1 => self.answer(payload, hearing.speech)?,
                 0x9 => self.stream.write_all(&raw::masked(0x8a, payload)?)?,
+                0x8 => bail!("the server closes: {}", closing(payload)),
                 other => bail!("the server sends a frame of type {other}"),
             }
         }
@@ -343,6 +344,12 @@ impl Told {
             self.latency.add(now - said_at[at]);
         }
     }
+}
+
+/// Code and reason of a close.
+fn closing(payload: &[u8]) -> String {
+    let Some((code, reason)) = payload.split_first_chunk::<2>() else { return "no reason".into() };
+    format!("{} {}", u16::from_be_bytes(*code), String::from_utf8_lossy(reason))
 }
 
 fn connect(address: SocketAddr, is_narrow: bool) -> anyhow::Result<TcpStream> {

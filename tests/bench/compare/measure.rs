@@ -125,8 +125,8 @@ fn handshakes(peer: Peer, book: &mut Book) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The same load with everybody reading, and with one of a hundred who does not. Who then waits
-/// for the stalled, and tells the others nothing more, is slow beyond any figure; it has not failed.
+/// The same load with everybody reading, and with one of a hundred who does not. A server that
+/// then waits for the stalled has not failed: it is slower than any figure.
 fn stalled(peer: Peer, book: &mut Book) -> anyhow::Result<()> {
     for (what, stalled) in [(What::P99, 0), (What::P99Stalled, STALLED)] {
         let (_server, mut crowd) = start(peer, Cores::Apart, CLIENTS, stalled)?;
