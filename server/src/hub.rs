@@ -53,7 +53,8 @@ use crate::{
         command::{Attach, Command},
     },
     ledger::{
-        LedgerGone, LedgerHandle, News, PageQuery, PageResult, READS_MAX, ReadRefused, Reader,
+        LedgerGone, LedgerHandle, News, PageQuery, PageResult, Proposal, READS_MAX, ReadRefused,
+        Reader,
     },
 };
 
@@ -118,6 +119,8 @@ pub(crate) struct Hub {
     ledger: LedgerHandle,
     reads: Reads,
     out: Batch,
+    /// What this turn proposes: one transaction, so that what came together stays together.
+    proposals: Vec<Proposal>,
     drain: oneshot::Receiver<ByeReason>,
     /// When the hub ends even if somebody is still here, once it drains.
     drained_by: Option<Instant>,
@@ -153,6 +156,7 @@ impl Hub {
             ledger: parts.ledger,
             reads: Reads::new(parts.reader),
             out: Batch::new(parts.fanout),
+            proposals: Vec::new(),
             drain: parts.drain,
             drained_by: None,
             effects: Vec::new(),
@@ -165,6 +169,7 @@ impl Hub {
         while !self.is_drained() {
             self.wait().await?;
             self.take_ready()?;
+            self.ledger.propose(std::mem::take(&mut self.proposals))?;
             self.out.send().await?;
         }
         Ok(())
@@ -178,7 +183,7 @@ impl Hub {
         let read_again = self.reads.is_stuck().then(|| Instant::now() + READ_AGAIN);
         select! {
             biased;
-            Some(news) = self.news.recv() => self.handle(news.into()),
+            Some(news) = self.news.recv() => self.hear(news),
             Some((ticket, result)) = self.reads.results.recv() => self.read(ticket, result),
             Ok(reason) = &mut self.drain, if drained_by.is_none() => self.begin_drain(reason),
             () = until(tick) => self.handle(Input::Tick),
@@ -195,7 +200,7 @@ impl Hub {
     fn take_ready(&mut self) -> Result<(), HubError> {
         for _ in 0..BATCH_MAX {
             if let Ok(news) = self.news.try_recv() {
-                self.handle(news.into())?;
+                self.hear(news)?;
             } else if let Ok((ticket, result)) = self.reads.results.try_recv() {
                 self.read(ticket, result)?;
             } else if self.takes_input()
@@ -230,6 +235,12 @@ impl Hub {
     fn is_drained(&self) -> bool {
         let is_time = self.drained_by.is_some_and(|by| by <= Instant::now());
         self.state.is_drained() || is_time
+    }
+
+    /// Handles all of a batch in one turn, however large it is: what was committed together is
+    /// told together.
+    fn hear(&mut self, news: News) -> Result<(), HubError> {
+        Input::all_of(news).into_iter().try_for_each(|input| self.handle(input))
     }
 
     fn read(&mut self, ticket: Ticket, result: PageResult) -> Result<(), HubError> {
@@ -279,7 +290,7 @@ impl Hub {
                 self.out
                     .add_for_all(|| Command::Present { room: room.clone(), frame: frame.clone() });
             }
-            Effect::Propose(proposal) => self.ledger.propose(proposal)?,
+            Effect::Propose(proposal) => self.proposals.push(proposal),
             Effect::ReadPage { ticket, query } => self.reads.begin(ticket, query),
             Effect::Seen(people) => self.ledger.seen(people)?,
             Effect::Close { session, code, reason } => {

@@ -8,7 +8,7 @@
 //! let snapshot = opened.snapshot();
 //! let (news, from_ledger) = mpsc::channel(ledger::NEWS_MAX);
 //! let Started { ledger, reader, mut end } = opened.keeping(retention).start(news)?;
-//! ledger.propose(proposal)?;                     // its outcome comes in `from_ledger`
+//! ledger.propose(proposals)?;                    // their outcomes come in `from_ledger`
 //! reader.read(query, |result| …)?;
 //! drop(ledger);                                  // stop: what was proposed is still committed
 //! end.wait().await?;                             // an error at any other time: end the process
@@ -143,8 +143,9 @@ impl Act {
 /// What the ledger tells the hub, in the order of the log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum News {
-    /// A proposal was decided, and what came of it is durable.
-    Decided(Outcome),
+    /// These proposals were decided in one transaction, and what came of them is durable: told
+    /// at once, so that it is written to everyone at once, too.
+    Decided(Vec<Outcome>),
     /// The beginning of a room is gone.
     Trimmed(Trimmed),
 }

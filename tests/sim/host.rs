@@ -150,7 +150,8 @@ impl Host {
     /// The next thing for the hub, in the order in which its task takes them.
     pub(crate) fn next_input(&mut self) -> Option<Input> {
         if let Some(news) = self.news.pop_front() {
-            return Some(Input::from(news));
+            // One outcome each here, so that anything may come between two.
+            return Input::all_of(news).pop();
         }
         if let Some((ticket, result)) = self.pages.pop_front() {
             return Some(Input::PageRead { ticket, result });

@@ -40,9 +40,9 @@ impl World {
         let batch: Vec<_> = host.proposals.drain(..count).collect();
         let seen = std::mem::take(&mut host.seen);
         let committed = &mut host.committed;
-        let result = host
-            .writer
-            .commit(&batch, &seen, |outcome| committed.push_back(News::Decided(outcome)));
+        let result = host.writer.commit(&batch, &seen, |outcomes| {
+            committed.extend(outcomes.into_iter().map(|it| News::Decided(vec![it])));
+        });
         let is_left = !host.proposals.is_empty();
         note!(self, "  committed {} {result:?}", batch.len());
         if result.is_err() {
@@ -66,8 +66,12 @@ impl World {
         let count = self.rng.usize(0..=host.committed.len());
         for mut news in host.committed.drain(..count) {
             match (self.plan.sabotage, &mut news) {
-                (Some(Sabotage::NotStoredOnce), News::Decided(outcome)) => unmark(outcome),
-                (Some(Sabotage::OtherAck), News::Decided(outcome)) => move_retry(outcome),
+                (Some(Sabotage::NotStoredOnce), News::Decided(told)) => {
+                    told.iter_mut().for_each(unmark)
+                }
+                (Some(Sabotage::OtherAck), News::Decided(told)) => {
+                    told.iter_mut().for_each(move_retry)
+                }
                 _ => {}
             }
             host.news.push_back(news);

@@ -84,11 +84,12 @@ pub enum Input {
     Tick,
 }
 
-impl From<News> for Input {
-    fn from(news: News) -> Self {
+impl Input {
+    /// What news of the ledger is to the hub.
+    pub fn all_of(news: News) -> Vec<Self> {
         match news {
-            News::Decided(outcome) => Self::Decided(outcome),
-            News::Trimmed(trimmed) => Self::Trimmed(trimmed),
+            News::Decided(outcomes) => outcomes.into_iter().map(Self::Decided).collect(),
+            News::Trimmed(trimmed) => vec![Self::Trimmed(trimmed)],
         }
     }
 }

@@ -107,7 +107,8 @@ pub struct LedgerFailed(String);
 /// What the writer's queue holds.
 #[derive(Debug)]
 enum Order {
-    Decide(Proposal),
+    /// Decide these, in this order.
+    Decide(Vec<Proposal>),
     /// Look at what `seen` has. In the queue at most once.
     KeepSeen,
 }
@@ -152,11 +153,15 @@ impl Opened {
 }
 
 impl LedgerHandle {
-    /// Has something decided; its outcome comes through the channel given at the start, in the
-    /// order of the proposals. Never blocks. Fails if the ledger has ended, or if more than
-    /// [`PROPOSALS_MAX`] are in flight, which is as much the end of a hub.
-    pub fn propose(&self, proposal: Proposal) -> Result<(), LedgerGone> {
-        self.queue.try_send(Order::Decide(proposal)).map_err(|_| LedgerGone)
+    /// Has these decided in one transaction (one full disk refuses all or none of them); their
+    /// outcomes come through the channel given at the start, in their order. Never blocks. Fails
+    /// if the ledger has ended, or if more than [`PROPOSALS_MAX`] are in flight, which is as much
+    /// the end of a hub.
+    pub fn propose(&self, proposals: Vec<Proposal>) -> Result<(), LedgerGone> {
+        if proposals.is_empty() {
+            return Ok(());
+        }
+        self.queue.try_send(Order::Decide(proposals)).map_err(|_| LedgerGone)
     }
 
     /// Keeps when these people were last here, with the next batch; guests are left out.
@@ -284,7 +289,7 @@ impl WriterThread {
         self.add(&mut taken, order);
         self.fill(&mut taken);
         let news = &self.news;
-        let tell = |outcome| tell(news, News::Decided(outcome));
+        let tell = |outcomes| tell(news, News::Decided(outcomes));
         self.writer.commit(&taken.proposals, &taken.seen, tell)?;
         self.checkpoint()?;
         self.trim_overdue(taken.proposals.len())
@@ -332,7 +337,7 @@ impl WriterThread {
 
     fn add(&self, taken: &mut Taken, order: Order) {
         match order {
-            Order::Decide(proposal) => taken.proposals.push(proposal),
+            Order::Decide(proposals) => taken.proposals.extend(proposals),
             Order::KeepSeen => merge(&mut taken.seen, std::mem::take(&mut *lock(&self.seen))),
         }
     }

@@ -1,6 +1,6 @@
 //! The ledger through its handles, on real databases.
 
-use std::path::Path;
+use std::{collections::VecDeque, path::Path};
 
 use protocol::{
     Addressee, ErrorCode, Identity, MessageText, RequestId, RoomName, Seq, Timestamp, Topic,
@@ -30,6 +30,7 @@ pub(crate) struct Bench {
     pub(crate) reader: Reader,
     end: LedgerEnd,
     news: mpsc::Receiver<News>,
+    decided: VecDeque<Outcome>,
     pub(crate) trimmed: Vec<Trimmed>,
 }
 
@@ -43,7 +44,8 @@ impl Bench {
         let snapshot = opened.snapshot().clone();
         let (sender, news) = mpsc::channel(NEWS_MAX);
         let Started { ledger, reader, end } = opened.start(sender).unwrap();
-        Self { snapshot, ledger: Some(ledger), reader, end, news, trimmed: Vec::new() }
+        let (decided, trimmed) = (VecDeque::new(), Vec::new());
+        Self { snapshot, ledger: Some(ledger), reader, end, news, decided, trimmed }
     }
 
     pub(crate) fn ask(&mut self, by: u8, act: Act) -> Decision {
@@ -51,15 +53,18 @@ impl Bench {
     }
 
     pub(crate) fn ask_at(&mut self, at: i64, by: u8, act: Act) -> Decision {
-        self.ledger.as_ref().unwrap().propose(proposal(at, by, act)).unwrap();
+        self.ledger.as_ref().unwrap().propose(vec![proposal(at, by, act)]).unwrap();
         self.next()
     }
 
     /// The outcome of the oldest proposal that has not been asked for.
     pub(crate) fn next(&mut self) -> Decision {
         loop {
+            if let Some(outcome) = self.decided.pop_front() {
+                return outcome.decision;
+            }
             match self.news.blocking_recv().unwrap() {
-                News::Decided(outcome) => return outcome.decision,
+                News::Decided(outcomes) => self.decided.extend(outcomes),
                 News::Trimmed(trimmed) => self.trimmed.push(trimmed),
             }
         }

@@ -46,18 +46,18 @@ impl Writer {
         &self.state
     }
 
-    /// Decides a batch in its order, makes it durable, and tells what became of it. If the disk
+    /// Decides a batch in its order, makes it durable, and tells what became of it, all at once. If the disk
     /// is full nothing of the batch is done. Any other error is the end: what the database is
     /// now, nobody knows.
     pub fn commit(
         &mut self,
         batch: &[Proposal],
         seen: &Seen,
-        mut tell: impl FnMut(Outcome),
+        mut tell: impl FnMut(Vec<Outcome>),
     ) -> rusqlite::Result<()> {
         match self.transact(batch, seen, &mut tell) {
             Err(error) if is_disk_full(&error) => {
-                self.give_up(batch, &error)?.into_iter().for_each(tell);
+                tell(self.give_up(batch, &error)?);
                 Ok(())
             }
             result => result,
@@ -96,7 +96,7 @@ impl Writer {
         &mut self,
         batch: &[Proposal],
         seen: &Seen,
-        tell: &mut impl FnMut(Outcome),
+        tell: &mut impl FnMut(Vec<Outcome>),
     ) -> rusqlite::Result<()> {
         let Self { connection, state, numbers } = self;
         let behavior = TransactionBehavior::Immediate;
@@ -110,14 +110,16 @@ impl Writer {
         filling.keep_seen(seen);
         filling.finish()?;
         if Fault::AckBeforeCommit.is_on() {
-            outcomes.drain(..).for_each(&mut *tell);
+            tell(std::mem::take(&mut outcomes));
             std::thread::sleep(FAULT_PAUSE);
         }
         match transaction.commit() {
             Err(_) if Fault::FailedCommitIgnored.is_on() => {}
             result => result?,
         }
-        outcomes.into_iter().for_each(tell);
+        if !outcomes.is_empty() {
+            tell(outcomes);
+        }
         Ok(())
     }
 

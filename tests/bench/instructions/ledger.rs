@@ -3,7 +3,7 @@
 use anyhow::ensure;
 use server::{
     hub::input::Ticket,
-    ledger::{Act, Decision, Proposal},
+    ledger::{Act, Decision, Outcome, Proposal},
     parts::{Seen, Writer, open_memory},
 };
 
@@ -34,8 +34,9 @@ pub(crate) fn apply(size: Size, most: usize) -> anyhow::Result<Once> {
         let _ = &readers; // The memory lasts as long as they do.
         let Some(batch) = batches.next() else { return };
         let mut stored = 0;
-        let is_done = writer.commit(&batch, &seen, |outcome| {
-            stored += usize::from(matches!(outcome.decision, Decision::Stored { .. }));
+        let is_stored = |it: &&Outcome| matches!(it.decision, Decision::Stored { .. });
+        let is_done = writer.commit(&batch, &seen, |outcomes| {
+            stored += outcomes.iter().filter(is_stored).count();
         });
         assert!(is_done.is_ok() && stored == BATCH, "{is_done:?}, {stored} stored");
     }))
@@ -51,10 +52,9 @@ fn fill(
         let numbers = first..count.min(first + LARGE_BATCH);
         let batch = numbers.map(&proposal).collect::<anyhow::Result<Vec<_>>>()?;
         let mut refused = Vec::new();
-        writer.commit(&batch, &Seen::new(), |outcome| {
-            if let Decision::Refused { refusal, .. } = outcome.decision {
-                refused.push(refusal);
-            }
+        writer.commit(&batch, &Seen::new(), |outcomes| {
+            let is_refused = |it: &Outcome| matches!(it.decision, Decision::Refused { .. });
+            refused.extend(outcomes.into_iter().filter(is_refused));
         })?;
         ensure!(refused.is_empty(), "refused: {refused:?}");
     }

@@ -7,10 +7,7 @@ use protocol::{Identity, MessageText, RequestId, RoomName, Timestamp, UserName};
 use server::{
     Storage,
     hub::input::Ticket,
-    ledger::{
-        self, Act, Decision, LedgerHandle, NEWS_MAX, News, Outcome, PROPOSALS_MAX, Proposal,
-        Started,
-    },
+    ledger::{self, Act, Decision, NEWS_MAX, News, Outcome, PROPOSALS_MAX, Proposal, Started},
 };
 use tokio::sync::mpsc;
 
@@ -25,16 +22,22 @@ pub(crate) fn rate(directory: &Path) -> anyhow::Result<f64> {
     let start = Instant::now();
     let (mut proposed, mut decided) = (0, 0);
     while decided < MESSAGES {
-        while proposed < MESSAGES.min(decided + PROPOSALS_MAX) {
-            talkers[proposed % TALKERS].propose(&ledger, proposed)?;
-            proposed += 1;
-        }
+        let due = proposed..MESSAGES.min(decided + PROPOSALS_MAX);
+        proposed = due.end;
+        let due = due.map(|number| talkers[number % TALKERS].proposal(number));
+        ledger.propose(due.collect::<anyhow::Result<_>>()?)?;
         match from_ledger.blocking_recv() {
-            Some(News::Decided(Outcome { decision: Decision::Stored { .. }, .. })) => decided += 1,
+            Some(News::Decided(outcomes)) if outcomes.iter().all(is_stored) => {
+                decided += outcomes.len();
+            }
             other => bail!("instead of storing: {other:?}"),
         }
     }
     Ok(MESSAGES as f64 / start.elapsed().as_secs_f64())
+}
+
+fn is_stored(outcome: &Outcome) -> bool {
+    matches!(outcome.decision, Decision::Stored { .. })
 }
 
 /// Somebody who talks in a room.
@@ -56,12 +59,12 @@ impl Talker {
         })
     }
 
-    fn propose(&self, ledger: &LedgerHandle, number: usize) -> anyhow::Result<()> {
+    fn proposal(&self, number: usize) -> anyhow::Result<Proposal> {
         let id = RequestId::parse(&id(number)).map_err(|refusal| anyhow!("{refusal}"))?;
         let (room, text) = (self.room.clone(), self.text.clone());
         let act = Act::Say { room, id, text, reply_to: None };
         let (ticket, at) = (Ticket(number as u64), Timestamp(now()));
         let (by, from) = (self.by.clone(), self.from.clone());
-        Ok(ledger.propose(Proposal { ticket, by, from, at, certain: at, act })?)
+        Ok(Proposal { ticket, by, from, at, certain: at, act })
     }
 }

@@ -33,7 +33,7 @@ fn what_the_hub_has_no_room_to_be_told_is_not_removed_yet() {
     let (mut thread, mut told) = trimming(home.path());
     let name = protocol::UserName::parse("Ana").unwrap();
     let decision = Decision::Claimed { name, before: None };
-    let outcome = News::Decided(Outcome { ticket: Ticket(1), decision });
+    let outcome = News::Decided(vec![Outcome { ticket: Ticket(1), decision }]);
     thread.news.try_send(outcome.clone()).unwrap();
     for _ in 0..3 {
         thread.trim_if_told().unwrap();
@@ -58,7 +58,7 @@ fn without_a_moment_of_rest_as_much_is_removed_as_comes() {
     for batch in 0..2 {
         for number in 0..BATCH_MAX {
             let act = say("lobby", &format!("{batch}-{number}"), "hi");
-            queue.send(Order::Decide(proposal(0, 1, act))).unwrap();
+            queue.send(Order::Decide(vec![proposal(0, 1, act)])).unwrap();
         }
         let first = thread.orders.recv().unwrap();
         thread.commit(first).unwrap();

@@ -35,9 +35,9 @@ fn trim_all(writer: &mut Writer, retention: Retention, now: i64) -> Vec<Trimmed>
 
 fn ask(writer: &mut Writer, at: i64, by: u8, act: Act) -> Decision {
     let mut decisions = Vec::new();
-    let tell = |outcome: Outcome| decisions.push(outcome.decision);
+    let tell = |outcomes: Vec<Outcome>| decisions.extend(outcomes);
     writer.commit(&[proposal(at, by, act)], &Seen::new(), tell).unwrap();
-    decisions.remove(0)
+    decisions.remove(0).decision
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Stops, kills and failures.
 
 use super::*;
+use crate::hub::input::Input;
 
 #[test]
 fn a_stop_commits_and_tells_all_that_was_proposed() {
@@ -9,7 +10,7 @@ fn a_stop_commits_and_tells_all_that_was_proposed() {
     let ledger = bench.ledger.take().unwrap();
     for number in 0..PROPOSALS_MAX {
         let act = say("lobby", &format!("id{number}"), "hi");
-        ledger.propose(proposal(0, 1, act)).unwrap();
+        ledger.propose(vec![proposal(0, 1, act)]).unwrap();
     }
     drop(ledger);
     bench.end().unwrap();
@@ -73,11 +74,12 @@ fn any_other_failure_ends_the_ledger_without_an_outcome() {
     let mut bench = Bench::open(&directory(home.path()));
     bench.ask(1, say("lobby", "a", "hi"));
     database(home.path()).execute_batch("DROP TABLE event").unwrap();
-    bench.ledger.as_ref().unwrap().propose(proposal(0, 1, say("lobby", "b", "hi"))).unwrap();
+    bench.ledger.as_ref().unwrap().propose(vec![proposal(0, 1, say("lobby", "b", "hi"))]).unwrap();
     let failed = bench.end().unwrap_err();
     assert!(failed.to_string().contains("event"), "{failed}");
     assert_eq!(bench.news.blocking_recv(), None);
-    let gone = bench.ledger.as_ref().unwrap().propose(proposal(0, 1, say("lobby", "c", "hi")));
+    let gone =
+        bench.ledger.as_ref().unwrap().propose(vec![proposal(0, 1, say("lobby", "c", "hi"))]);
     assert_eq!(gone, Err(LedgerGone));
     assert_eq!(
         bench.ledger.as_ref().unwrap().seen(vec![(person(1), Timestamp(0))]),
@@ -101,11 +103,12 @@ fn a_failure_in_the_middle_of_a_batch_stores_none_of_it() {
     let ledger = bench.ledger.as_ref().unwrap();
     // The writer waits for the lock with `b`; the rest is the next batch.
     for id in ["b", "c", "d", "e"] {
-        ledger.propose(proposal(0, 1, say("lobby", id, "hi"))).unwrap();
+        ledger.propose(vec![proposal(0, 1, say("lobby", id, "hi"))]).unwrap();
     }
     outside.execute_batch("ROLLBACK").unwrap();
     assert!(bench.end().is_err());
-    let told = std::iter::from_fn(|| bench.news.blocking_recv()).count() as u64;
+    let told = std::iter::from_fn(|| bench.news.blocking_recv());
+    let told: u64 = told.map(|news| Input::all_of(news).len() as u64).sum();
     drop(bench);
     outside.execute_batch("DROP TRIGGER fail").unwrap();
     drop(outside);
@@ -121,8 +124,9 @@ fn more_than_the_agreed_proposals_in_flight_are_an_error_not_a_wait() {
     let outside = database(home.path());
     outside.execute_batch("BEGIN IMMEDIATE").unwrap();
     let ledger = bench.ledger.as_ref().unwrap();
-    let propose =
-        |number: usize| ledger.propose(proposal(0, 1, say("lobby", &format!("id{number}"), "hi")));
+    let propose = |number: usize| {
+        ledger.propose(vec![proposal(0, 1, say("lobby", &format!("id{number}"), "hi"))])
+    };
     // One batch may be in the writer's hands already.
     let most = PROPOSALS_MAX + start::BATCH_MAX + 1;
     let taken = (0..=most).take_while(|number| propose(*number).is_ok()).count();

@@ -23,7 +23,11 @@ fn messages(ids: std::ops::Range<usize>) -> Vec<Proposal> {
 
 fn commit(writer: &mut Writer, batch: &[Proposal]) -> Vec<Decision> {
     let mut decisions = Vec::new();
-    writer.commit(batch, &Seen::new(), |outcome| decisions.push(outcome.decision)).unwrap();
+    writer
+        .commit(batch, &Seen::new(), |outcomes| {
+            decisions.extend(outcomes.into_iter().map(|outcome| outcome.decision));
+        })
+        .unwrap();
     decisions
 }
 
