@@ -28,6 +28,7 @@ mod turn;
 
 use std::{
     collections::VecDeque,
+    thread,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
@@ -169,7 +170,7 @@ impl Hub {
         while !self.is_drained() {
             self.wait().await?;
             self.take_ready()?;
-            self.ledger.propose(std::mem::take(&mut self.proposals))?;
+            self.propose()?;
             self.out.send().await?;
         }
         Ok(())
@@ -241,6 +242,16 @@ impl Hub {
     /// told together.
     fn hear(&mut self, news: News) -> Result<(), HubError> {
         Input::all_of(news).into_iter().try_for_each(|input| self.handle(input))
+    }
+
+    fn propose(&mut self) -> Result<(), HubError> {
+        if !self.proposals.is_empty() {
+            self.ledger.propose(std::mem::take(&mut self.proposals))?;
+            // Where the ledger shares this core, it waits for its turn as long as there is
+            // something to be written; but its sync takes no core, only time.
+            thread::yield_now();
+        }
+        Ok(())
     }
 
     fn read(&mut self, ticket: Ticket, result: PageResult) -> Result<(), HubError> {
