@@ -24,6 +24,7 @@ mod slab;
 mod socket;
 mod sweep;
 mod table;
+mod tail;
 mod wheel;
 
 use std::{num::NonZero, sync::Arc, thread::available_parallelism, time::Duration};

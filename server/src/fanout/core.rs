@@ -250,7 +250,10 @@ impl<A: Around> Core<A> {
         let Some(room) = self.table.dirty_rooms.pop_front() else { return };
         for _ in 0..self.table.sizes.followers {
             let Some(place) = self.table.next_follower(room) else { return };
-            self.write(place);
+            match self.table.write_tail(place, room) {
+                Some(written) => self.after(place, written, Needs::default()),
+                None => self.write(place),
+            }
         }
         self.table.dirty_rooms.push_back(room);
     }
@@ -258,6 +261,11 @@ impl<A: Around> Core<A> {
     fn write(&mut self, place: u32) {
         let mut needs = Needs::default();
         let written = self.table.write(place, &mut needs);
+        self.after(place, written, needs);
+    }
+
+    /// What a write leads to.
+    fn after(&mut self, place: u32, written: Written, needs: Needs) {
         self.caught_up.extend(needs.members);
         match written {
             Written::All => self.request_page(place, needs.page),

@@ -8,7 +8,10 @@ use std::sync::Arc;
 use bytes::Bytes;
 use protocol::Seq;
 
-use super::ring::{Ring, Told};
+use super::{
+    ring::{Ring, Told},
+    tail::Tail,
+};
 use crate::sabotage::Fault;
 
 /// A part of a log as read from the ledger, encoded; shared by the cursors that need it.
@@ -137,6 +140,28 @@ impl Cursor {
             }
             Source::Ledger(None) => {}
         }
+    }
+
+    /// Its place in the ring, if it is live.
+    pub(crate) fn place(&self) -> Option<u64> {
+        match self.source {
+            Source::Ring(place) => Some(place),
+            Source::Ledger(_) => None,
+        }
+    }
+
+    /// Whether it is due all of a tail, and nothing else.
+    pub(crate) fn is_at(&self, tail: &Tail) -> bool {
+        self.place() == Some(tail.from())
+            && self.next == tail.next()
+            && self.presence_from <= tail.from()
+    }
+
+    /// Takes note that all of a tail went out.
+    pub(crate) fn pass(&mut self, tail: &Tail) {
+        debug_assert!(self.is_at(tail), "only who needs a tail gets it");
+        self.source = Source::Ring(tail.end());
+        self.next = tail.head().next();
     }
 
     /// Takes note that `written` bytes of what is pending went out, and takes them off. Returns

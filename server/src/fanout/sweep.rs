@@ -9,7 +9,7 @@ use super::{
     cursor::Standing,
     slab::Slab,
     socket::Socket,
-    table::{Connection, Room, Table},
+    table::{Connection, Follow, Room, Table},
 };
 
 /// Most unwritten answers of one connection; one that lets more come up is reset. Above what
@@ -56,10 +56,42 @@ impl<S: Socket> Table<S> {
         }
     }
 
+    /// Writes what is new in one room to a follower, if that is all that waits for it: nearly
+    /// always. If not, nothing is done, and [`Table::write`] is to be called.
+    pub(super) fn write_tail(&mut self, place: u32, room: u32) -> Option<Written> {
+        let connection = self.connections.get_mut(place)?;
+        if !connection.has_only_news(room, &self.rooms) {
+            return None;
+        }
+        let follow = connection.follows.iter_mut().find(|it| it.room == room)?;
+        let room = self.rooms.get_mut(room)?;
+        if follow.cursor.place() == Some(room.ring.end()) {
+            return Some(Written::All);
+        }
+        let tail = room.tail_for(&follow.cursor)?;
+        let mut written = match connection.socket.try_write(tail.bytes()) {
+            Ok(all) if all == tail.bytes().len() => {
+                follow.cursor.pass(tail);
+                return Some(Written::All);
+            }
+            Ok(0) => return Some(Written::Broken),
+            Ok(written) => written,
+            Err(why) if why.kind() == ErrorKind::WouldBlock => 0,
+            Err(_) => return Some(Written::Broken),
+        };
+        connection.backlog.advance_room(&mut follow.cursor, &room.ring, &mut written);
+        connection.gate.set_unwritten(connection.backlog.bytes());
+        Some(connection.block())
+    }
+
     /// The next follower to be written in a sweep of a room, or none when it is done.
     pub(super) fn next_follower(&mut self, room: u32) -> Option<u32> {
         let room = self.rooms.get_mut(room)?;
-        room.unswept = room.unswept.min(room.followers.len()).checked_sub(1)?;
+        let Some(unswept) = room.unswept.min(room.followers.len()).checked_sub(1) else {
+            room.tail = None;
+            return None;
+        };
+        room.unswept = unswept;
         if room.next >= room.followers.len() {
             room.next = 0;
         }
@@ -69,6 +101,18 @@ impl<S: Socket> Table<S> {
 }
 
 impl<S: Socket> Connection<S> {
+    /// Whether nothing can be waiting for it but news of this room.
+    fn has_only_news(&self, room: u32, rooms: &Slab<Room>) -> bool {
+        let is_up_to_date = |follow: &Follow| {
+            let end = rooms.get(follow.room).map(|room| room.ring.end());
+            follow.room == room || follow.cursor.place() == end
+        };
+        !self.is_dirty
+            && !self.is_blocked
+            && self.backlog.bytes() == 0
+            && self.follows.iter().all(is_up_to_date)
+    }
+
     /// Moves its cursors to where they belong now.
     fn settle(&mut self, rooms: &Slab<Room>, needs: &mut Needs) {
         for follow in &mut self.follows {

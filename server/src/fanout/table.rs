@@ -20,6 +20,7 @@ use super::{
     ring::Ring,
     sizes::Sizes,
     slab::Slab,
+    tail::Tail,
 };
 use crate::dialect::Dialect;
 
@@ -62,6 +63,8 @@ pub(super) struct Room {
     /// How many followers are yet to be looked at, from `next` on and around.
     pub(super) unswept: usize,
     pub(super) next: usize,
+    /// What is new for those who had everything, while it is being written.
+    pub(super) tail: Option<Tail>,
     /// When it was last used, as a number that grows.
     used: u64,
 }
@@ -78,6 +81,18 @@ pub(super) struct Table<S> {
     rings_bytes: usize,
     pub(super) sizes: Sizes,
     uses: u64,
+}
+
+impl Room {
+    /// What is new for a follower, if that is the same as for nearly everybody: frames in one
+    /// piece, which are put together once.
+    pub(super) fn tail_for(&mut self, cursor: &Cursor) -> Option<&Tail> {
+        let from = cursor.place()?;
+        if self.tail.as_ref().is_none_or(|tail| tail.from() != from) {
+            self.tail = Tail::new(&self.ring, from);
+        }
+        self.tail.as_ref().filter(|tail| cursor.is_at(tail))
+    }
 }
 
 impl<S> Table<S> {
@@ -291,6 +306,7 @@ impl<S> Table<S> {
             followers: Vec::new(),
             unswept: 0,
             next: 0,
+            tail: None,
             used: self.uses,
         });
         self.names.insert(name.clone(), place);

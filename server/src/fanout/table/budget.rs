@@ -33,6 +33,7 @@ impl<S> Table<S> {
         let Some(room) = self.rooms.get_mut(place) else { return };
         let before = room.ring.bytes();
         change(&mut room.ring);
+        room.tail = None;
         self.rings_bytes = self.rings_bytes - before + room.ring.bytes();
         if self.rings_bytes > self.sizes.rings_bytes {
             self.evict(place);
@@ -57,6 +58,7 @@ impl<S> Table<S> {
             let Some(room) = self.rooms.get_mut(place) else { continue };
             self.rings_bytes -= room.ring.bytes();
             room.ring.clear();
+            room.tail = None;
             self.drop_room_if_unused(place);
         }
     }
