@@ -48,7 +48,7 @@ const BACK_OFF: [Duration; 2] = [Duration::from_millis(10), Duration::from_secs(
 pub(crate) struct Acceptor {
     router: Router,
     doors: Arc<Doors>,
-    services: Services,
+    services: Arc<Services>,
     handshakes: Handshakes,
 }
 
@@ -60,7 +60,7 @@ fn handshakes_max(files: usize) -> usize {
 
 impl Acceptor {
     /// Accepts for these doors, and brings what becomes a WebSocket to these services.
-    pub(crate) fn new(doors: Arc<Doors>, services: Services) -> Self {
+    pub(crate) fn new(doors: Arc<Doors>, services: Arc<Services>) -> Self {
         Self {
             router: crate::http::router(Arc::clone(&doors)),
             doors,
@@ -126,7 +126,7 @@ impl Acceptor {
         let arrived = Arrived { session, guest, socket, read, dialect: Dialect::Typed, place };
         // If the hub is gone, the process is about to end.
         if let Ok(reader) = connection::begin(self.services, arrived).await {
-            tokio::spawn(Box::new(reader).run());
+            tokio::spawn(reader.run());
         }
     }
 

@@ -8,7 +8,7 @@ use tokio::{
     select,
     sync::{mpsc, oneshot},
     task::{JoinError, JoinHandle, JoinSet, spawn_blocking},
-    time::{sleep, timeout},
+    time::{Instant, sleep, timeout},
 };
 
 use crate::{
@@ -19,6 +19,7 @@ use crate::{
     http::{Census, Doors},
     hub::{
         Hub, HubError, HubHandle, Parts,
+        limits::Rates,
         state::{HubState, Settings},
     },
     ledger::{self, LedgerEnd, LedgerFailed, NEWS_MAX, OpenError, Started},
@@ -100,10 +101,10 @@ impl Running {
         let services = Services {
             hub: hub_handle,
             fanout: fanout.clone(),
-            rate: config.rate,
-            burst: config.burst,
+            rates: Rates::new(config.rate, config.burst),
+            start: Instant::now(),
         };
-        let acceptor = Acceptor::new(Arc::clone(&doors), services);
+        let acceptor = Acceptor::new(Arc::clone(&doors), Arc::new(services));
         let mut accepting = JoinSet::new();
         for listener in listeners {
             accepting.spawn(acceptor.clone().accept(listener));

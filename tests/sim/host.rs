@@ -13,7 +13,7 @@ use rusqlite::Connection;
 use server::{
     hub::{
         input::{Input, Ticket},
-        limits::{FrameKind, Limits},
+        limits::{FrameKind, Limits, Rates},
         state::{HubState, Settings},
     },
     ledger::{News, PageQuery, PageResult, Proposal, ReadRefused},
@@ -93,6 +93,7 @@ pub(crate) struct Outside {
 #[derive(Debug)]
 pub(crate) struct Reading {
     pub(crate) gate: Arc<Gate>,
+    rates: Rates,
     limits: Limits,
     since: u64,
     waits_for_answers: bool,
@@ -254,7 +255,8 @@ impl Reading {
     pub(crate) fn new(gate: Arc<Gate>, plan: &Plan, now: u64) -> Self {
         Self {
             gate,
-            limits: Limits::new(plan.rate, plan.rate * 3),
+            rates: Rates::new(plan.rate, plan.rate * 3),
+            limits: Limits::default(),
             since: now,
             waits_for_answers: false,
             paused_until: 0,
@@ -297,7 +299,7 @@ impl Reading {
 
     /// Counts a frame, and pauses if there were too many.
     pub(crate) fn count(&mut self, now: u64, kind: FrameKind) {
-        let pause = self.limits.take(Duration::from_millis(now - self.since), kind);
+        let pause = self.limits.take(&self.rates, Duration::from_millis(now - self.since), kind);
         if pause > Duration::ZERO {
             self.paused_until = now + pause.as_millis() as u64 + 1;
         }

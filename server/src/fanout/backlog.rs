@@ -13,53 +13,62 @@ pub(crate) const SLICES_MAX: usize = 128;
 /// Most bytes offered to one write, so that no single connection holds up the others.
 pub(crate) const WRITE_BYTES_MAX: usize = 256 * 1024;
 
-/// The rest of a frame and the answers of one connection.
+/// The rest of a frame and the answers of one connection. Most are idle most of the time, and
+/// have none: then it is empty, and takes next to no memory.
 #[derive(Debug, Default)]
-pub(crate) struct Backlog {
+pub(crate) struct Backlog(Option<Box<Waiting>>);
+
+#[derive(Debug, Default)]
+struct Waiting {
     rest: Bytes,
     answers: VecDeque<Bytes>,
+    /// Of the answers.
     bytes: usize,
 }
 
 impl Backlog {
     /// How many bytes wait here.
     pub(crate) fn bytes(&self) -> usize {
-        self.bytes + self.rest.len()
+        self.0.as_ref().map_or(0, |waiting| waiting.bytes + waiting.rest.len())
     }
 
     /// Adds whole frames after the others.
     pub(crate) fn push(&mut self, frames: Bytes) {
-        self.bytes += frames.len();
-        self.answers.push_back(frames);
+        let waiting = self.0.get_or_insert_default();
+        waiting.bytes += frames.len();
+        waiting.answers.push_back(frames);
     }
 
     /// Adds whole frames before the others, but never inside one: pongs and closes.
     pub(crate) fn push_first(&mut self, frames: Bytes) {
-        self.bytes += frames.len();
-        self.answers.push_front(frames);
+        let waiting = self.0.get_or_insert_default();
+        waiting.bytes += frames.len();
+        waiting.answers.push_front(frames);
     }
 
     /// Offers what waits to `write`.
     pub(crate) fn pending<'a>(&'a self, write: &mut Write<'a>) {
-        if !self.rest.is_empty() {
-            write.offer(&self.rest);
+        let Some(waiting) = &self.0 else { return };
+        if !waiting.rest.is_empty() {
+            write.offer(&waiting.rest);
         }
-        let _ = self.answers.iter().all(|frames| write.offer(frames));
+        let _ = waiting.answers.iter().all(|frames| write.offer(frames));
     }
 
     /// Takes note that `written` bytes of what waits went out, and takes them off.
     pub(crate) fn advance(&mut self, written: &mut usize) {
-        if !self.rest.is_empty() {
-            self.rest = cursor::take(&self.rest, written).unwrap_or_default();
+        let Some(waiting) = &mut self.0 else { return };
+        if !waiting.rest.is_empty() {
+            waiting.rest = cursor::take(&waiting.rest, written).unwrap_or_default();
         }
         while *written > 0 {
-            let Some(frames) = self.answers.pop_front() else { break };
-            self.bytes -= frames.len();
-            self.keep(cursor::take(&frames, written));
+            let Some(frames) = waiting.answers.pop_front() else { break };
+            waiting.bytes -= frames.len();
+            debug_assert!(waiting.rest.is_empty(), "only one frame is ever written in part");
+            waiting.rest = cursor::take(&frames, written).unwrap_or_default();
         }
-        if self.answers.is_empty() {
-            // Most connections are idle most of the time: no room is kept for answers.
-            self.answers = VecDeque::new();
+        if waiting.answers.is_empty() && waiting.rest.is_empty() {
+            self.0 = None;
         }
     }
 
@@ -79,8 +88,9 @@ impl Backlog {
 
     fn keep(&mut self, rest: Option<Bytes>) {
         if let Some(rest) = rest {
-            debug_assert!(self.rest.is_empty(), "only one frame is ever written in part");
-            self.rest = rest;
+            let waiting = self.0.get_or_insert_default();
+            debug_assert!(waiting.rest.is_empty(), "only one frame is ever written in part");
+            waiting.rest = rest;
         }
     }
 }

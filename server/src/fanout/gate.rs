@@ -1,12 +1,16 @@
 //! What the two halves of a connection share: the task that reads it and the shard that writes
 //! it. All that the shard tells the reader, and pongs the other way, goes through here.
 
-use std::sync::{
-    Arc, Mutex, PoisonError,
-    atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicUsize, Ordering},
+use std::{
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicUsize, Ordering},
+    },
+    task::{Context, Poll},
 };
 
 use bytes::Bytes;
+use futures::task::AtomicWaker;
 use protocol::SessionId;
 use tokio::sync::Notify;
 
@@ -49,8 +53,9 @@ pub struct Gate {
     unwritten: AtomicUsize,
     heard: AtomicU32,
     control: Mutex<Vec<u8>>,
+    is_changed: AtomicBool,
     hints: Arc<Hints>,
-    changed: Notify,
+    reader: AtomicWaker,
 }
 
 impl Gate {
@@ -66,7 +71,8 @@ impl Gate {
             heard: AtomicU32::new(hints.clock.seconds()),
             control: Mutex::new(Vec::new()),
             hints,
-            changed: Notify::new(),
+            is_changed: AtomicBool::new(false),
+            reader: AtomicWaker::new(),
         }
     }
 
@@ -103,9 +109,11 @@ impl Gate {
         }
     }
 
-    /// Waits until the shard has changed something.
-    pub(crate) async fn changed(&self) {
-        self.changed.notified().await;
+    /// Whether the shard has changed something since this was asked for the last time; if not,
+    /// the task is woken when it has. One task may ask.
+    pub(crate) fn poll_changed(&self, context: &Context<'_>) -> Poll<()> {
+        self.reader.register(context.waker());
+        if self.is_changed.swap(false, Ordering::AcqRel) { Poll::Ready(()) } else { Poll::Pending }
     }
 
     /// Counts a request that is sent to the hub.
@@ -144,12 +152,17 @@ impl Gate {
         Bytes::from(std::mem::take(&mut *control))
     }
 
+    fn change(&self) {
+        self.is_changed.store(true, Ordering::Release);
+        self.reader.wake();
+    }
+
     /// A request has its answer.
     pub(crate) fn answered(&self) {
         // A flood of answers without requests would be our own bug; it must not open the gate.
         let less = |n: u32| n.checked_sub(1);
         let _ = self.unanswered.fetch_update(Ordering::AcqRel, Ordering::Acquire, less);
-        self.changed.notify_one();
+        self.change();
     }
 
     /// The hub has welcomed it.
@@ -161,7 +174,7 @@ impl Gate {
     pub(crate) fn set_unwritten(&self, bytes: usize) {
         let before = self.unwritten.swap(bytes, Ordering::AcqRel);
         if before >= UNWRITTEN_BYTES_MAX && bytes < UNWRITTEN_BYTES_MAX {
-            self.changed.notify_one();
+            self.change();
         }
     }
 
@@ -182,7 +195,7 @@ impl Gate {
             Ended::Reset => OVER,
         };
         self.phase.fetch_max(phase, Ordering::AcqRel);
-        self.changed.notify_one();
+        self.change();
     }
 }
 

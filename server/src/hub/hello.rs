@@ -134,6 +134,7 @@ impl HubState {
             entry.stage = Stage::Welcomed(person);
         }
         if let Some(known) = self.people.get_mut(person) {
+            known.sessions.reserve_exact(1); // Most people have one.
             known.sessions.push(session);
         }
         self.mark_seen(turn, person);

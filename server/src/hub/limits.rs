@@ -7,10 +7,8 @@ use std::time::Duration;
 const FRAMES_RATE: u32 = 20;
 /// Frames at once, above [`FRAMES_RATE`].
 const FRAMES_BURST: u32 = 100;
-/// Renames at once, before it is one a [`RENAME_INTERVAL`].
-const RENAMES_BURST: u32 = 3;
-/// Every other rename waits this long for its token.
-const RENAME_INTERVAL: Duration = Duration::from_mins(1);
+/// Renames of one person: three at once, then one a minute.
+pub(crate) const RENAMES: Rate = Rate::new(Duration::from_mins(1), 3);
 
 /// What a frame is counted as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,81 +19,90 @@ pub enum FrameKind {
     Other,
 }
 
-/// The limits of one connection.
-#[derive(Clone, Debug)]
-pub struct Limits {
+/// How fast every connection may send.
+#[derive(Clone, Copy, Debug)]
+pub struct Rates {
     /// For messages and for other frames; none where the operator wants none.
-    buckets: Option<(Bucket, Bucket)>,
+    rates: Option<(Rate, Rate)>,
+}
+
+impl Rates {
+    /// `rate` messages a second and `burst` at once; with rate 0 there is no limit.
+    pub fn new(rate: u32, burst: u32) -> Self {
+        let rates = || (Rate::per_second(rate, burst), Rate::per_second(FRAMES_RATE, FRAMES_BURST));
+        Self { rates: (rate > 0).then(rates) }
+    }
+}
+
+/// How far one connection is with the [`Rates`].
+#[derive(Clone, Debug, Default)]
+pub struct Limits {
+    messages: Bucket,
+    frames: Bucket,
 }
 
 impl Limits {
-    /// Limits with `rate` messages a second and `burst` at once; with rate 0 there are none.
-    pub fn new(rate: u32, burst: u32) -> Self {
-        let buckets =
-            || (Bucket::per_second(rate, burst), Bucket::per_second(FRAMES_RATE, FRAMES_BURST));
-        Self { buckets: (rate > 0).then(buckets) }
-    }
-
     /// Counts a frame and says how long to pause before reading the next one.
-    pub fn take(&mut self, now: Duration, kind: FrameKind) -> Duration {
-        match (&mut self.buckets, kind) {
+    pub fn take(&mut self, rates: &Rates, now: Duration, kind: FrameKind) -> Duration {
+        match (&rates.rates, kind) {
             (None, _) => Duration::ZERO,
-            (Some((messages, _)), FrameKind::Message) => messages.take(now),
-            (Some((_, frames)), FrameKind::Other) => frames.take(now),
+            (Some((rate, _)), FrameKind::Message) => self.messages.take(rate, now),
+            (Some((_, rate)), FrameKind::Other) => self.frames.take(rate, now),
         }
     }
 }
 
-/// A token bucket, kept as the time at which it will be full again.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Bucket {
+/// How fast tokens come back, and how many there are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Rate {
     /// How long one token takes to come back.
     interval: Duration,
     /// The time that all tokens but one take to come back.
     tolerance: Duration,
-    /// When every token is back.
-    full_at: Duration,
 }
 
-impl Bucket {
-    /// A full bucket of `burst` tokens, at least one, of which one comes back each `interval`.
-    fn new(interval: Duration, burst: u32) -> Self {
-        let tolerance = interval.saturating_mul(burst.saturating_sub(1));
-        Self { interval, tolerance, full_at: Duration::ZERO }
+impl Rate {
+    /// `burst` tokens, at least one, of which one comes back each `interval`.
+    const fn new(interval: Duration, burst: u32) -> Self {
+        Self { interval, tolerance: interval.saturating_mul(burst.saturating_sub(1)) }
     }
 
     fn per_second(rate: u32, burst: u32) -> Self {
         Self::new(Duration::from_secs(1) / rate.max(1), burst)
     }
+}
 
-    /// The bucket of one person's renames.
-    pub(crate) fn of_renames() -> Self {
-        Self::new(RENAME_INTERVAL, RENAMES_BURST)
-    }
+/// A token bucket, kept as the time at which it will be full again, so that it is small; full at
+/// first.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Bucket {
+    full_at: Duration,
+}
 
+impl Bucket {
     /// Takes a token, on credit if need be, and says how long until there is one again.
-    fn take(&mut self, now: Duration) -> Duration {
-        self.full_at = self.full_at.max(now) + self.interval;
-        self.wait(now)
+    fn take(&mut self, rate: &Rate, now: Duration) -> Duration {
+        self.full_at = self.full_at.max(now) + rate.interval;
+        self.wait(rate, now)
     }
 
     /// Takes a token if there is one, else says how long until there is.
-    pub(crate) fn try_take(&mut self, now: Duration) -> Result<(), Duration> {
-        let wait = self.wait(now);
+    pub(crate) fn try_take(&mut self, rate: &Rate, now: Duration) -> Result<(), Duration> {
+        let wait = self.wait(rate, now);
         if wait > Duration::ZERO {
             return Err(wait);
         }
-        self.take(now);
+        self.take(rate, now);
         Ok(())
     }
 
     /// Puts a token back that was taken for something that did not happen.
-    pub(crate) fn put_back(&mut self) {
-        self.full_at = self.full_at.saturating_sub(self.interval);
+    pub(crate) fn put_back(&mut self, rate: &Rate) {
+        self.full_at = self.full_at.saturating_sub(rate.interval);
     }
 
-    fn wait(&self, now: Duration) -> Duration {
-        self.full_at.saturating_sub(now + self.tolerance)
+    fn wait(&self, rate: &Rate, now: Duration) -> Duration {
+        self.full_at.saturating_sub(now + rate.tolerance)
     }
 }
 
@@ -107,47 +114,50 @@ mod tests {
 
     #[test]
     fn a_burst_passes_and_then_the_rate_holds() {
-        let mut limits = Limits::new(10, 30);
+        let (rates, mut limits) = (Rates::new(10, 30), Limits::default());
         for _ in 0..29 {
-            assert_eq!(limits.take(START, FrameKind::Message), Duration::ZERO);
+            assert_eq!(limits.take(&rates, START, FrameKind::Message), Duration::ZERO);
         }
-        let pause = limits.take(START, FrameKind::Message);
+        let pause = limits.take(&rates, START, FrameKind::Message);
         assert_eq!(pause, Duration::from_millis(100));
-        assert_eq!(limits.take(START + pause, FrameKind::Message), Duration::from_millis(100));
+        assert_eq!(
+            limits.take(&rates, START + pause, FrameKind::Message),
+            Duration::from_millis(100)
+        );
     }
 
     #[test]
     fn messages_and_other_frames_have_their_own_buckets() {
-        let mut limits = Limits::new(1, 1);
-        assert_eq!(limits.take(START, FrameKind::Message), Duration::from_secs(1));
+        let (rates, mut limits) = (Rates::new(1, 1), Limits::default());
+        assert_eq!(limits.take(&rates, START, FrameKind::Message), Duration::from_secs(1));
         for _ in 0..99 {
-            assert_eq!(limits.take(START, FrameKind::Other), Duration::ZERO);
+            assert_eq!(limits.take(&rates, START, FrameKind::Other), Duration::ZERO);
         }
-        assert_eq!(limits.take(START, FrameKind::Other), Duration::from_millis(50));
+        assert_eq!(limits.take(&rates, START, FrameKind::Other), Duration::from_millis(50));
     }
 
     #[test]
     fn rest_fills_the_bucket_up_to_its_burst_and_no_further() {
-        let mut limits = Limits::new(10, 3);
+        let (rates, mut limits) = (Rates::new(10, 3), Limits::default());
         let later = START + Duration::from_hours(1);
-        let pauses = [(); 4].map(|()| limits.take(later, FrameKind::Message));
+        let pauses = [(); 4].map(|()| limits.take(&rates, later, FrameKind::Message));
         assert_eq!(pauses.map(|pause| pause.as_millis()), [0, 0, 100, 200]);
     }
 
     #[test]
     fn rate_zero_is_no_limit() {
-        let mut limits = Limits::new(0, 0);
-        assert!((0..10_000).all(|_| limits.take(START, FrameKind::Message).is_zero()));
+        let (rates, mut limits) = (Rates::new(0, 0), Limits::default());
+        assert!((0..10_000).all(|_| limits.take(&rates, START, FrameKind::Message).is_zero()));
     }
 
     #[test]
     fn a_rename_that_failed_costs_nothing() {
-        let mut renames = Bucket::of_renames();
+        let mut renames = Bucket::default();
         for _ in 0..3 {
-            assert_eq!(renames.try_take(START), Ok(()));
+            assert_eq!(renames.try_take(&RENAMES, START), Ok(()));
         }
-        assert_eq!(renames.try_take(START), Err(Duration::from_mins(1)));
-        renames.put_back();
-        assert_eq!(renames.try_take(START), Ok(()));
+        assert_eq!(renames.try_take(&RENAMES, START), Err(Duration::from_mins(1)));
+        renames.put_back(&RENAMES);
+        assert_eq!(renames.try_take(&RENAMES, START), Ok(()));
     }
 }

@@ -7,6 +7,7 @@ use protocol::{
 };
 
 use super::{
+    limits::RENAMES,
     people::PersonId,
     proposals::Pending,
     session::Asker,
@@ -75,7 +76,7 @@ impl HubState {
         let Some(person) = self.people.get_mut(asker.person) else {
             return;
         };
-        if let Err(wait) = person.renames.try_take(turn.now.mono) {
+        if let Err(wait) = person.renames.try_take(&RENAMES, turn.now.mono) {
             return turn.deny(asker, too_many_renames(wait));
         }
         if person.is_guest {
@@ -110,7 +111,7 @@ impl HubState {
             Ok(_) => self.tell_renamed(turn, &asker, from),
             Err(mut denial) => {
                 if let Some(person) = self.people.get_mut(asker.person) {
-                    person.renames.put_back();
+                    person.renames.put_back(&RENAMES);
                 }
                 self.suggest_if_taken(turn, asker.session, &identity, &name, &mut denial);
                 self.deny_if_here(turn, asker, denial);

@@ -54,7 +54,7 @@ impl Person {
             away: None,
             sessions: Vec::new(),
             memberships: Memberships::default(),
-            renames: Bucket::of_renames(),
+            renames: Bucket::default(),
         }
     }
 
@@ -79,7 +79,8 @@ impl Person {
 #[derive(Debug, Default)]
 pub(crate) struct People {
     next: u64,
-    persons: BTreeMap<PersonId, Person>,
+    /// Boxed: nodes of a tree have room for eleven, and are half empty.
+    persons: BTreeMap<PersonId, Box<Person>>,
     ids: BTreeMap<Identity, PersonId>,
     /// Who owns a name: everyone's current one and the former ones that are still theirs.
     owners: BTreeMap<NameKey, PersonId>,
@@ -111,17 +112,17 @@ impl People {
 
     /// The person of this id.
     pub(crate) fn get(&self, id: PersonId) -> Option<&Person> {
-        self.persons.get(&id)
+        self.persons.get(&id).map(AsRef::as_ref)
     }
 
     /// The person of this id, to be changed. Names are changed by the methods below.
     pub(crate) fn get_mut(&mut self, id: PersonId) -> Option<&mut Person> {
-        self.persons.get_mut(&id)
+        self.persons.get_mut(&id).map(AsMut::as_mut)
     }
 
     /// Everyone, in the order they became known.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (PersonId, &Person)> {
-        self.persons.iter().map(|(id, person)| (*id, person))
+        self.persons.iter().map(|(id, person)| (*id, person.as_ref()))
     }
 
     /// Who has this identity.
@@ -136,7 +137,7 @@ impl People {
 
     /// The guest of this name who is here now.
     pub(crate) fn guest_by_name(&self, key: &NameKey) -> Option<&Person> {
-        self.guests.get(key).and_then(|id| self.persons.get(id))
+        self.guests.get(key).and_then(|id| self.get(*id))
     }
 
     /// Whether `identity` could have this name, as far as the hub knows.
@@ -275,7 +276,7 @@ impl People {
         let id = PersonId(self.next);
         self.next += 1;
         self.ids.insert(person.identity.clone(), id);
-        self.persons.insert(id, person);
+        self.persons.insert(id, Box::new(person));
         id
     }
 }
