@@ -152,7 +152,7 @@ proptest! {
             let mut bench = Bench::open(&directory(home.path()));
             for (by, act) in &life {
                 let ledger = bench.ledger.as_ref().unwrap();
-                ledger.propose(proposal(0, *by, act.clone())).unwrap();
+                ledger.propose(vec![proposal(0, *by, act.clone())]).unwrap();
             }
             for (by, act) in &life {
                 assert_eq!(verdict(&bench.next()), model.decide(*by, act), "{by}: {act:?}");

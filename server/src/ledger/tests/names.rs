@@ -116,9 +116,7 @@ fn names_that_change_hands_in_one_transaction_are_kept_as_decided() {
         (31 * DAY, 2, claim("Ana")),
         (62 * DAY, 1, claim("Bea")),
     ];
-    for (at, by, act) in acts {
-        ledger.propose(proposal(at, by, act)).unwrap();
-    }
+    ledger.propose(acts.map(|(at, by, act)| proposal(at, by, act)).into()).unwrap();
     let last = (0..4).map(|_| bench.next()).last().unwrap();
     assert_eq!(claimed(&last), ("Bea", None));
     let bench = restarted(bench, &storage);
