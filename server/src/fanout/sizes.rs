@@ -10,7 +10,7 @@ pub(crate) const BYTES_MAX: usize = 1024 * 1024;
 /// Events in a page: as many as a socket that was full is likely to take.
 const PAGE_EVENTS: usize = 200;
 /// Most followers of one room that are written before other rooms and answers are served.
-const FOLLOWERS: usize = 256;
+const FOLLOWERS: usize = 64;
 
 /// How much a shard keeps in memory, and does at once.
 #[derive(Clone, Copy, Debug)]
