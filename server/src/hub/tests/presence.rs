@@ -268,3 +268,21 @@ fn a_rush_of_long_names_is_told_in_frames_that_fit() {
     };
     assert!(joined.more && joined.members.len() < 200 && joined.count == 252);
 }
+
+/// 10,000 who come at once are not 100,000,000 notices: everyone hears of them once in a window.
+#[test]
+fn ten_thousand_joins_cost_each_member_one_frame_a_window() {
+    let mut hub = HubHarness::new();
+    let ana = hub.person_in("Ana", &["lobby"]);
+    for window in 1..=5 {
+        for number in 0..2000 {
+            let guest = hub.guest(&format!("g{window}-{number}"));
+            hub.ask(guest, &join("lobby"));
+        }
+        hub.advance_ms(100);
+        assert_eq!(hub.news(ana).len(), 1);
+    }
+    let last = hub.guest("last");
+    let joined = hub.ask(last, &join("lobby"));
+    assert_eq!(joined, ["joined lobby 1..0 n=10002 [,…]"], "whoever comes is told how many");
+}

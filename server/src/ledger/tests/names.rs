@@ -65,7 +65,7 @@ fn a_clock_that_is_ahead_gives_no_name_away() {
     let mut bench = memory();
     bench.ask_at(0, 1, hello("Ana"));
     let ahead = Proposal { certain: Timestamp(DAY), ..proposal(365 * DAY, 2, claim("Ana")) };
-    bench.ledger.as_ref().unwrap().propose(ahead).unwrap();
+    bench.ledger.as_ref().unwrap().propose(vec![ahead]).unwrap();
     assert_eq!(refused(&bench.next()), ErrorCode::NameTaken);
 }
 
