@@ -224,17 +224,20 @@ impl HubHarness {
 
     /// The ledger does one thing, if there is one.
     pub(super) fn answer_one(&mut self) -> bool {
-        match self.asked.pop_front() {
-            None => return false,
-            Some(Asked::Decide(proposal)) => {
+        let Some(asked) = self.asked.pop_front() else { return false };
+        // What comes of it is for the next round: thousands of these would not fit on a stack.
+        let holds_ledger = std::mem::replace(&mut self.holds_ledger, true);
+        match asked {
+            Asked::Decide(proposal) => {
                 let outcome = self.ledger.decide(&proposal);
                 self.input(Input::Decided(outcome));
             }
-            Some(Asked::Read(ticket, query)) => {
+            Asked::Read(ticket, query) => {
                 let result = Ok(self.ledger.page(&query));
                 self.input(Input::PageRead { ticket, result });
             }
         }
+        self.holds_ledger = holds_ledger;
         true
     }
 
