@@ -44,10 +44,19 @@ fn main() -> anyhow::Result<()> {
     match words.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["inserts", directory] => say(inserts::rate(Path::new(directory))?),
         ["alone", directory] => say(alone::rate(Path::new(directory))?),
+        ["acks", directory, rate] => acks(Path::new(directory), rate.parse()?),
         [] => compare(&env::temp_dir()),
         [directory] => compare(Path::new(directory)),
         _ => anyhow::bail!("too many words; say in which directory the logs are to be, or nothing"),
     }
+}
+
+/// How long acks take at this load, for who looks for the reason.
+fn acks(directory: &Path, rate: f64) -> anyhow::Result<()> {
+    pin(std::process::id(), "1");
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let times = runtime.block_on(talk::acks(directory, rate))?;
+    Ok(writeln!(std::io::stdout(), "{times:?}")?)
 }
 
 /// What was measured, run by run.
@@ -64,15 +73,17 @@ fn compare(place: &Path) -> anyhow::Result<()> {
     pin(std::process::id(), "1");
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let mut figures = Figures::default();
+    // Removed at the end and not before: a disk that forgets what is deleted keeps others waiting.
+    let all = tempfile::tempdir_in(place)?;
+    let place = all.path();
     for _ in 0..RUNS {
         figures.inserts.push(in_child("inserts", place, "0")?);
         figures.alone.push(in_child("alone", place, "0,1")?);
-        let directory = tempfile::tempdir_in(place)?;
-        let rate = runtime.block_on(talk::rate(directory.path()))?;
+        let rate = runtime.block_on(talk::rate(&tempfile::tempdir_in(place)?.keep()))?;
         figures.hub.push(rate);
         figures.sync.push(sync::times(place)?);
-        let directory = tempfile::tempdir_in(place)?;
-        figures.ack.push(runtime.block_on(talk::acks(directory.path(), rate * PART))?);
+        let directory = tempfile::tempdir_in(place)?.keep();
+        figures.ack.push(runtime.block_on(talk::acks(&directory, rate * PART))?);
     }
     tell(figures)
 }
@@ -111,9 +122,9 @@ fn median(mut figures: Vec<f64>) -> f64 {
 
 /// Measures in a process of its own, on these cores.
 fn in_child(what: &str, place: &Path, cores: &str) -> anyhow::Result<f64> {
-    let directory = tempfile::tempdir_in(place)?;
+    let directory = tempfile::tempdir_in(place)?.keep();
     let mut command = Command::new(env::current_exe()?);
-    command.arg(what).arg(directory.path()).stdout(Stdio::piped());
+    command.arg(what).arg(directory).stdout(Stdio::piped());
     let child = command.spawn()?;
     pin(child.id(), cores);
     let output = child.wait_with_output()?;
