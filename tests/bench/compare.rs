@@ -3,18 +3,19 @@
 //!
 //! `cargo build --release -p server && cargo run --release -p tests --bin bench-compare`
 //!
-//! Arguments choose what is measured (`fanout handshakes stalled large curve`; all without), and:
-//! `--runs N` (5) of each; `--only NAME,NAME` peers (`hub` is both of ours); `--write` puts what
-//! was measured into `tests/RESULTS.md`, and the curve into `tests/bench/curve.svg`. Each kind has
-//! a table of figures, and one of what DESIGN §5 bounds. `tests/bench/peers/install` gets the
-//! peers once; who is absent is said and left out. One generator for all, runs take turns, medians
-//! count, so that a busy machine is unfair to all. What peers are told is the event that the hub
-//! would make, which they repeat.
+//! Arguments choose what is measured (`fanout handshakes stalled storm large curve`; all without),
+//! and: `--runs N` (5) of each; `--only NAME,NAME` peers (`hub` is both of ours); `--write` puts
+//! what was measured into `tests/RESULTS.md`, and the curve into `tests/bench/curve.svg`. Each
+//! kind has a table of figures, and one of what DESIGN §5 bounds. `tests/bench/peers/install` gets
+//! the peers once; who is absent is said and left out. One generator for all, runs take turns,
+//! medians count, so that a busy machine is unfair to all. What peers are told is the event that
+//! the hub would make, which they repeat.
 
 #[cfg(target_os = "linux")]
 mod compare {
     pub(crate) mod book;
     pub(crate) mod choice;
+    pub(crate) mod client;
     pub(crate) mod generator;
     pub(crate) mod latency;
     pub(crate) mod measure;
@@ -23,8 +24,12 @@ mod compare {
     pub(crate) mod plot;
     pub(crate) mod report;
     pub(crate) mod server;
+    pub(crate) mod sockets;
     pub(crate) mod speech;
+    pub(crate) mod storm;
     pub(crate) mod table;
+    pub(crate) mod talk;
+    pub(crate) mod told;
 }
 
 /// Peers written in Rust: this very program serves.

@@ -13,6 +13,12 @@ pub(crate) enum What {
     CpuPerHandshake,
     P99,
     P99Stalled,
+    P99Calm,
+    P99Coming,
+    P99Going,
+    PresencePerJoin,
+    Joins,
+    TalkerLate,
     Memory,
     LastOfLarge,
     DeliveriesAt(usize),
@@ -43,7 +49,10 @@ impl Book {
     pub(crate) fn line(&self) -> String {
         let all = self.figures.iter();
         let words = all.flat_map(|((what, _), figures)| {
-            figures.iter().map(move |figure| format!("{what:?} {figure:.1}"))
+            figures.iter().map(move |figure| {
+                let digits = if *figure < 0.1 { 4 } else { 1 };
+                format!("{what:?} {figure:.digits$}")
+            })
         });
         words.collect::<Vec<_>>().join(", ")
     }
@@ -94,6 +103,13 @@ mod tests {
             book.add(run);
         }
         assert_eq!(book.line(), "P99 1.0, P99 3.0");
+    }
+
+    #[test]
+    fn of_a_small_figure_more_digits_are_said() {
+        let mut book = Book::default();
+        book.note(What::PresencePerJoin, Peer::HubMemory, 0.0123);
+        assert_eq!(book.line(), "PresencePerJoin 0.0123");
     }
 
     #[test]

@@ -1,84 +1,58 @@
-//! All clients of a server under test, in one thread: one epoll set, one read buffer.
+//! All clients of a server under test, in one thread with one read buffer.
 //!
 //! It is meant to cost less than any server that it loads. It checks what it counts: the n-th
 //! event of each client is byte for byte the n-th event of whoever heard it first, and that one
 //! is what was said. So an event lost, doubled, swapped or changed ends the run.
 
 use std::{
-    collections::VecDeque,
-    io::{Read as _, Write as _},
-    net::{SocketAddr, TcpStream},
-    os::fd::OwnedFd,
+    io::Write as _,
+    net::SocketAddr,
     time::{Duration, Instant},
 };
 
-use anyhow::{Context as _, bail, ensure};
-use rustix::{
-    event::{Timespec, epoll},
-    io::Errno,
-};
-use socket2::{Domain, Socket, Type};
+use anyhow::Context as _;
+use rustix::event::Timespec;
 use tests::raw;
 
-use super::{latency::Latency, speech::Speech};
+use super::{
+    client::{Client, Hearing},
+    latency::Latency,
+    sockets::{Sockets, connect},
+    speech::Speech,
+    told::{Said, Told},
+};
 
 /// Largest read at once.
 const READ_BYTES: usize = 256 * 1024;
 /// Sockets looked at after one wait.
 const READY_MAX: usize = 1024;
+/// Of those who came late, so that the first ones do not wait for them.
+const LATE_MAX: usize = 16;
+/// The number of all their sockets together.
+const LATE: u64 = u64::MAX;
 /// Clients on their way in at the same time: less than any server's backlog.
 const AT_ONCE: usize = 64;
 /// How long nothing may happen while something is due: so many waits of a second, so that a
 /// machine that stood still for a minute has waited for one second only.
 const PATIENCE: usize = 10;
 const SECOND: Timespec = Timespec { tv_sec: 1, tv_nsec: 0 };
-/// Events that are remembered for those who have not heard them yet.
-const REMEMBERED: usize = 65_536;
-/// Receive buffer and segment of a client that will stall, so that it soon does.
-const NARROW_BUFFER: usize = 4096;
-const NARROW_SEGMENT: u32 = 536;
-
 /// The clients of one server.
 pub(crate) struct Crowd {
     address: SocketAddr,
     speech: Speech,
-    epoll: OwnedFd,
+    /// Those of the first ones, and of those who came late, which are read when no first one is
+    /// ready.
+    sockets: Sockets,
+    late: Sockets,
     clients: Vec<Client>,
     /// Clients opened first, which stop to read once they are in.
     stalled: usize,
+    /// Clients whose times count, of whom the last one talks; the others came late.
+    firsts: usize,
     live: usize,
     buffer: Vec<u8>,
-    ready: Vec<epoll::Event>,
-    said: u64,
-    said_at: VecDeque<Instant>,
+    said: Said,
     told: Told,
-}
-
-/// What has come.
-#[derive(Default)]
-struct Told {
-    delivered: u64,
-    /// The newest events, as heard first, and the number of the first of them.
-    events: VecDeque<Vec<u8>>,
-    start: u64,
-    latency: Latency,
-}
-
-struct Client {
-    stream: TcpStream,
-    phase: Phase,
-    /// The beginning of a frame.
-    rest: Vec<u8>,
-    heard: u64,
-    number: usize,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Phase {
-    Upgrade,
-    /// The answer to this part of the greeting is due.
-    Greeting(usize),
-    Live,
 }
 
 /// Nothing came although something was due.
@@ -95,25 +69,28 @@ impl std::error::Error for Silence {}
 
 impl Crowd {
     pub(crate) fn new(address: SocketAddr, speech: Speech, stalled: usize) -> anyhow::Result<Self> {
+        let (sockets, late) = (Sockets::new(READY_MAX)?, Sockets::new(LATE_MAX)?);
+        sockets.add_set(&late, LATE)?;
         Ok(Self {
             address,
             speech,
-            epoll: epoll::create(epoll::CreateFlags::CLOEXEC)?,
+            sockets,
+            late,
             clients: Vec::new(),
             stalled,
+            firsts: 0,
             live: 0,
             buffer: vec![0; READ_BYTES],
-            ready: Vec::with_capacity(READY_MAX),
-            said: 0,
-            said_at: VecDeque::new(),
+            said: Said::default(),
             told: Told::default(),
         })
     }
 
-    /// Lets clients in until there are so many.
+    /// Lets clients in until there are so many. They are first ones; the last of them talks.
     pub(crate) fn grow(&mut self, to: usize) -> anyhow::Result<()> {
+        self.firsts = to;
         while self.live < to {
-            while self.clients.len() < to && self.clients.len() - self.live < AT_ONCE {
+            while self.has_room(to, AT_ONCE) {
                 self.open()?;
             }
             self.turn().context("while clients came in")?;
@@ -124,7 +101,7 @@ impl Crowd {
     /// Those who were to stall stop reading now.
     pub(crate) fn stall(&mut self) -> anyhow::Result<()> {
         for client in &self.clients[..self.stalled] {
-            epoll::delete(&self.epoll, &client.stream)?;
+            self.sockets.remove(&client.stream)?;
         }
         Ok(())
     }
@@ -135,6 +112,12 @@ impl Crowd {
         while Instant::now() < end {
             self.wait(Timespec { tv_sec: 0, tv_nsec: 50_000_000 })?;
         }
+        Ok(())
+    }
+
+    /// Reads what comes first, if anything does in that time.
+    pub(crate) fn look(&mut self, time: Duration) -> anyhow::Result<()> {
+        self.wait(Timespec::try_from(time)?)?;
         Ok(())
     }
 
@@ -151,7 +134,7 @@ impl Crowd {
         let end = Instant::now() + time;
         while Instant::now() < end {
             let heard = self.clients.last().context("a talker")?.heard;
-            self.say(in_flight.saturating_sub(self.said - heard))?;
+            self.say(in_flight.saturating_sub(self.said.count() - heard))?;
             self.turn().context("while one talked")?;
         }
         Ok(())
@@ -160,11 +143,10 @@ impl Crowd {
     /// Waits until everybody has heard everything.
     pub(crate) fn catch_up(&mut self) -> anyhow::Result<()> {
         let listeners = (self.clients.len() - self.stalled) as u64;
-        while self.told.delivered < self.said * listeners {
-            self.turn().with_context(|| {
-                let (have, due) = (self.told.delivered, self.said * listeners);
-                format!("{have} of {due} deliveries came")
-            })?;
+        let due = self.said.count() * listeners;
+        while self.told.places < due {
+            self.turn()
+                .with_context(|| format!("{} of {due} deliveries came", self.told.places))?;
         }
         Ok(())
     }
@@ -174,31 +156,75 @@ impl Crowd {
         self.told.delivered
     }
 
+    /// Notices of presence so far, to the first client.
+    pub(crate) fn presence(&self) -> u64 {
+        self.told.presence
+    }
+
+    /// Messages said so far.
+    pub(crate) fn said(&self) -> u64 {
+        self.said.count()
+    }
+
+    /// Clients that are in.
+    pub(crate) fn live(&self) -> usize {
+        self.live
+    }
+
     /// The times from word to ear since this was asked for the last time.
     pub(crate) fn take_latency(&mut self) -> Latency {
         std::mem::take(&mut self.told.latency)
+    }
+
+    /// Opens so many more at most, while fewer than `at_once` are on their way in; whether one was.
+    pub(crate) fn open_some(
+        &mut self,
+        most: usize,
+        to: usize,
+        at_once: usize,
+    ) -> anyhow::Result<bool> {
+        let mut opened = 0;
+        while opened < most && self.has_room(to, at_once) {
+            self.open()?;
+            opened += 1;
+        }
+        Ok(opened > 0)
+    }
+
+    /// Drops so many at most of those who came late, without a word; whether one was.
+    pub(crate) fn drop_some(&mut self, most: usize) -> bool {
+        let left = self.clients.len().saturating_sub(most).max(self.firsts);
+        let leaving = self.clients.split_off(left);
+        for client in &leaving {
+            self.told.places -= client.heard;
+            self.live -= usize::from(client.is_live());
+        }
+        !leaving.is_empty()
+    }
+
+    /// Whether one more can come in now.
+    fn has_room(&self, to: usize, at_once: usize) -> bool {
+        self.clients.len() < to && self.clients.len() - self.live < at_once
     }
 
     fn open(&mut self) -> anyhow::Result<()> {
         let number = self.clients.len();
         let mut stream = connect(self.address, number < self.stalled)?;
         stream.write_all(raw::upgrade_request(self.address).as_bytes())?;
-        let data = epoll::EventData::new_u64(number as u64);
-        epoll::add(&self.epoll, &stream, data, epoll::EventFlags::IN)?;
+        let sockets = if number < self.firsts { &self.sockets } else { &self.late };
+        sockets.add(&stream, number as u64)?;
         self.clients.push(Client::new(stream, number));
         Ok(())
     }
 
-    fn say(&mut self, count: u64) -> anyhow::Result<()> {
+    pub(crate) fn say(&mut self, count: u64) -> anyhow::Result<()> {
         let mut bytes = Vec::new();
-        for number in self.said..self.said + count {
-            bytes.extend(raw::masked(0x81, self.speech.say(number).as_bytes())?);
-            self.said_at.push_back(Instant::now());
+        for _ in 0..count {
+            let text = self.speech.say(self.said.count());
+            bytes.extend(raw::masked(0x81, text.as_bytes())?);
+            self.said.add(Instant::now());
         }
-        self.said += count;
-        let forgotten = self.said_at.len().saturating_sub(REMEMBERED);
-        self.said_at.drain(..forgotten);
-        let talker = self.clients.last_mut().context("a talker")?;
+        let talker = self.clients[..self.firsts].last_mut().context("a talker")?;
         Ok(talker.stream.write_all(&bytes)?)
     }
 
@@ -212,153 +238,35 @@ impl Crowd {
         Err(Silence.into())
     }
 
+    /// Reads of all the first ones that are ready, then of a few of the others.
     fn wait(&mut self, patience: Timespec) -> anyhow::Result<bool> {
-        self.ready.clear();
-        let space = rustix::buffer::spare_capacity(&mut self.ready);
-        match epoll::wait(&self.epoll, space, Some(&patience)) {
-            Err(Errno::INTR) => {} // This process was stopped and goes on.
-            waited => drop(waited?),
+        let count = self.sockets.wait(patience)?;
+        let mut is_late = false;
+        for at in 0..count {
+            match self.sockets.ready(at) {
+                LATE => is_late = true,
+                number => self.read(number as usize)?,
+            }
         }
-        for at in 0..self.ready.len() {
-            let data = self.ready[at].data;
-            self.read(data.u64() as usize)?;
+        if is_late {
+            for at in 0..self.late.wait(Timespec::default())? {
+                self.read(self.late.ready(at) as usize)?;
+            }
         }
-        Ok(!self.ready.is_empty())
+        Ok(count > 0)
     }
 
     fn read(&mut self, number: usize) -> anyhow::Result<()> {
         let client = &mut self.clients[number];
-        let count = client.stream.read(&mut self.buffer)?;
-        ensure!(count > 0, "the server closed a connection");
-        let mut pending = std::mem::take(&mut client.rest);
-        let bytes = if pending.is_empty() {
-            &self.buffer[..count]
-        } else {
-            pending.extend_from_slice(&self.buffer[..count]);
-            &pending
+        let was_live = client.is_live();
+        let hearing = Hearing {
+            speech: self.speech,
+            address: self.address,
+            said: &self.said,
+            firsts: self.firsts,
         };
-        let was_live = client.phase == Phase::Live;
-        let hearing = Hearing { speech: self.speech, address: self.address, at: Instant::now() };
-        let used = client.take(bytes, &hearing, &self.said_at, self.said, &mut self.told)?;
-        if used < bytes.len() {
-            client.rest = bytes[used..].to_vec();
-        }
-        self.live += usize::from(!was_live && client.phase == Phase::Live);
+        client.read(&mut self.buffer, &hearing, &mut self.told)?;
+        self.live += usize::from(!was_live && client.is_live());
         Ok(())
     }
-}
-
-/// What a client needs to know to make sense of what it reads.
-struct Hearing {
-    speech: Speech,
-    address: SocketAddr,
-    at: Instant,
-}
-
-impl Client {
-    fn new(stream: TcpStream, number: usize) -> Self {
-        Self { stream, phase: Phase::Upgrade, rest: Vec::new(), heard: 0, number }
-    }
-
-    /// Takes every whole frame; returns how many bytes they were.
-    fn take(
-        &mut self,
-        bytes: &[u8],
-        hearing: &Hearing,
-        said_at: &VecDeque<Instant>,
-        said: u64,
-        told: &mut Told,
-    ) -> anyhow::Result<usize> {
-        let mut used = 0;
-        if self.phase == Phase::Upgrade {
-            let Some(end) = bytes.windows(4).position(|four| four == b"\r\n\r\n") else {
-                return Ok(0);
-            };
-            let head = String::from_utf8_lossy(&bytes[..end]);
-            ensure!(head.starts_with("HTTP/1.1 101"), "{} says {head}", hearing.address);
-            used = end + 4;
-            self.greet(0, hearing.speech)?;
-        }
-        while let Some((opcode, body)) = raw::header(&bytes[used..]) {
-            let payload = &bytes[used + body.start..used + body.end];
-            used += body.end;
-            match opcode {
-                0x1 if self.phase == Phase::Live => {
-                    if Speech::is_event(payload)? {
-                        told.hear(self.heard, payload, hearing.speech)?;
-                        told.note(hearing.at, said_at, said - self.heard);
-                        self.heard += 1;
-                    }
-                }
-                0x1 => self.answer(payload, hearing.speech)?,
-                0x9 => self.stream.write_all(&raw::masked(0x8a, payload)?)?,
-                0x8 => bail!("the server closes: {}", closing(payload)),
-                other => bail!("the server sends a frame of type {other}"),
-            }
-        }
-        Ok(used)
-    }
-
-    /// Sends the greeting's part with this number; after the last one it is in.
-    fn greet(&mut self, part: usize, speech: Speech) -> anyhow::Result<()> {
-        let Some((text, _)) = speech.greeting(part, self.number) else {
-            self.phase = Phase::Live;
-            return Ok(());
-        };
-        self.phase = Phase::Greeting(part);
-        Ok(self.stream.write_all(&raw::masked(0x81, text.as_bytes())?)?)
-    }
-
-    fn answer(&mut self, payload: &[u8], speech: Speech) -> anyhow::Result<()> {
-        let Phase::Greeting(part) = self.phase else { return Ok(()) };
-        let text = String::from_utf8_lossy(payload);
-        ensure!(!text.starts_with(r#"{"type":"error""#), "the greeting was answered with {text}");
-        match speech.greeting(part, self.number) {
-            Some((_, answer)) if text.contains(answer) => self.greet(part + 1, speech),
-            Some(_) | None => Ok(()),
-        }
-    }
-}
-
-impl Told {
-    fn hear(&mut self, number: u64, event: &[u8], speech: Speech) -> anyhow::Result<()> {
-        self.delivered += 1;
-        if number == self.start + self.events.len() as u64 {
-            speech.check(number, event)?;
-            self.events.push_back(event.to_vec());
-            if self.events.len() > REMEMBERED {
-                self.events.pop_front();
-                self.start += 1;
-            }
-            return Ok(());
-        }
-        let known = number.checked_sub(self.start).and_then(|at| self.events.get(at as usize));
-        let known = known.context("a client is far behind")?;
-        ensure!(known == event, "event {number} is not the same for all");
-        Ok(())
-    }
-
-    /// `back`: how many messages ago, from the newest (1), this one was said.
-    fn note(&mut self, now: Instant, said_at: &VecDeque<Instant>, back: u64) {
-        if let Some(at) = said_at.len().checked_sub(back as usize) {
-            self.latency.add(now - said_at[at]);
-        }
-    }
-}
-
-/// Code and reason of a close.
-fn closing(payload: &[u8]) -> String {
-    let Some((code, reason)) = payload.split_first_chunk::<2>() else { return "no reason".into() };
-    format!("{} {}", u16::from_be_bytes(*code), String::from_utf8_lossy(reason))
-}
-
-fn connect(address: SocketAddr, is_narrow: bool) -> anyhow::Result<TcpStream> {
-    let socket = Socket::new(Domain::IPV4, Type::STREAM, None)?;
-    if is_narrow {
-        socket.set_recv_buffer_size(NARROW_BUFFER)?;
-        socket.set_tcp_mss(NARROW_SEGMENT)?;
-    }
-    socket.connect(&address.into())?;
-    socket.set_tcp_nodelay(true)?;
-    Ok(socket.into())
 }

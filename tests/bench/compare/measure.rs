@@ -13,6 +13,7 @@ use super::{
     peers::Peer,
     server::{Cores, Server},
     speech::Speech,
+    storm::storm,
 };
 
 /// Clients of the fan-out rows.
@@ -23,7 +24,7 @@ const IN_FLIGHT: u64 = 16;
 const WARM_UP: Duration = Duration::from_secs(1);
 const MEASURED: Duration = Duration::from_secs(3);
 /// Presence windows and pages settle.
-const SETTLE: Duration = Duration::from_secs(2);
+pub(crate) const SETTLE: Duration = Duration::from_secs(2);
 /// Clients between which memory is measured. The larger is what 20,000 descriptors allow.
 const SMALL_CROWD: usize = 5_000;
 const LARGE_CROWD: usize = 19_000;
@@ -42,22 +43,29 @@ pub(crate) enum Kind {
     Fanout,
     Handshakes,
     Stalled,
+    Storm,
     Large,
     Curve,
 }
 
 impl Kind {
-    pub(crate) const ALL: [Self; 5] =
-        [Self::Fanout, Self::Handshakes, Self::Stalled, Self::Large, Self::Curve];
+    pub(crate) const ALL: [Self; 6] =
+        [Self::Fanout, Self::Handshakes, Self::Stalled, Self::Storm, Self::Large, Self::Curve];
 
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Fanout => "fanout",
             Self::Handshakes => "handshakes",
             Self::Stalled => "stalled",
+            Self::Storm => "storm",
             Self::Large => "large",
             Self::Curve => "curve",
         }
+    }
+
+    /// Whether a peer has what is measured: only the hub tells presence.
+    pub(crate) fn is_for(self, peer: Peer) -> bool {
+        self != Self::Storm || peer.speech() == Speech::Hub
     }
 
     fn run(self, peer: Peer, book: &mut Book) -> anyhow::Result<()> {
@@ -65,6 +73,7 @@ impl Kind {
             Self::Fanout => fanout(peer, book),
             Self::Handshakes => handshakes(peer, book),
             Self::Stalled => stalled(peer, book),
+            Self::Storm => storm(peer, book),
             Self::Large => large(peer, book),
             Self::Curve => curve(peer, book),
         }
@@ -78,7 +87,7 @@ pub(crate) fn all(kinds: &[Kind], peers: &[Peer], runs: usize) -> anyhow::Result
     let mut out = std::io::stdout();
     for kind in kinds {
         for run in 1..=runs {
-            for peer in peers {
+            for peer in peers.iter().filter(|peer| kind.is_for(**peer)) {
                 let name = format!("{} {run}/{runs} {}", kind.name(), peer.name());
                 let mut noted = Book::default();
                 match kind.run(*peer, &mut noted) {
@@ -177,7 +186,8 @@ fn curve(peer: Peer, book: &mut Book) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn start(
+/// A server with so many clients.
+pub(crate) fn start(
     peer: Peer,
     cores: Cores,
     clients: usize,
@@ -219,9 +229,22 @@ fn per(time: Duration, pieces: u64) -> f64 {
 
 /// Whether this machine can be measured at all.
 pub(crate) fn check_limits() -> anyhow::Result<()> {
-    tests::raise_file_limit();
+    ::tests::raise_file_limit();
     let limit = rustix::process::getrlimit(rustix::process::Resource::Nofile).current;
     let is_enough = limit.is_none_or(|limit| limit > LARGE_CROWD as u64 + 100);
     ensure!(is_enough, "{LARGE_CROWD} clients need as many open files; this process may {limit:?}");
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_hub_is_in_a_storm_and_everybody_in_the_rest() {
+        for kind in Kind::ALL {
+            let peers = Peer::ALL.into_iter().filter(|peer| kind.is_for(*peer)).count();
+            assert_eq!(peers, if kind == Kind::Storm { 2 } else { Peer::ALL.len() });
+        }
+    }
 }

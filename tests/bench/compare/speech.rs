@@ -49,6 +49,17 @@ impl Speech {
         Ok(text.starts_with(br#"{"type":"event""#))
     }
 
+    /// Whether a text is a notice of presence.
+    pub(crate) fn is_presence(text: &[u8]) -> bool {
+        text.starts_with(br#"{"type":"presence""#)
+    }
+
+    /// How many messages were said before one was let in with this answer: the seqs of a new
+    /// room begin with 1, and live events after `head`.
+    pub(crate) fn said_before(joined: &str) -> u64 {
+        ::tests::raw::number_of(joined, "head").unwrap_or(0)
+    }
+
     /// Whether this is what becomes of the message with this number.
     pub(crate) fn check(self, number: u64, heard: &[u8]) -> anyhow::Result<()> {
         let text = String::from_utf8_lossy(heard);
@@ -97,6 +108,19 @@ mod tests {
         assert!(Speech::is_event(event(1).as_bytes()).is_ok_and(|is| is));
         assert!(Speech::is_event(br#"{"type":"ack","id":"1"}"#).is_ok_and(|is| !is));
         assert!(Speech::is_event(br#"{"type":"error","code":"x"}"#).is_err());
+    }
+
+    #[test]
+    fn presence_is_told_from_events() {
+        assert!(Speech::is_presence(br#"{"type":"presence","room":"lobby","count":2}"#));
+        assert!(!Speech::is_presence(event(1).as_bytes()));
+    }
+
+    #[test]
+    fn who_is_let_in_is_told_what_was_said_before() {
+        let joined = r#"{"type":"joined","room":"lobby","topic":"","head":41,"oldest":1}"#;
+        assert_eq!(Speech::said_before(joined), 41);
+        assert_eq!(Speech::said_before("{}"), 0);
     }
 
     #[test]

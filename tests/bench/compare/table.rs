@@ -152,6 +152,12 @@ impl What {
             Self::Deliveries | Self::CpuPerDelivery => Kind::Fanout,
             Self::Handshakes | Self::CpuPerHandshake => Kind::Handshakes,
             Self::P99 | Self::P99Stalled => Kind::Stalled,
+            Self::P99Calm
+            | Self::P99Coming
+            | Self::P99Going
+            | Self::PresencePerJoin
+            | Self::Joins
+            | Self::TalkerLate => Kind::Storm,
             Self::Memory | Self::LastOfLarge => Kind::Large,
             Self::DeliveriesAt(_) | Self::LastOf(_) => Kind::Curve,
         }
@@ -165,6 +171,12 @@ impl What {
             Self::CpuPerHandshake => "µs CPU a handshake".into(),
             Self::P99 => "p99 ms under that load".into(),
             Self::P99Stalled => "p99 ms, 1 % stalled".into(),
+            Self::P99Calm => "p99 ms, calm".into(),
+            Self::P99Coming => "p99 ms while 10,000 come".into(),
+            Self::P99Going => "p99 ms while they go".into(),
+            Self::PresencePerJoin => "presence frames to one client, a join".into(),
+            Self::Joins => "joins/s".into(),
+            Self::TalkerLate => "p99 ms the talker was late".into(),
             Self::Memory => "bytes a client, 5,000 → 19,000".into(),
             Self::LastOfLarge => "ms to the last of 19,000".into(),
             Self::DeliveriesAt(clients) => format!("deliveries/s, {clients} clients"),
@@ -184,7 +196,7 @@ pub(crate) fn figures(book: &Book, kind: Kind) -> String {
     measured.retain(|what| what.kind() == kind);
     let titles: Vec<String> = measured.iter().map(|what| what.title()).collect();
     let mut text = format!("| | {} |\n|---|{}\n", titles.join(" | "), "---|".repeat(titles.len()));
-    for peer in Peer::ALL {
+    for peer in Peer::ALL.into_iter().filter(|peer| kind.is_for(*peer)) {
         let cells = measured.iter().map(|what| book.median(*what, peer));
         let cells: Vec<String> = cells.map(|figure| figure.map_or("–".into(), short)).collect();
         text += &["| ", peer.name(), " | ", &cells.join(" | "), " |\n"].concat();
@@ -203,10 +215,12 @@ pub(crate) fn bounds(book: &Book, kind: Kind) -> String {
     if rows.is_empty() { rows } else { format!("| what | | bound | |\n|---|---|---|---|\n{rows}") }
 }
 
-/// Whole numbers, but for small ones.
+/// Whole numbers, but for small ones; of very small ones what is not zero.
 fn short(figure: f64) -> String {
     if figure.is_infinite() {
         "never".into()
+    } else if figure < 0.1 {
+        format!("{figure:.4}")
     } else if figure < 100.0 {
         format!("{figure:.2}")
     } else {
@@ -257,5 +271,16 @@ mod tests {
         assert!(figures(&book, Kind::Stalled).contains("| gorilla loop | never |\n"));
         assert!(!figures(&book, Kind::Stalled).contains("handshakes"));
         assert!(is_measured(&book, Kind::Stalled) && !is_measured(&book, Kind::Curve));
+    }
+
+    #[test]
+    fn a_storm_has_a_row_for_who_tells_presence_and_digits_for_how_little() {
+        let mut book = Book::default();
+        book.note(What::PresencePerJoin, Peer::HubMemory, 0.0042);
+        book.note(What::Joins, Peer::HubMemory, 9_000.4);
+        let table = figures(&book, Kind::Storm);
+        assert!(table.ends_with("| hub | – | – |\n| hub --memory | 0.0042 | 9000 |\n"));
+        assert_eq!(table.lines().count(), 4);
+        assert_eq!(bounds(&book, Kind::Storm), "");
     }
 }
