@@ -67,10 +67,10 @@ impl World {
         for mut news in host.committed.drain(..count) {
             match (self.plan.sabotage, &mut news) {
                 (Some(Sabotage::NotStoredOnce), News::Decided(told)) => {
-                    told.iter_mut().for_each(unmark)
+                    told.iter_mut().for_each(unmark);
                 }
                 (Some(Sabotage::OtherAck), News::Decided(told)) => {
-                    told.iter_mut().for_each(move_retry)
+                    told.iter_mut().for_each(move_retry);
                 }
                 _ => {}
             }

@@ -17,7 +17,7 @@ use super::{
 const UNWRITTEN_BYTES_MAX: usize = 256 * 1024;
 
 /// What is left to do for a connection after a write.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Written {
     /// Nothing.
     All,
