@@ -36,6 +36,7 @@ const AT_ONCE: usize = 64;
 /// machine that stood still for a minute has waited for one second only.
 const PATIENCE: usize = 10;
 const SECOND: Timespec = Timespec { tv_sec: 1, tv_nsec: 0 };
+
 /// The clients of one server.
 pub(crate) struct Crowd {
     address: SocketAddr,
@@ -133,7 +134,7 @@ impl Crowd {
     pub(crate) fn flood(&mut self, in_flight: u64, time: Duration) -> anyhow::Result<()> {
         let end = Instant::now() + time;
         while Instant::now() < end {
-            let heard = self.clients.last().context("a talker")?.heard;
+            let heard = self.clients[..self.firsts].last().context("a talker")?.heard;
             self.say(in_flight.saturating_sub(self.said.count() - heard))?;
             self.turn().context("while one talked")?;
         }
@@ -217,6 +218,7 @@ impl Crowd {
         Ok(())
     }
 
+    /// Says so many things at once.
     pub(crate) fn say(&mut self, count: u64) -> anyhow::Result<()> {
         let mut bytes = Vec::new();
         for _ in 0..count {

@@ -2,12 +2,15 @@
 //!
 //! The talk is 100 messages a second, not a flood. Only the times of the 500 count, though
 //! those who came hear everything too, and it is checked. One thread does it all, so that it
-//! may be what is slow: for that the 500 have sockets of their own, which are read before each
+//! may be what is slow. Against that the 500 have sockets of their own, which are read before each
 //! few of the others, and connections are opened and dropped a few at a time, with a look at
 //! the clock and at those sockets in between. How late the talker was nonetheless is a figure
-//! beside the others: the generator's share, since only the generator makes the talker late. A time
-//! from word to ear begins when the word was really sent, so it has nothing of that; but it ends
-//! when the generator has read it, which may be as late as that figure.
+//! beside the others: the generator's share, since the server cannot make the talker late. A
+//! time from word to ear begins when the word was really sent, so it has nothing of that; but
+//! it ends when the generator has read it, which may be as late as that figure. Where the two
+//! are close, the generator is what was measured. With everybody in there are a million
+//! deliveries a second to make, more than one core may manage: then each write has more than one
+//! message, and the times are what that costs.
 
 use std::time::{Duration, Instant};
 
