@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 
 use super::latency::Latency;
 
-/// From message to message: 100 a second.
-pub(crate) const EVERY: Duration = Duration::from_millis(10);
+/// From message to message: 10 a second.
+pub(crate) const EVERY: Duration = Duration::from_millis(100);
 
 /// The schedule.
 pub(crate) struct Talk {
