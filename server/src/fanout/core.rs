@@ -255,7 +255,7 @@ impl<A: Around> Core<A> {
                 None => self.write(place),
             }
         }
-        self.table.dirty_rooms.push_back(room);
+        self.table.pause_sweep(room);
     }
 
     fn write(&mut self, place: u32) {

@@ -56,6 +56,15 @@ impl<S: Socket> Table<S> {
         }
     }
 
+    /// The sweep of a room goes on when others had their turn. What was put together for it is
+    /// not kept: there is one such piece in memory at a time.
+    pub(super) fn pause_sweep(&mut self, room: u32) {
+        if let Some(room) = self.rooms.get_mut(room) {
+            room.tail = None;
+        }
+        self.dirty_rooms.push_back(room);
+    }
+
     /// Writes what is new in one room to a follower, if that is all that waits for it: nearly
     /// always. If not, nothing is done, and [`Table::write`] is to be called.
     pub(super) fn write_tail(&mut self, place: u32, room: u32) -> Option<Written> {
@@ -87,11 +96,12 @@ impl<S: Socket> Table<S> {
     /// The next follower to be written in a sweep of a room, or none when it is done.
     pub(super) fn next_follower(&mut self, room: u32) -> Option<u32> {
         let room = self.rooms.get_mut(room)?;
-        let Some(unswept) = room.unswept.min(room.followers.len()).checked_sub(1) else {
+        let unswept = room.unswept.min(room.followers.len());
+        if unswept == 0 {
             room.tail = None;
             return None;
-        };
-        room.unswept = unswept;
+        }
+        room.unswept = unswept - 1;
         if room.next >= room.followers.len() {
             room.next = 0;
         }

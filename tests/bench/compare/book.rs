@@ -13,6 +13,7 @@ pub(crate) enum What {
     CpuPerHandshake,
     P99,
     P99Stalled,
+    StalledMemory,
     P99Calm,
     P99Coming,
     P99Going,

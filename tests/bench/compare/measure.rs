@@ -32,6 +32,8 @@ const LARGE_CROWD: usize = 19_000;
 const LARGE_MESSAGES: usize = 7;
 /// One of a hundred stalls.
 const STALLED: usize = CLIENTS / 100;
+/// Clients of whom a half stalls, so that it shows what each of these takes.
+const HALF_STALLED: usize = 4_000;
 /// Connections of the handshake row.
 const HANDSHAKES: usize = 6_000;
 /// Clients at the points of the plot.
@@ -150,7 +152,21 @@ fn stalled(peer: Peer, book: &mut Book) -> anyhow::Result<()> {
         };
         book.note(what, peer, p99);
     }
+    // Most others keep for the stalled whatever comes, as long as it does.
+    if peer.speech() == Speech::Hub {
+        let [none, half] = [0, HALF_STALLED / 2].map(|stalled| resident(peer, stalled));
+        let more = (half? - none?) / (HALF_STALLED / 2) as f64;
+        book.note(What::StalledMemory, peer, more);
+    }
     Ok(())
+}
+
+/// What a server has in memory after a flood of which some have read nothing.
+fn resident(peer: Peer, stalled: usize) -> anyhow::Result<f64> {
+    let (server, mut crowd) = start(peer, Cores::Apart, HALF_STALLED, stalled)?;
+    crowd.flood(IN_FLIGHT, MEASURED)?;
+    crowd.catch_up().context("after a flood")?;
+    server.resident()
 }
 
 /// Milliseconds, of a flood after it has gone on for a while.

@@ -31,10 +31,12 @@ const fn bound(what: What, of: Peer, over: Peer, title: &'static str, limit: Lim
     Bound { title, subject: Subject::Ratio { of: (what, of), over: (what, over) }, limit }
 }
 
+/// Memory of a client that does not read: a KiB, and the rest of a frame.
+const STALLED_BYTES: f64 = 1024.0 + 300.0;
 /// Memory of an idle client in the room.
 const IDLE: Limit = Limit::Aim(2048.0, 1024.0);
 
-const BOUNDS: [Bound; 10] = [
+const BOUNDS: [Bound; 13] = [
     bound(
         What::Deliveries,
         Peer::HubDurable,
@@ -71,6 +73,20 @@ const BOUNDS: [Bound; 10] = [
         Limit::AtMost(1.1),
     ),
     bound(
+        What::CpuPerDelivery,
+        Peer::HubMemory,
+        Peer::UWebSockets,
+        "the same in memory, over uWebSockets",
+        Limit::AtMost(0.85),
+    ),
+    bound(
+        What::CpuPerDelivery,
+        Peer::HubMemory,
+        Peer::Floor,
+        "the same in memory, over bare send()",
+        Limit::AtMost(1.1),
+    ),
+    bound(
         What::LastOfLarge,
         Peer::HubDurable,
         Peer::UWebSockets,
@@ -91,6 +107,11 @@ const BOUNDS: [Bound; 10] = [
             over: (What::P99, Peer::HubDurable),
         },
         limit: Limit::AtMost(1.25),
+    },
+    Bound {
+        title: "resident memory that a stalled client takes more, with the rest of a frame",
+        subject: Subject::Bytes(What::StalledMemory, Peer::HubDurable),
+        limit: Limit::AtMost(STALLED_BYTES),
     },
     Bound {
         title: "resident memory of an idle client, durable",
@@ -151,7 +172,7 @@ impl What {
         match self {
             Self::Deliveries | Self::CpuPerDelivery => Kind::Fanout,
             Self::Handshakes | Self::CpuPerHandshake => Kind::Handshakes,
-            Self::P99 | Self::P99Stalled => Kind::Stalled,
+            Self::P99 | Self::P99Stalled | Self::StalledMemory => Kind::Stalled,
             Self::P99Calm
             | Self::P99Coming
             | Self::P99Going
@@ -171,6 +192,7 @@ impl What {
             Self::CpuPerHandshake => "µs CPU a handshake".into(),
             Self::P99 => "p99 ms under that load".into(),
             Self::P99Stalled => "p99 ms, 1 % stalled".into(),
+            Self::StalledMemory => "bytes a stalled client takes more".into(),
             Self::P99Calm => "p99 ms, calm".into(),
             Self::P99Coming => "p99 ms while 10,000 come".into(),
             Self::P99Going => "p99 ms while they go".into(),
