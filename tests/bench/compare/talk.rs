@@ -56,20 +56,21 @@ mod tests {
     fn a_message_is_due_at_its_time_and_once() {
         let start = Instant::now();
         let mut talk = Talk::new(start);
-        assert!(talk.is_due(start) && !talk.is_due(start + MS * 9));
-        assert_eq!(talk.pause(start + MS * 9), MS);
-        assert_eq!(talk.pause(start + MS * 12), Duration::ZERO);
-        assert!(talk.is_due(start + MS * 12));
-        assert_eq!(talk.pause(start + MS * 12), MS * 8);
+        assert!(talk.is_due(start) && !talk.is_due(start + EVERY - MS));
+        assert_eq!(talk.pause(start + EVERY - MS), MS);
+        assert_eq!(talk.pause(start + EVERY + MS), Duration::ZERO);
+        assert!(talk.is_due(start + EVERY + MS));
+        assert_eq!(talk.pause(start + EVERY + MS), EVERY - MS);
     }
 
     #[test]
     fn what_was_missed_counts_as_late_and_is_said_once() {
         let start = Instant::now();
         let mut talk = Talk::new(start);
-        assert!(talk.is_due(start + MS * 45) && !talk.is_due(start + MS * 45));
-        assert!(talk.is_due(start + MS * 50));
-        assert!((MS * 45..MS * 46).contains(&talk.late()));
+        let now = start + EVERY * 4 + MS;
+        assert!(talk.is_due(now) && !talk.is_due(now));
+        assert!(talk.is_due(start + EVERY * 5));
+        assert!((EVERY * 4 + MS..EVERY * 4 + MS * 2).contains(&talk.late()));
     }
 
     #[test]
