@@ -1,4 +1,4 @@
-//! From a listening socket to a WebSocket: accept, HTTP, upgrade.
+//! From a listening socket to a WebSocket: accept, TLS if there is to be any, HTTP, upgrade.
 //!
 //! The whole way has one deadline of five seconds that fires whatever the client does: hyper's
 //! own header timeout is not enough (it needs a timer, and ends with the headers). Nothing of
@@ -17,6 +17,7 @@ use hyper_util::{
     service::TowerToHyperService,
 };
 use tokio::{
+    io::{AsyncRead, AsyncWrite},
     net::{TcpListener, TcpStream},
     select,
     time::{sleep, timeout},
@@ -29,6 +30,10 @@ use crate::{
     handshakes::{Handshake, Handshakes},
     http::{Arrival, Doors, Entry, Upgrade},
     sabotage::Fault,
+    tls::{
+        Tls,
+        relay::{self, Secure, Stake},
+    },
 };
 
 /// From the first byte of TCP to the last of the 101.
@@ -50,6 +55,7 @@ pub(crate) struct Acceptor {
     doors: Arc<Doors>,
     services: Arc<Services>,
     handshakes: Handshakes,
+    tls: Option<Tls>,
 }
 
 /// Most connections that are not WebSockets yet, of a process that may have so many files: they
@@ -59,13 +65,15 @@ fn handshakes_max(files: usize) -> usize {
 }
 
 impl Acceptor {
-    /// Accepts for these doors, and brings what becomes a WebSocket to these services.
-    pub(crate) fn new(doors: Arc<Doors>, services: Arc<Services>) -> Self {
+    /// Accepts for these doors, with nothing but TLS if there is a certificate, and brings what
+    /// becomes a WebSocket to these services.
+    pub(crate) fn new(doors: Arc<Doors>, services: Arc<Services>, tls: Option<Tls>) -> Self {
         Self {
             router: crate::http::router(Arc::clone(&doors)),
             doors,
             services,
             handshakes: Handshakes::new(handshakes_max(files::limit())),
+            tls,
         }
     }
 
@@ -97,46 +105,73 @@ impl Acceptor {
     /// A task of its own, so that all it needed is freed before the connection's task begins.
     async fn handshake(self, socket: TcpStream, peer: SocketAddr, mut room: Handshake) {
         let upgraded = select! {
-            upgraded = timeout(HANDSHAKE, self.speak_http(socket, peer)) => upgraded,
+            upgraded = timeout(HANDSHAKE, self.shake_hands(socket, peer)) => upgraded,
             () = room.ended() => {
                 return tracing::debug!(%peer, "no connection: others needed the room");
             }
         };
         drop(room);
         match upgraded {
-            Ok(Ok(Some((entry, socket)))) => self.enter(entry, socket).await,
+            Ok(Ok(Some(upgraded))) => {
+                if let Err(why) = self.enter(upgraded).await {
+                    tracing::warn!("no connection: {why}");
+                }
+            }
             Ok(Ok(None)) => {}
             Ok(Err(why)) => tracing::debug!(%peer, "no connection: {why}"),
             Err(_) => tracing::debug!(%peer, "no connection: the handshake took too long"),
         }
     }
 
-    async fn enter(self, entry: Entry, Upgraded { socket, read }: Upgraded) {
+    async fn enter(self, Upgraded { entry, wire, read }: Upgraded) -> io::Result<()> {
+        let dialect = Dialect::Typed;
         let place = match entry {
             Entry::In(place) => place,
-            Entry::TurnedAway(why, _permit) => {
-                return connection::turn_away(socket, read, Dialect::Typed, why).await;
+            Entry::TurnedAway(why, permit) => {
+                let (socket, _permit) = wire.into_socket(permit)?;
+                connection::turn_away(socket, read, dialect, why).await;
+                return Ok(());
             }
         };
-        let guest = match crate::http::random_identity() {
-            Ok(guest) => guest,
-            Err(why) => return tracing::warn!("no connection: no random numbers: {why}"),
-        };
+        let (socket, place) = wire.into_socket(place)?;
+        let guest = crate::http::random_identity()?;
         let session = self.doors.next_session();
-        let arrived = Arrived { session, guest, socket, read, dialect: Dialect::Typed, place };
+        let arrived = Arrived { session, guest, socket, read, dialect, place };
         // If the hub is gone, the process is about to end.
         if let Ok(reader) = connection::begin(self.services, arrived).await {
             tokio::spawn(reader.run());
         }
+        Ok(())
     }
 
-    /// Answers requests until one becomes a WebSocket, or the client goes.
-    async fn speak_http(
+    /// Everything until a client has its WebSocket, or goes.
+    async fn shake_hands(
         &self,
         socket: TcpStream,
         peer: SocketAddr,
-    ) -> io::Result<Option<(Entry, Upgraded)>> {
+    ) -> io::Result<Option<Upgraded>> {
         socket.set_nodelay(true)?;
+        let Some(tls) = &self.tls else {
+            return self.speak_http(socket, peer, Wire::Plain).await;
+        };
+        // Boxed, so that there is no room for it where there is no TLS.
+        Box::pin(async {
+            let secure = tls.accept(socket).await?;
+            self.speak_http(secure, peer, Wire::Secure).await
+        })
+        .await
+    }
+
+    /// Answers requests until one becomes a WebSocket, or the client goes.
+    async fn speak_http<S>(
+        &self,
+        stream: S,
+        peer: SocketAddr,
+        into_wire: impl FnOnce(S) -> Wire,
+    ) -> io::Result<Option<Upgraded>>
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
         let arrival = Arrival::new(peer);
         let router = TowerToHyperService::new(self.router.clone());
         let answer = {
@@ -151,30 +186,51 @@ impl Acceptor {
             .header_read_timeout(HANDSHAKE)
             .max_buf_size(HEAD_BYTES_MAX)
             .max_headers(HEADERS_MAX)
-            .serve_connection(TokioIo::new(socket), answer)
+            .serve_connection(TokioIo::new(stream), answer)
             .with_upgrades()
             .await
             .map_err(io::Error::other)?;
         match arrival.take_upgrade() {
-            Some(upgrade) => upgraded(upgrade).await.map(Some),
+            Some(upgrade) => upgraded(upgrade, into_wire).await.map(Some),
             None => Ok(None),
         }
     }
 }
 
-/// A socket that has become a WebSocket, and what was read from it together with the request.
+/// What has become a WebSocket.
 struct Upgraded {
-    socket: TcpStream,
+    entry: Entry,
+    wire: Wire,
+    /// What was read from it together with the request.
     read: Vec<u8>,
 }
 
-async fn upgraded(upgrade: Upgrade) -> io::Result<(Entry, Upgraded)> {
+/// What a client is connected by.
+enum Wire {
+    Plain(TcpStream),
+    Secure(Secure),
+}
+
+impl Wire {
+    /// The socket for the hub, and what the connection keeps until it is over.
+    fn into_socket<T: Send + 'static>(self, stake: T) -> io::Result<(TcpStream, Stake<T>)> {
+        match self {
+            Self::Plain(socket) => Ok((socket, Stake::Own(stake))),
+            Self::Secure(secure) => relay::start(secure, stake),
+        }
+    }
+}
+
+async fn upgraded<S>(upgrade: Upgrade, into_wire: impl FnOnce(S) -> Wire) -> io::Result<Upgraded>
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
     let upgraded = upgrade.when_ready.await.map_err(io::Error::other)?;
     let parts = upgraded
-        .downcast::<TokioIo<TcpStream>>()
-        .map_err(|_| io::Error::other("the upgraded connection is not a TCP socket"))?;
-    let (socket, read) = (parts.io.into_inner(), parts.read_buf.to_vec());
-    Ok((upgrade.entry, Upgraded { socket, read }))
+        .downcast::<TokioIo<S>>()
+        .map_err(|_| io::Error::other("the upgraded connection is not what it was"))?;
+    let (wire, read) = (into_wire(parts.io.into_inner()), parts.read_buf.to_vec());
+    Ok(Upgraded { entry: upgrade.entry, wire, read })
 }
 
 #[cfg(test)]

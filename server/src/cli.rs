@@ -8,13 +8,15 @@ use std::{
 
 use anyhow::{Context as _, bail};
 use clap::{Args, Parser, Subcommand};
-use server::{Config, Storage, config, ledger::Retention};
+use server::{Config, Storage, config, ledger::Retention, tls::Tls};
 
 const EXAMPLES: &str = "\x1b[1mExamples:\x1b[0m
   hubbub-server                        a hub for this machine, on port 8080
   hubbub-server -H 0.0.0.0             for everyone on this network
   hubbub-server -p 0 --memory          on a free port, keeping nothing
   hubbub-server --data /srv/hubbub     with its log in that directory
+  hubbub-server -H 0.0.0.0 --tls-cert chat.pem --tls-key chat.key
+                                       for the Internet, at wss:// addresses
   hubbub-server backup monday.sqlite3  a copy of the log, while the hub goes on
   hubbub-server verify                 whether the log is sound; or: verify monday.sqlite3
 
@@ -122,6 +124,13 @@ pub(crate) struct Start {
     /// A file with the password that clients must give.
     #[arg(long, value_name = "FILE", env = "HUBBUB_PASSWORD_FILE")]
     password_file: Option<PathBuf>,
+    /// A certificate (PEM, those that vouch for it behind it): the hub then speaks nothing but
+    /// TLS, at wss:// addresses. Read once, at the start.
+    #[arg(long, value_name = "FILE", env = "HUBBUB_TLS_CERT")]
+    tls_cert: Option<PathBuf>,
+    /// The key of --tls-cert (PEM).
+    #[arg(long, value_name = "FILE", env = "HUBBUB_TLS_KEY")]
+    tls_key: Option<PathBuf>,
 }
 
 impl Start {
@@ -134,6 +143,7 @@ impl Start {
         config.idle_timeout = Some(self.idle_timeout).filter(|time| !time.is_zero());
         config.connections_max = self.max_connections;
         config.per_address_max = self.per_address;
+        config.tls = load_tls(self.tls_cert.as_deref(), self.tls_key.as_deref())?;
         config.password = self.password_file.as_deref().map(read_password).transpose()?;
         Ok(config)
     }
@@ -142,6 +152,16 @@ impl Start {
 /// The data directory that is meant.
 pub(crate) fn directory(given: Option<PathBuf>) -> anyhow::Result<PathBuf> {
     Ok(given.map_or_else(config::default_directory, Ok)?)
+}
+
+/// Both or neither: half of it must not become a hub without TLS.
+fn load_tls(cert: Option<&Path>, key: Option<&Path>) -> anyhow::Result<Option<Tls>> {
+    match (cert, key) {
+        (None, None) => Ok(None),
+        (Some(cert), Some(key)) => Ok(Some(Tls::load(cert, key)?)),
+        (Some(_), None) => bail!("--tls-cert needs the certificate's key; add --tls-key FILE"),
+        (None, Some(_)) => bail!("--tls-key needs the certificate; add --tls-cert FILE"),
+    }
 }
 
 /// The first line of the file, so that an editor's line break is not a part of it.

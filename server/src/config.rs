@@ -4,7 +4,7 @@ use std::{env, path::PathBuf, time::Duration};
 
 use etcetera::BaseStrategy as _;
 
-use crate::ledger::Retention;
+use crate::{ledger::Retention, tls::Tls};
 
 /// How many seconds' worth of messages may come at once.
 const BURST_SECONDS: u32 = 3;
@@ -26,6 +26,8 @@ pub struct Config {
     pub connections_max: usize,
     /// Most connections at once from one address (IPv6: one /64); 0 is no limit.
     pub per_address_max: usize,
+    /// The certificate, where nothing but TLS is to be spoken.
+    pub tls: Option<Tls>,
     /// What `hello` must carry, where the operator wants one.
     pub password: Option<String>,
     /// How much of each room is kept.
@@ -55,6 +57,7 @@ impl Config {
             burst: 30,
             connections_max: 0,
             per_address_max: 0,
+            tls: None,
             password: None,
             retention: Retention::default(),
             idle_timeout: None,

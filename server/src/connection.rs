@@ -45,6 +45,7 @@ use crate::{
         input::Input,
         limits::{FrameKind, Limits, Rates},
     },
+    tls::relay::Stake,
 };
 
 /// Pongs and close replies that wait within the WebSocket until the gate takes them.
@@ -83,7 +84,7 @@ pub(crate) struct Arrived {
     /// How frames look on it.
     pub(crate) dialect: Dialect,
     /// Its place among the connections.
-    pub(crate) place: Place,
+    pub(crate) place: Stake<Place>,
 }
 
 /// Makes a connection known to its shard and to the hub. Who is served then has nothing in memory
@@ -155,7 +156,7 @@ pub(crate) struct Reader {
     pause: Option<Pin<Box<Sleep>>>,
     /// Whether nothing is read before everything asked is answered.
     waits_for_answers: bool,
-    place: Place,
+    place: Stake<Place>,
 }
 
 impl Reader {

@@ -17,6 +17,7 @@ pub mod listen;
 mod run;
 mod sabotage;
 pub mod signal;
+pub mod tls;
 
 /// Not an API: the parts that the simulator in `tests/sim` drives by hand.
 #[doc(hidden)]

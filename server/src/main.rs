@@ -80,31 +80,34 @@ fn serve(start: Start) -> anyhow::Result<ExitCode> {
 async fn start_and_run(start: Start) -> anyhow::Result<ExitCode> {
     let (stop, stop_at_once) = signal::stop().context("signals can't be received")?;
     let mut stop = pin!(stop);
-    let (hub, addresses) = select! {
+    let (hub, urls) = select! {
         begun = begin(start) => begun?,
         _ = &mut stop => return Ok(ExitCode::SUCCESS),
     };
-    tell(&addresses);
+    tell(&urls);
     select! {
         end = hub.run(stop) => end.map(|()| ExitCode::SUCCESS).map_err(Into::into),
         () = stop_at_once => Ok(ExitCode::from(IMPATIENT)),
     }
 }
 
-async fn begin(start: Start) -> anyhow::Result<(Running, Vec<SocketAddr>)> {
+async fn begin(start: Start) -> anyhow::Result<(Running, Vec<String>)> {
     let (host, port) = (start.host.clone(), start.port);
     let config = start.into_config()?;
     let listeners = listen::bind(&host, port).await.map_err(|why| with_advice(&why))?;
     let addresses = listen::addresses(&listeners).context("this machine's addresses")?;
-    Ok((Running::start(listeners, config).await?, addresses))
+    let scheme = if config.tls.is_some() { "wss" } else { "ws" };
+    let url = |address: SocketAddr| format!("{scheme}://{address}{}", protocol::PATH);
+    let urls = addresses.into_iter().map(url).collect();
+    Ok((Running::start(listeners, config).await?, urls))
 }
 
 /// Says where the hub listens, on stdout: whoever started it waits for these lines.
-fn tell(addresses: &[SocketAddr]) {
+fn tell(urls: &[String]) {
     let mut stdout = io::stdout().lock();
-    for address in addresses {
+    for url in urls {
         // Where nobody reads, nobody needs to know.
-        let _ = writeln!(stdout, "listening on ws://{address}{}", protocol::PATH);
+        let _ = writeln!(stdout, "listening on {url}");
     }
     let _ = stdout.flush();
 }

@@ -104,7 +104,7 @@ impl Running {
             rates: Rates::new(config.rate, config.burst),
             start: Instant::now(),
         };
-        let acceptor = Acceptor::new(Arc::clone(&doors), Arc::new(services));
+        let acceptor = Acceptor::new(Arc::clone(&doors), Arc::new(services), config.tls);
         let mut accepting = JoinSet::new();
         for listener in listeners {
             accepting.spawn(acceptor.clone().accept(listener));
