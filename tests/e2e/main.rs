@@ -17,4 +17,5 @@ mod rooms;
 mod storage;
 mod terminal;
 mod tidy;
+mod tls;
 mod workspace;

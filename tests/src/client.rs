@@ -1,6 +1,6 @@
 //! A client for tests: says anything, waits for what it names, forgets nothing that came before.
 
-use std::{collections::VecDeque, net::SocketAddr};
+use std::{collections::VecDeque, fmt, net::SocketAddr};
 
 use futures::{SinkExt, StreamExt};
 use protocol::{
@@ -9,6 +9,7 @@ use protocol::{
     server::{Ack, ErrorFrame, Gap, Joined, Page, Welcome},
 };
 use tokio::{
+    io::{AsyncRead, AsyncWrite},
     net::TcpStream,
     time::{Instant, timeout, timeout_at},
 };
@@ -22,10 +23,15 @@ use crate::PATIENCE;
 /// What RFC 6455 calls a close frame without a code.
 const NO_CODE: u16 = 1005;
 
+/// What a client is connected by: TCP, or TLS over it.
+pub trait Wire: AsyncRead + AsyncWrite + Send + Unpin + fmt::Debug {}
+
+impl<T: AsyncRead + AsyncWrite + Send + Unpin + fmt::Debug> Wire for T {}
+
 /// One WebSocket connection. Frames that were not asked for yet are kept in the order they came.
 #[derive(Debug)]
 pub struct TestClient {
-    socket: WebSocketStream<TcpStream>,
+    socket: WebSocketStream<Box<dyn Wire>>,
     unread: VecDeque<ServerFrame>,
     closing: Option<Closing>,
 }
@@ -42,12 +48,16 @@ pub enum Closing {
 impl TestClient {
     /// Connects and says nothing yet.
     pub async fn connect(address: SocketAddr) -> Self {
-        let connecting = async {
-            let stream = TcpStream::connect(address).await.expect("connect");
-            let url = format!("ws://{address}{}", protocol::PATH);
-            client_async(url, stream).await.expect("upgrade to a WebSocket")
-        };
-        let (socket, _) = timeout(PATIENCE, connecting).await.expect("waited for the upgrade");
+        let stream = TcpStream::connect(address).await.expect("connect");
+        Self::over(stream, address).await
+    }
+
+    /// Upgrades a connection to this address and says nothing yet.
+    pub async fn over(stream: impl Wire + 'static, address: SocketAddr) -> Self {
+        let url = format!("ws://{address}{}", protocol::PATH);
+        let upgrading = client_async(url, Box::new(stream) as Box<dyn Wire>);
+        let upgraded = timeout(PATIENCE, upgrading).await.expect("waited for the upgrade");
+        let (socket, _) = upgraded.expect("upgrade to a WebSocket");
         Self { socket, unread: VecDeque::new(), closing: None }
     }
 
@@ -242,7 +252,7 @@ impl TestClient {
     }
 
     /// The socket itself, for what no well-behaved client does.
-    pub fn socket(&mut self) -> &mut WebSocketStream<TcpStream> {
+    pub fn socket(&mut self) -> &mut WebSocketStream<Box<dyn Wire>> {
         &mut self.socket
     }
 

@@ -20,10 +20,11 @@ pub mod raw;
 pub mod rigs;
 mod terminal;
 pub mod tidy;
+mod tls;
 
 use std::time::Duration;
 
-pub use client::{Closing, TestClient, fresh_id, secret};
+pub use client::{Closing, TestClient, Wire, fresh_id, secret};
 pub use hub::TestServer;
 pub use keys::bytes_of;
 pub use network::{DEFAULT_PORT_ADDRESS, LAN_ADDRESS, in_own_network};
@@ -31,6 +32,7 @@ pub use process::{
     Finished, Launch, ServerProcess, free_port, program, run_command, run_to_end, signal,
 };
 pub use terminal::{Home, TestTerminal};
+pub use tls::{Certificate, TlsStream};
 
 /// How long a test waits for something that should come at once, on a machine that is busy.
 pub const PATIENCE: Duration = Duration::from_secs(30);
