@@ -90,7 +90,7 @@ impl Certificate {
             .with_root_certificates(roots)
             .with_no_client_auth();
         let name = ServerName::from(Ipv4Addr::LOCALHOST);
-        let shaking = TlsConnector::from(Arc::new(config)).connect(name.into(), socket);
+        let shaking = TlsConnector::from(Arc::new(config)).connect(name, socket);
         timeout(PATIENCE, shaking).await.expect("waited for TLS").expect("the TLS handshake")
     }
 }
