@@ -46,9 +46,9 @@ impl Writer {
         &self.state
     }
 
-    /// Decides a batch in its order, makes it durable, and tells what became of it, all at once. If the disk
-    /// is full nothing of the batch is done. Any other error is the end: what the database is
-    /// now, nobody knows.
+    /// Decides a batch in its order, makes it durable, and tells what became of it, all at once.
+    /// If the disk is full nothing of the batch is done. Any other error is the end: what the
+    /// database is now, nobody knows.
     pub fn commit(
         &mut self,
         batch: &[Proposal],

@@ -1,8 +1,8 @@
 //! Ten thousand come and go while one of 500 talks: what the 500 hear of it.
 //!
-//! The talk is 10 messages a second, as in a lively room, not a flood. Only the times of the 500 count, though
-//! those who came hear everything too, and it is checked. One thread does it all, so that it
-//! may be what is slow. Against that the 500 have sockets of their own, which are read before each
+//! The talk is 10 messages a second, as in a lively room, not a flood. Only the times of the 500
+//! count, though those who came hear everything too, and it is checked. One thread does it all, so
+//! that it may be what is slow. Against that the 500 have sockets of their own, which are read before each
 //! few of the others, and connections are opened and dropped a few at a time, with a look at
 //! the clock and at those sockets in between. How late the talker was nonetheless is a figure
 //! beside the others: the generator's share, since the server cannot make the talker late. A
