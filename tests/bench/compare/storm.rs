@@ -2,10 +2,10 @@
 //!
 //! The talk is 10 messages a second, as in a lively room, not a flood. Only the times of the 500
 //! count, though those who came hear everything too, and it is checked. One thread does it all, so
-//! that it may be what is slow. Against that the 500 have sockets of their own, which are read before each
-//! few of the others, and connections are opened and dropped a few at a time, with a look at
-//! the clock and at those sockets in between. How late the talker was nonetheless is a figure
-//! beside the others: the generator's share, since the server cannot make the talker late. A
+//! that it may be what is slow. Against that the 500 have sockets of their own, which are read
+//! before each few of the others, and connections are opened and dropped a few at a time, with a
+//! look at the clock and at those sockets in between. How late the talker was nonetheless is a
+//! figure beside the others: the generator's share, since the server cannot make the talker late. A
 //! time from word to ear begins when the word was really sent, so it has nothing of that; but
 //! it ends when the generator has read it, which may be as late as that figure. Where the two
 //! are close, the generator is what was measured. With everybody in, one message is told to
