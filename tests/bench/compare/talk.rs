@@ -56,11 +56,12 @@ mod tests {
     fn a_message_is_due_at_its_time_and_once() {
         let start = Instant::now();
         let mut talk = Talk::new(start);
-        assert!(talk.is_due(start) && !talk.is_due(start + EVERY - MS));
-        assert_eq!(talk.pause(start + EVERY - MS), MS);
-        assert_eq!(talk.pause(start + EVERY + MS), Duration::ZERO);
-        assert!(talk.is_due(start + EVERY + MS));
-        assert_eq!(talk.pause(start + EVERY + MS), EVERY - MS);
+        let (rest, late) = (EVERY.saturating_sub(MS), start + EVERY + MS);
+        assert!(talk.is_due(start) && !talk.is_due(start + rest));
+        assert_eq!(talk.pause(start + rest), MS);
+        assert_eq!(talk.pause(late), Duration::ZERO);
+        assert!(talk.is_due(late));
+        assert_eq!(talk.pause(late), rest);
     }
 
     #[test]
