@@ -11,11 +11,12 @@ use rusqlite::{Connection, config::DbConfig};
 
 use super::write::is_disk_full;
 
-/// Pages of the WAL that wait for a checkpoint from which on one is made: 16 MiB, so that a page
-/// that changes with every message is moved once for many.
-const PAGES_LEFT_MAX: i64 = 4_000;
-/// Pages of the WAL from which on it should begin anew, though the load lasts: 64 MiB.
-const PAGES_MAX: i64 = 16_000;
+/// Pages of the WAL that wait for a checkpoint from which on one is made: 64 MiB, so that a page
+/// that changes with every message is moved once for many, and so that under load few of those
+/// who wait for an ack have a checkpoint beside their commit.
+const PAGES_LEFT_MAX: i64 = 16_000;
+/// Pages of the WAL from which on it should begin anew, though the load lasts: 128 MiB.
+const PAGES_MAX: i64 = 32_000;
 /// Pages that the writer itself may move between two batches: what two or three commits take.
 const PAGES_LEFT_SHORT: i64 = 400;
 /// Pages of the WAL at which the writer itself moves all of it, because the disk can't keep up
@@ -204,13 +205,25 @@ mod tests {
     #[test]
     fn a_checkpoint_that_moved_nothing_is_made_again_only_when_much_was_added() {
         let found = |pages, pages_left| Checkpointed { is_complete: true, pages, pages_left };
-        let mut pace = Pace::default();
-        assert_eq!(pace.mover(found(4_000, 4_000)), Mover::Checkpointer);
-        assert_eq!(pace.mover(found(4_001, 4_001)), Mover::Nobody, "it is under way, or stuck");
-        assert_eq!(pace.mover(found(7_999, 7_999)), Mover::Nobody);
-        assert_eq!(pace.mover(found(8_000, 8_000)), Mover::Checkpointer);
-        assert_eq!(pace.mover(found(8_100, 7_000)), Mover::Checkpointer, "it went on");
-        assert_eq!(pace.mover(found(5_000, 5_000)), Mover::Checkpointer, "the WAL began anew");
+        let (mut pace, many) = (Pace::default(), PAGES_LEFT_MAX);
+        assert_eq!(pace.mover(found(many, many)), Mover::Checkpointer);
+        assert_eq!(
+            pace.mover(found(many + 1, many + 1)),
+            Mover::Nobody,
+            "it is under way, or stuck"
+        );
+        assert_eq!(pace.mover(found(many * 2 - 1, many * 2 - 1)), Mover::Nobody);
+        assert_eq!(pace.mover(found(many * 2, many * 2)), Mover::Checkpointer);
+        assert_eq!(
+            pace.mover(found(many * 2 + 100, many * 2 - 1)),
+            Mover::Checkpointer,
+            "it went on"
+        );
+        assert_eq!(
+            pace.mover(found(many + 1, many + 1)),
+            Mover::Checkpointer,
+            "the WAL began anew"
+        );
         assert_eq!(pace.mover(found(PAGES_LIMIT, PAGES_LIMIT)), Mover::Writer);
         assert_eq!(pace.mover(found(PAGES_LIMIT + 1, PAGES_LIMIT + 1)), Mover::Nobody);
     }
@@ -218,10 +231,10 @@ mod tests {
     #[test]
     fn a_wal_that_began_anew_is_not_taken_for_one_that_is_stuck() {
         let found = |pages| Checkpointed { is_complete: true, pages, pages_left: pages };
-        let mut pace = Pace::default();
-        assert_eq!(pace.mover(found(4_000)), Mover::Checkpointer);
+        let (mut pace, many) = (Pace::default(), PAGES_LEFT_MAX);
+        assert_eq!(pace.mover(found(many)), Mover::Checkpointer);
         assert_eq!(pace.mover(found(10)), Mover::Nobody);
-        assert_eq!(pace.mover(found(4_001)), Mover::Checkpointer);
+        assert_eq!(pace.mover(found(many + 1)), Mover::Checkpointer);
     }
 
     #[test]
