@@ -1,9 +1,17 @@
-//! How long the disk takes: a page is appended, then fdatasync.
+//! How long the disk takes: a page is appended, then fdatasync, over as long a time as acks are
+//! timed: a disk that stands still now and then does so for both.
 
-use std::{io::Write as _, path::Path, time::Instant};
+use std::{
+    io::Write as _,
+    path::Path,
+    thread::sleep,
+    time::{Duration, Instant},
+};
 
-/// How often.
-const TIMES: usize = 2_000;
+/// For so long.
+const MEASURED: Duration = Duration::from_secs(5);
+/// From one to the next.
+const PAUSE: Duration = Duration::from_millis(1);
 /// A page of SQLite's.
 const PAGE: [u8; 4096] = [7; 4096];
 
@@ -17,12 +25,13 @@ pub(crate) struct Times {
 /// Of an fdatasync in this directory.
 pub(crate) fn times(directory: &Path) -> anyhow::Result<Times> {
     let mut file = tempfile::tempfile_in(directory)?;
-    let mut times = Vec::with_capacity(TIMES);
-    for _ in 0..TIMES {
+    let (mut times, end) = (Vec::new(), Instant::now() + MEASURED);
+    while Instant::now() < end {
         file.write_all(&PAGE)?;
         let start = Instant::now();
         file.sync_data()?;
         times.push(start.elapsed().as_secs_f64() * 1e6);
+        sleep(PAUSE);
     }
     Ok(Times::of(times))
 }
