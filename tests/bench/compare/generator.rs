@@ -134,11 +134,24 @@ impl Crowd {
     pub(crate) fn flood(&mut self, in_flight: u64, time: Duration) -> anyhow::Result<()> {
         let end = Instant::now() + time;
         while Instant::now() < end {
-            let heard = self.clients[..self.firsts].last().context("a talker")?.heard;
-            self.say(in_flight.saturating_sub(self.said.count() - heard))?;
-            self.turn().context("while one talked")?;
+            self.talk(in_flight)?;
         }
         Ok(())
+    }
+
+    /// Says so many messages in this way.
+    pub(crate) fn flood_of(&mut self, in_flight: u64, messages: u64) -> anyhow::Result<()> {
+        let end = self.said.count() + messages;
+        while self.said.count() < end {
+            self.talk(in_flight)?;
+        }
+        Ok(())
+    }
+
+    fn talk(&mut self, in_flight: u64) -> anyhow::Result<()> {
+        let heard = self.clients[..self.firsts].last().context("a talker")?.heard;
+        self.say(in_flight.saturating_sub(self.said.count() - heard))?;
+        self.turn().context("while one talked")
     }
 
     /// Waits until everybody has heard everything.

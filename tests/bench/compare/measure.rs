@@ -34,6 +34,8 @@ const LARGE_MESSAGES: usize = 7;
 const STALLED: usize = CLIENTS / 100;
 /// Clients of whom a half stalls, so that it shows what each of these takes.
 const HALF_STALLED: usize = 4_000;
+/// Messages that these do not read.
+const STALLED_MESSAGES: u64 = 4_000;
 /// Connections of the handshake row.
 const HANDSHAKES: usize = 6_000;
 /// Clients at the points of the plot.
@@ -161,10 +163,11 @@ fn stalled(peer: Peer, book: &mut Book) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// What a server has in memory after a flood of which some have read nothing.
+/// What a server has in memory after a flood of which some have read nothing. The flood is the
+/// same however many they are, because the hub remembers some of what was said.
 fn resident(peer: Peer, stalled: usize) -> anyhow::Result<f64> {
     let (server, mut crowd) = start(peer, Cores::Apart, HALF_STALLED, stalled)?;
-    crowd.flood(IN_FLIGHT, MEASURED)?;
+    crowd.flood_of(IN_FLIGHT, STALLED_MESSAGES)?;
     crowd.catch_up().context("after a flood")?;
     server.resident()
 }
