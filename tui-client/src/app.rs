@@ -136,7 +136,7 @@ enum Upkeep {
 impl App {
     async fn run(&mut self, screen: &mut Screen, signals: &mut Signals) -> io::Result<()> {
         while self.ending.is_none() {
-            screen.draw(|frame| view(&self.state, frame))?;
+            screen.draw(|canvas| view(&self.state, canvas))?;
             let Some(event) = self.next_event(screen, signals).await? else { continue };
             self.take_all(event, screen, signals).await?;
         }
@@ -270,7 +270,10 @@ impl App {
     ) -> io::Result<()> {
         match upkeep {
             Upkeep::Bell => screen.ring(),
-            Upkeep::Repaint => screen.forget(),
+            Upkeep::Repaint => {
+                screen.forget();
+                Ok(())
+            }
             Upkeep::Suspend => self.suspend(screen, signals).await,
         }
     }

@@ -1,9 +1,11 @@
 //! The terminal: set up, put back on every way out, and its keys in our own words.
 
 mod input;
+mod painter;
+mod pen;
 
 use std::{
-    fmt, io,
+    env, io,
     io::Write as _,
     panic,
     sync::atomic::{AtomicBool, Ordering},
@@ -15,15 +17,16 @@ use crossterm::{
         DisableBracketedPaste, DisableFocusChange, DisableMouseCapture, EnableBracketedPaste,
         EnableFocusChange,
     },
-    execute, queue,
+    queue,
     style::Print,
     terminal::{
         self, DisableLineWrap, EnableLineWrap, EnterAlternateScreen, LeaveAlternateScreen, SetTitle,
     },
 };
-use ratatui::{Frame, Terminal, backend::CrosstermBackend, layout::Rect};
 
-use crate::event::Size;
+use crate::{event::Size, view::Canvas};
+use painter::Painter;
+use pen::Palette;
 
 pub use input::read_events;
 
@@ -37,23 +40,17 @@ const CAPTURE_MOUSE: &str = "\x1b[?1000h\x1b[?1002h\x1b[?1006h";
 static SET_UP: AtomicBool = AtomicBool::new(false);
 
 /// The terminal as a screen. When it is dropped the terminal is as it was.
+#[derive(Debug)]
 pub struct Screen {
-    terminal: Terminal<CrosstermBackend<Output>>,
+    painter: Painter,
     title: String,
-}
-
-impl fmt::Debug for Screen {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Screen").field("title", &self.title).finish_non_exhaustive()
-    }
 }
 
 impl Screen {
     /// Takes the terminal over. `title` must be safe text: it goes into an escape sequence.
     pub fn set_up(title: String) -> io::Result<Self> {
         put_back_before_panic_messages();
-        let backend = CrosstermBackend::new(Output::default());
-        let mut screen = Self { terminal: Terminal::new(backend)?, title };
+        let mut screen = Self { painter: Painter::new(palette()), title };
         screen.enter()?;
         Ok(screen)
     }
@@ -61,8 +58,9 @@ impl Screen {
     fn enter(&mut self) -> io::Result<()> {
         SET_UP.store(true, Ordering::SeqCst);
         terminal::enable_raw_mode()?;
-        execute!(
-            self.terminal.backend_mut(),
+        let mut bytes = Vec::new();
+        queue!(
+            bytes,
             EnterAlternateScreen,
             // The right column is ours; a terminal that wraps there would scroll the screen.
             DisableLineWrap,
@@ -71,33 +69,30 @@ impl Screen {
             Print(CAPTURE_MOUSE),
             Print(PUSH_TITLE),
             SetTitle(&self.title),
-        )
+        )?;
+        send(&bytes)
     }
 
     /// The size, in cells.
     pub fn size(&self) -> io::Result<Size> {
-        let size = self.terminal.size()?;
-        Ok(Size { columns: size.width, rows: size.height })
+        let (columns, rows) = terminal::size()?;
+        Ok(Size { columns, rows })
     }
 
-    /// Draws what has changed, in one write.
-    pub fn draw(&mut self, view: impl FnOnce(&mut Frame<'_>)) -> io::Result<()> {
-        self.terminal.draw(view).map(|_| ())
+    /// Draws what has changed, in one write; nothing if nothing has.
+    pub fn draw(&mut self, view: impl FnOnce(&mut Canvas)) -> io::Result<()> {
+        let bytes = self.painter.paint(view);
+        if bytes.is_empty() { Ok(()) } else { send(&bytes) }
     }
 
     /// Draws everything at the next [`Self::draw`], whatever is there.
-    /// (`Terminal::clear` would ask for the cursor's position, and the reader of keys would
-    /// swallow the answer.)
-    pub fn forget(&mut self) -> io::Result<()> {
-        let size = self.terminal.size()?;
-        self.terminal.resize(Rect::new(0, 0, size.width, size.height))
+    pub fn forget(&mut self) {
+        self.painter.forget();
     }
 
     /// Rings the bell.
     pub fn ring(&mut self) -> io::Result<()> {
-        let backend = self.terminal.backend_mut();
-        backend.write_all(b"\x07")?;
-        io::Write::flush(backend)
+        send(b"\x07")
     }
 
     /// Puts the terminal back until [`Self::resume`].
@@ -110,32 +105,8 @@ impl Screen {
         // Whoever stopped us from outside did so without `pause`: begin from a known state.
         put_back();
         self.enter()?;
-        self.forget()
-    }
-}
-
-/// Collects a frame and sends it in one write. When the terminal has been put back, what is
-/// left of a frame goes nowhere: it would be garbage on the shell's screen.
-#[derive(Default)]
-struct Output {
-    frame: Vec<u8>,
-}
-
-impl io::Write for Output {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.frame.extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        let mut stdout = io::stdout().lock();
-        let sent = if SET_UP.load(Ordering::SeqCst) {
-            stdout.write_all(&self.frame).and_then(|()| stdout.flush())
-        } else {
-            Ok(())
-        };
-        self.frame.clear();
-        sent
+        self.forget();
+        Ok(())
     }
 }
 
@@ -145,15 +116,32 @@ impl Drop for Screen {
     }
 }
 
+/// The convention of <https://no-color.org>: set, and not to nothing.
+fn palette() -> Palette {
+    let is_set = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    if is_set { Palette::Plain } else { Palette::Colours }
+}
+
+/// Writes to the terminal, in one write. When it has been put back, what is left of a frame
+/// goes nowhere: it would be garbage on the shell's screen.
+fn send(bytes: &[u8]) -> io::Result<()> {
+    if !SET_UP.load(Ordering::SeqCst) {
+        return Ok(());
+    }
+    let mut stdout = io::stdout().lock();
+    stdout.write_all(bytes)?;
+    stdout.flush()
+}
+
 /// Puts the terminal back, once, whoever calls first. What fails here fails because the
 /// terminal is gone.
 fn put_back() {
     if !SET_UP.swap(false, Ordering::SeqCst) {
         return;
     }
-    let mut stdout = io::stdout();
+    let mut bytes = Vec::new();
     let _ = queue!(
-        stdout,
+        bytes,
         DisableMouseCapture,
         DisableFocusChange,
         DisableBracketedPaste,
@@ -162,7 +150,8 @@ fn put_back() {
         LeaveAlternateScreen,
         Show,
     );
-    let _ = stdout.flush();
+    let mut stdout = io::stdout().lock();
+    let _ = stdout.write_all(&bytes).and_then(|()| stdout.flush());
     let _ = terminal::disable_raw_mode();
 }
 

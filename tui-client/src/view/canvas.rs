@@ -1,14 +1,80 @@
-//! The only place where text becomes cells.
+//! A frame before it is bytes, and the only place where text becomes cells. PURE.
 
-use ratatui::{buffer::Buffer, style::Style};
+use ratatui::{
+    buffer::{Buffer, Cell, CellWidth as _},
+    layout::Rect,
+    style::Style,
+};
 
 use super::layout::Area;
-use crate::safe_text::SafeText;
+use crate::{event::Size, safe_text::SafeText};
+
+/// No glyph is wider than this.
+const GLYPH_CELLS_MAX: usize = 10;
+
+/// What is to be on the screen: cells, and where the cursor is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Canvas {
+    cells: Buffer,
+    cursor: Option<(u16, u16)>,
+}
+
+impl Canvas {
+    /// An empty one, without a cursor.
+    pub fn new(size: Size) -> Self {
+        let mut canvas = Self::default();
+        canvas.reset(size);
+        canvas
+    }
+
+    /// Makes it as new, of this size.
+    pub fn reset(&mut self, size: Size) {
+        self.cells.resize(Rect::new(0, 0, size.columns, size.rows));
+        self.cells.reset();
+        self.cursor = None;
+    }
+
+    /// Its size.
+    pub fn size(&self) -> Size {
+        Size { columns: self.cells.area.width, rows: self.cells.area.height }
+    }
+
+    /// The cells of a row; none below the last one.
+    pub fn row(&self, y: u16) -> &[Cell] {
+        let columns = usize::from(self.cells.area.width);
+        let start = usize::from(y) * columns;
+        self.cells.content.get(start..start + columns).unwrap_or_default()
+    }
+
+    /// Where the cursor is, as column and row; nowhere, and it is not to be seen.
+    pub fn cursor(&self) -> Option<(u16, u16)> {
+        self.cursor
+    }
+
+    /// Shows the cursor there.
+    pub(crate) fn set_cursor(&mut self, column: u16, row: u16) {
+        self.cursor = Some((column, row));
+    }
+
+    fn cell_mut(&mut self, column: u16, row: u16) -> Option<&mut Cell> {
+        self.cells.cell_mut((column, row))
+    }
+
+    /// Takes a glyph away of which only the left part would be left when something begins here.
+    fn cut(&mut self, column: u16, row: u16) {
+        for start in (0..column).rev().take(GLYPH_CELLS_MAX) {
+            let Some(cell) = self.cell_mut(start, row) else { return };
+            if cell.cell_width() > column - start {
+                cell.set_symbol(" ");
+            }
+        }
+    }
+}
 
 /// Draws `text` in `area`, from its `column` and `row` on, as far as that has place. The column
 /// after it.
-pub(super) fn put(
-    buffer: &mut Buffer,
+pub(crate) fn put(
+    canvas: &mut Canvas,
     area: Area,
     column: u16,
     row: u16,
@@ -19,18 +85,19 @@ pub(super) fn put(
     if row >= area.rows {
         return column;
     }
+    canvas.cut(area.x + column, area.y + row);
     for (glyph, shown) in text.glyphs() {
         let next = column + glyph.cells;
         if next > area.columns {
             break;
         }
         for covered in column..next {
-            if let Some(cell) = buffer.cell_mut((area.x + covered, area.y + row)) {
+            if let Some(cell) = canvas.cell_mut(area.x + covered, area.y + row) {
                 cell.reset();
                 cell.set_style(style);
             }
         }
-        if let Some(cell) = buffer.cell_mut((area.x + column, area.y + row)) {
+        if let Some(cell) = canvas.cell_mut(area.x + column, area.y + row) {
             cell.set_symbol(shown);
         }
         column = next;
@@ -39,10 +106,10 @@ pub(super) fn put(
 }
 
 /// Empties `area`.
-pub(super) fn clear(buffer: &mut Buffer, area: Area) {
+pub(super) fn clear(canvas: &mut Canvas, area: Area) {
     for row in area.y..area.y + area.rows {
         for column in area.x..area.x + area.columns {
-            if let Some(cell) = buffer.cell_mut((column, row)) {
+            if let Some(cell) = canvas.cell_mut(column, row) {
                 cell.reset();
             }
         }
@@ -50,10 +117,25 @@ pub(super) fn clear(buffer: &mut Buffer, area: Area) {
 }
 
 /// Gives a whole row of `area` a style, text or not.
-pub(super) fn paint(buffer: &mut Buffer, area: Area, row: u16, style: Style) {
+pub(super) fn paint(canvas: &mut Canvas, area: Area, row: u16, style: Style) {
     for column in area.x..area.x + area.columns {
-        if let Some(cell) = buffer.cell_mut((column, area.y + row)) {
+        if let Some(cell) = canvas.cell_mut(column, area.y + row) {
             cell.set_style(style);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn half_a_glyph_is_never_left() {
+        let mut canvas = Canvas::new(Size { columns: 6, rows: 1 });
+        let area = Area { columns: 6, rows: 1, ..Area::default() };
+        put(&mut canvas, area, 0, 0, &SafeText::line("日本語"), Style::new());
+        put(&mut canvas, area, 3, 0, &SafeText::line("x"), Style::new());
+        let shown: Vec<&str> = canvas.row(0).iter().map(Cell::symbol).collect();
+        assert_eq!(shown, ["日", " ", " ", "x", "語", " "]);
     }
 }
