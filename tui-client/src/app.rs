@@ -1,5 +1,5 @@
 //! The shell: one loop that waits for keys, the hub and the clock, hands each to `update`, does
-//! what it wants done, and draws once when nothing more is waiting.
+//! what it wants done, and draws when [`Pace`] says so.
 
 use std::{
     collections::VecDeque,
@@ -24,6 +24,7 @@ use crate::{
     host::Keeper,
     join::Joining,
     outbox::Note,
+    pace::Pace,
     state::{Settings, State},
     storage::Journal,
     terminal::{self, Screen},
@@ -82,6 +83,7 @@ pub async fn run(joining: Joining) -> Result<Farewell> {
         link: Link::start(start),
         input: terminal::read_events(),
         clock,
+        pace: Pace::default(),
         ending: None,
     };
     app.handle(first);
@@ -115,6 +117,7 @@ struct App {
     link: Link,
     input: mpsc::Receiver<Event>,
     clock: Clock,
+    pace: Pace,
     ending: Option<Ending>,
 }
 
@@ -136,14 +139,16 @@ enum Upkeep {
 impl App {
     async fn run(&mut self, screen: &mut Screen, signals: &mut Signals) -> io::Result<()> {
         while self.ending.is_none() {
-            screen.draw(|canvas| view(&self.state, canvas))?;
+            if self.pace.takes_frame(self.clock.now().mono) {
+                screen.draw(|canvas| view(&self.state, canvas))?;
+            }
             let Some(event) = self.next_event(screen, signals).await? else { continue };
             self.take_all(event, screen, signals).await?;
         }
         Ok(())
     }
 
-    /// Everything that is waiting, then one frame.
+    /// Everything that is waiting; of what came after the last key only when that is drawn.
     async fn take_all(
         &mut self,
         first: Event,
@@ -153,10 +158,11 @@ impl App {
         let mut next = Some(first);
         for _ in 0..BURST_MAX {
             let Some(event) = next.take() else { break };
+            let is_typed = is_typed(&event);
             for upkeep in self.handle(event) {
                 self.tend(upkeep, screen, signals).await?;
             }
-            if self.ending.is_some() {
+            if self.ending.is_some() || (is_typed && self.input.is_empty()) {
                 break;
             }
             next = self.waiting_event();
@@ -177,6 +183,7 @@ impl App {
                 event.map(Event::Link).or_else(|| self.end(Ending::ConnectionBroken))
             }
             () = self.clock.sleep_until(deadline) => Some(Event::Tick),
+            () = self.clock.sleep_until(self.pace.due()) => None,
             happened = signals.next() => match happened {
                 Happened::Resized => Some(Event::Resize(screen.size()?)),
                 Happened::Continued => {
@@ -214,6 +221,11 @@ impl App {
     /// Does what `update` wants, but for what concerns the screen.
     fn handle(&mut self, event: Event) -> Vec<Upkeep> {
         let mut upkeep = Vec::new();
+        if is_typed(&event) {
+            self.pace.wants_frame_at_once(self.clock.now().mono);
+        } else {
+            self.pace.wants_frame(self.clock.now().mono);
+        }
         let mut events = VecDeque::from([event]);
         while let Some(event) = events.pop_front() {
             for effect in update(&mut self.state, event, self.clock.now()) {
@@ -323,6 +335,11 @@ impl App {
         let unkept = unkept.map(|error| error.to_string());
         Farewell { lines: lines.chain(unkept).collect(), signal }
     }
+}
+
+/// Whether somebody waits to see what this does.
+fn is_typed(event: &Event) -> bool {
+    matches!(event, Event::Key(_) | Event::Paste(_))
 }
 
 /// Whether the terminal is no longer there to write to.

@@ -15,6 +15,7 @@ pub mod keeping;
 mod keymap;
 pub mod link;
 pub mod outbox;
+mod pace;
 pub mod panel;
 pub mod place;
 pub mod prompt;

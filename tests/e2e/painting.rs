@@ -1,0 +1,171 @@
+//! What goes out to the terminal: how much, when, and where it ends up on a screen.
+
+use std::{
+    net::TcpListener,
+    time::{Duration, Instant},
+};
+
+use tests::{Home, ServerProcess, TestClient, TestTerminal};
+
+/// What is around each frame.
+const BEGIN: &[u8] = b"\x1b[?2026h";
+const END: &[u8] = b"\x1b[?2026l";
+
+#[test]
+fn who_does_nothing_gets_no_bytes_online_and_offline() {
+    let mut server = ServerProcess::start(None, &[]);
+    let ana = Seen::new(&server, "Ana");
+    ana.type_letter("x");
+    let before = ana.terminal.recorded().len();
+    // The focus goes and comes back, the wheel turns at the newest line, and then a key.
+    ana.terminal.type_keys("<esc>[O<esc>[I<esc>[<lt>65;9;9M");
+    let frame = ana.type_letter("y");
+    assert_eq!(text(&ana.terminal.recorded()[before..]), text(&frame), "only what the key did");
+
+    server.kill();
+    let back = TcpListener::bind(server.address()).expect("the hub's address");
+    ana.terminal.wait_for_text("offline since");
+    ana.type_letter("z");
+    let before = ana.terminal.recorded().len();
+    // Attempts to connect come and fail. The draft is kept meanwhile.
+    for _ in 0..3 {
+        drop(back.accept().expect("an attempt"));
+    }
+    let frame = ana.type_letter("!");
+    assert_eq!(text(&ana.terminal.recorded()[before..]), text(&frame), "only what the key did");
+}
+
+#[test]
+fn a_flood_is_drawn_at_most_sixty_times_a_second() {
+    let server = ServerProcess::start(None, &["--rate", "0"]);
+    let ana = Seen::new(&server, "Ana");
+    let before = ana.terminal.recorded().len();
+    let begun = Instant::now();
+    talk(&server, (1..=600).map(|number| format!("line {number}")));
+    ana.terminal.wait_for_text("line 600");
+    let took = begun.elapsed();
+    let frames = count(&ana.terminal.recorded()[before..], BEGIN);
+    let allowed = 60.0 * (took + Duration::from_millis(100)).as_secs_f64();
+    assert!(frames as f64 <= allowed, "{frames} frames in {took:?}");
+}
+
+#[test]
+fn bold_stays_without_colours() {
+    let server = ServerProcess::start(None, &[]);
+    talk(&server, ["hello".to_owned()]);
+    let port = server.address().port();
+    for (value, has_colours, name) in [("1", false, "Ana"), ("", true, "Bob")] {
+        let home = Home::of("ana");
+        let script = format!(
+            "NO_COLOR={value} TERM=xterm exec \"$HUBBUB\" -H 127.0.0.1 -p {port} -n {name}"
+        );
+        let terminal = TestTerminal::shell(&home, &script).keeping(home);
+        terminal.wait_for_text("Talker      hello");
+        terminal.wait_for("a bold title", |screen| {
+            screen.cell(0, 1).is_some_and(|cell| cell.contents() == "l" && cell.bold())
+        });
+        let coloured = |screen: &vt100::Screen| {
+            let (rows, columns) = screen.size();
+            let mut cells = (0..rows.get())
+                .flat_map(|row| (0..columns.get()).filter_map(move |at| screen.cell(row, at)));
+            cells.any(|cell| cell.fgcolor() != vt100::Color::Default)
+        };
+        terminal.wait_for("colours, or none", |screen| coloured(screen) == has_colours);
+    }
+}
+
+/// Where texts begin beside time and author.
+const TEXT_COLUMN: u16 = 18;
+/// Clusters, and how many cells the client gives each. The emulator, like many terminals, gives
+/// the joined ones others.
+const CLUSTERS: [(&str, u16); 12] = [
+    ("日", 2),
+    ("語", 2),
+    ("e\u{301}", 1),
+    ("ש", 1),
+    ("م", 1),
+    ("я", 1),
+    ("👩", 2),
+    ("❤️", 2),
+    ("👍🏽", 2),
+    ("🇪🇸", 2),
+    ("👩‍👩‍👧‍👦", 2),
+    ("क्षि", 3),
+];
+
+#[test]
+fn what_stands_after_any_cluster_stands_where_it_should() {
+    let server = ServerProcess::start(None, &["--rate", "0"]);
+    talk(&server, CLUSTERS.map(|(cluster, _)| format!("{cluster}{cluster}|end")));
+    let ana = Seen::new(&server, "Ana").terminal;
+    let check = |why: &str| {
+        ana.wait_for(why, |screen| {
+            let ends: Vec<u16> = (0..24).filter_map(|row| end_in(screen, row)).collect();
+            ends == CLUSTERS.map(|(_, cells)| TEXT_COLUMN + 2 * cells)
+        });
+    };
+    check("each end in its column");
+    ana.type_keys("/help<ret>");
+    ana.wait_for_text("Esc closes");
+    ana.type_keys("<esc>");
+    check("each end in its column after a panel was over it");
+    ana.type_keys("<c-l>");
+    check("each end in its column after a repaint");
+}
+
+/// The column in which `|end` stands in a row.
+fn end_in(screen: &vt100::Screen, row: u16) -> Option<u16> {
+    let is = |column: u16, c: &str| screen.cell(row, column).is_some_and(|it| it.contents() == c);
+    (0..76).find(|at| (*at..).zip(["|", "e", "n", "d"]).all(|(column, c)| is(column, c)))
+}
+
+/// `hubbub` at a hub, live, and what is in its composer.
+struct Seen {
+    terminal: TestTerminal,
+}
+
+impl Seen {
+    fn new(server: &ServerProcess, name: &str) -> Self {
+        let home = Home::of("somebody");
+        let port = server.address().port().to_string();
+        let terminal = TestTerminal::hubbub(&home, &["-H", "127.0.0.1", "-p", &port, "-n", name]);
+        let terminal = terminal.keeping(home);
+        terminal.wait_for_text(" live ");
+        Self { terminal }
+    }
+
+    /// Types a letter, and returns the frame in which it came.
+    fn type_letter(&self, letter: &str) -> Vec<u8> {
+        let before = self.terminal.recorded().len();
+        self.terminal.type_keys(letter);
+        let frame = |bytes: &[u8]| {
+            let all = &bytes[before..];
+            let end = all.windows(END.len()).rposition(|part| part == END)? + END.len();
+            let start = all.windows(BEGIN.len()).rposition(|part| part == BEGIN)?;
+            let frame = all.get(start..end)?;
+            frame.ends_with(&[letter.as_bytes(), END].concat()).then(|| frame.to_vec())
+        };
+        let bytes = self.terminal.wait_for_bytes("a letter", |bytes| frame(bytes).is_some());
+        frame(&bytes).expect("it was there")
+    }
+}
+
+fn talk(server: &ServerProcess, lines: impl IntoIterator<Item = String>) {
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    runtime.block_on(async {
+        let mut talker = TestClient::guest(server.address(), "Talker").await;
+        talker.join("lobby").await;
+        for line in lines {
+            talker.say_acked("lobby", &line).await;
+        }
+        talker.close().await;
+    });
+}
+
+fn count(bytes: &[u8], part: &[u8]) -> usize {
+    bytes.windows(part.len()).filter(|window| *window == part).count()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
