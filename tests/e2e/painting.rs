@@ -74,6 +74,25 @@ fn bold_stays_without_colours() {
     }
 }
 
+#[test]
+fn a_new_line_costs_about_that_line() {
+    let server = ServerProcess::start(None, &["--rate", "0"]);
+    talk(&server, (1..=60).map(|number| format!("line {number}, and what else there is to say")));
+    for (name, columns) in [("Ana", 70), ("Bob", 80)] {
+        let ana = Seen::sized(&server, name, columns);
+        ana.terminal.wait_for_text("line 60");
+        ana.type_letter("x");
+        let before = ana.terminal.recorded().len();
+        talk(&server, ["and one more line".to_owned()]);
+        ana.terminal.wait_for_text("and one more line");
+        ana.type_letter("y");
+        let bytes = &ana.terminal.recorded()[before..];
+        // Beside it: who came and went, the time, and the letter.
+        assert!(bytes.len() < 600, "{} bytes: {}", bytes.len(), text(bytes));
+        assert!(count(bytes, b"what else") == 0, "{}", text(bytes));
+    }
+}
+
 /// Where texts begin beside time and author.
 const TEXT_COLUMN: u16 = 18;
 /// Clusters, and how many cells the client gives each. The emulator, like many terminals, gives
@@ -126,9 +145,14 @@ struct Seen {
 
 impl Seen {
     fn new(server: &ServerProcess, name: &str) -> Self {
+        Self::sized(server, name, 80)
+    }
+
+    fn sized(server: &ServerProcess, name: &str, columns: u16) -> Self {
         let home = Home::of("somebody");
         let port = server.address().port().to_string();
-        let terminal = TestTerminal::hubbub(&home, &["-H", "127.0.0.1", "-p", &port, "-n", name]);
+        let arguments = ["-H", "127.0.0.1", "-p", &port, "-n", name];
+        let terminal = TestTerminal::hubbub_sized(&home, &arguments, columns, 24);
         let terminal = terminal.keeping(home);
         terminal.wait_for_text(" live ");
         Self { terminal }

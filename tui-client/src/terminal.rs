@@ -3,6 +3,7 @@
 mod input;
 mod painter;
 mod pen;
+mod scroll;
 
 use std::{
     env, io,
@@ -25,7 +26,7 @@ use crossterm::{
 };
 
 use crate::{event::Size, view::Canvas};
-use painter::Painter;
+use painter::{Ability, Painter};
 use pen::Palette;
 
 pub use input::read_events;
@@ -50,7 +51,7 @@ impl Screen {
     /// Takes the terminal over. `title` must be safe text: it goes into an escape sequence.
     pub fn set_up(title: String) -> io::Result<Self> {
         put_back_before_panic_messages();
-        let mut screen = Self { painter: Painter::new(palette()), title };
+        let mut screen = Self { painter: Painter::new(ability()), title };
         screen.enter()?;
         Ok(screen)
     }
@@ -116,10 +117,12 @@ impl Drop for Screen {
     }
 }
 
-/// The convention of <https://no-color.org>: set, and not to nothing.
-fn palette() -> Palette {
-    let is_set = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-    if is_set { Palette::Plain } else { Palette::Colours }
+/// What the environment says of the terminal. For `NO_COLOR` the convention of
+/// <https://no-color.org>: set, and not to nothing.
+fn ability() -> Ability {
+    let is_plain = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    let palette = if is_plain { Palette::Plain } else { Palette::Colours };
+    Ability { palette, scrolls: env::var_os("TERM").is_some_and(|term| term != "dumb") }
 }
 
 /// Writes to the terminal, in one write. When it has been put back, what is left of a frame

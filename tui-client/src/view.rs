@@ -27,6 +27,7 @@ pub fn view(state: &State, canvas: &mut Canvas) {
     };
     rows::title(state, layout.title, canvas);
     messages::draw(state, layout.scrollback, canvas);
+    canvas.set_scrolls(layout.scrollback);
     if let Some(area) = layout.rooms {
         rooms::draw(state, area, canvas);
     }

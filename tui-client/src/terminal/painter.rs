@@ -5,13 +5,18 @@
 //! number of its column, what stands in that cell is written again, and the cells that the
 //! cluster should take are blank before it comes: whatever a terminal thinks of its width, the
 //! rest of the row is as it should be.
+//!
+//! Where rows have only moved the terminal moves them itself, if that leaves less to be written.
 
 use std::ops::Range;
 
 use ratatui::buffer::{Cell, CellWidth as _};
 use unicode_width::UnicodeWidthChar;
 
-use super::pen::{Look, Palette, Pen};
+use super::{
+    pen::{Look, Palette, Pen},
+    scroll::{self, Scroll},
+};
 use crate::view::Canvas;
 
 /// Terminals that know these show a frame only when it is whole; others ignore them.
@@ -23,10 +28,19 @@ const HIDE_CURSOR: &str = "\x1b[?25l";
 /// right edge, nothing is inserted, letters are letters, and they look like nothing special.
 const KNOWN_STATE: &str = "\x1b[r\x1b[?6l\x1b[?7l\x1b[4l\x1b(B\x0f\x1b[m";
 
+/// What the terminal can do.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Ability {
+    /// Which colours it gets.
+    pub(super) palette: Palette,
+    /// Whether it moves rows within margins.
+    pub(super) scrolls: bool,
+}
+
 /// Knows what the terminal shows, and writes what is to change.
 #[derive(Debug)]
 pub(super) struct Painter {
-    palette: Palette,
+    ability: Ability,
     /// What the terminal shows, if that is known.
     shown: Option<Canvas>,
     /// What is drawn next, kept for its memory.
@@ -42,8 +56,8 @@ struct Glyph<'a> {
 
 impl Painter {
     /// A painter before its first frame.
-    pub(super) fn new(palette: Palette) -> Self {
-        Self { palette, shown: None, next: Canvas::default() }
+    pub(super) fn new(ability: Ability) -> Self {
+        Self { ability, shown: None, next: Canvas::default() }
     }
 
     /// The next frame is written as a whole, whatever is there.
@@ -56,9 +70,11 @@ impl Painter {
     pub(super) fn paint(&mut self, view: impl FnOnce(&mut Canvas)) -> Vec<u8> {
         let mut next = std::mem::take(&mut self.next);
         view(&mut next);
-        let shown = self.shown.take().filter(|shown| shown.size() == next.size());
-        let sheet = Sheet { palette: self.palette, shown: shown.as_ref(), next: &next };
-        let bytes = sheet.frame();
+        let mut shown = self.shown.take().filter(|shown| shown.size() == next.size());
+        let scrolling = shown.as_mut().filter(|_| self.ability.scrolls);
+        let scroll = scrolling.and_then(|shown| scroll::apply(shown, &next));
+        let sheet = Sheet { palette: self.ability.palette, shown: shown.as_ref(), next: &next };
+        let bytes = sheet.frame(scroll.as_ref());
         self.next = shown.unwrap_or_default();
         self.shown = Some(next);
         bytes
@@ -73,8 +89,11 @@ struct Sheet<'a> {
 }
 
 impl Sheet<'_> {
-    fn frame(&self) -> Vec<u8> {
+    fn frame(&self, scroll: Option<&Scroll>) -> Vec<u8> {
         let mut pen = Pen::default();
+        if let Some(scroll) = scroll {
+            pen.lose(&scroll.sequence());
+        }
         if self.shown.is_none() {
             pen.lose(KNOWN_STATE);
         }

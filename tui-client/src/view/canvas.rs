@@ -1,5 +1,7 @@
 //! A frame before it is bytes, and the only place where text becomes cells. PURE.
 
+use std::ops::Range;
+
 use ratatui::{
     buffer::{Buffer, Cell, CellWidth as _},
     layout::Rect,
@@ -17,6 +19,7 @@ const GLYPH_CELLS_MAX: usize = 10;
 pub struct Canvas {
     cells: Buffer,
     cursor: Option<(u16, u16)>,
+    scrolls: Area,
 }
 
 impl Canvas {
@@ -32,6 +35,7 @@ impl Canvas {
         self.cells.resize(Rect::new(0, 0, size.columns, size.rows));
         self.cells.reset();
         self.cursor = None;
+        self.scrolls = Area::default();
     }
 
     /// Its size.
@@ -54,6 +58,33 @@ impl Canvas {
     /// Shows the cursor there.
     pub(crate) fn set_cursor(&mut self, column: u16, row: u16) {
         self.cursor = Some((column, row));
+    }
+
+    /// Where rows keep what they show and only move, often.
+    pub fn scrolls(&self) -> Area {
+        self.scrolls
+    }
+
+    /// Says where rows only move, often.
+    pub(crate) fn set_scrolls(&mut self, area: Area) {
+        self.scrolls = area;
+    }
+
+    /// Moves what is in these rows up (or down, if negative) by so many, as a terminal does with
+    /// its scroll region: all columns, and what comes in is empty.
+    pub(crate) fn scroll(&mut self, rows: Range<u16>, up: i16) {
+        let columns = usize::from(self.cells.area.width);
+        let range = usize::from(rows.start) * columns..usize::from(rows.end) * columns;
+        let Some(cells) = self.cells.content.get_mut(range) else { return };
+        let by = (usize::from(up.unsigned_abs()) * columns).min(cells.len());
+        let kept = cells.len() - by;
+        if up >= 0 {
+            cells.rotate_left(by);
+            cells[kept..].iter_mut().for_each(Cell::reset);
+        } else {
+            cells.rotate_right(by);
+            cells[..by].iter_mut().for_each(Cell::reset);
+        }
     }
 
     fn cell_mut(&mut self, column: u16, row: u16) -> Option<&mut Cell> {

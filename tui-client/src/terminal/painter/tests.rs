@@ -25,7 +25,8 @@ impl Painted {
     fn new(palette: Palette) -> Self {
         let (rows, columns) = (SIZE.rows.try_into(), SIZE.columns.try_into());
         let parser = Parser::new(rows.unwrap(), columns.unwrap(), 0);
-        Self { painter: Painter::new(palette), parser }
+        let ability = Ability { palette, scrolls: true };
+        Self { painter: Painter::new(ability), parser }
     }
 
     /// A terminal that shows this.
@@ -79,7 +80,7 @@ impl Painted {
         ] {
             seen.modifier.set(modifier, is_set);
         }
-        let palette = self.painter.palette;
+        let palette = self.painter.ability.palette;
         let is_right =
             seen.symbol() == cell.symbol() && Look::of(&seen, palette) == Look::of(cell, palette);
         (!is_right).then(|| format!("{column},{row}: {seen:?}, not {cell:?}"))
@@ -259,16 +260,21 @@ fn any_stroke() -> impl Strategy<Value = Stroke> {
     (0..SIZE.columns, 0..SIZE.rows, any_words(), any_style())
 }
 
-/// A canvas with these strokes. What terminals that wrap would break over the right edge is not
-/// drawn there: the emulator is one.
+/// What terminals that wrap would break over the right edge is not drawn there: the emulator is
+/// one.
+fn draw(canvas: &mut Canvas, (column, row, words, style): &Stroke) {
+    let is_disputed = DISPUTED.iter().any(|cluster| words.contains(cluster));
+    let place = usize::from(SIZE.columns - column);
+    let place = if is_disputed { place.saturating_sub(8) } else { place };
+    let safe = SafeText::line(words).clipped(place);
+    text(canvas, *column, *row, safe.as_str(), *style);
+}
+
+/// A canvas with these strokes.
 fn drawn(strokes: &[Stroke], cursor: Option<(u16, u16)>) -> Canvas {
     let mut canvas = Canvas::new(SIZE);
-    for (column, row, words, style) in strokes {
-        let is_disputed = DISPUTED.iter().any(|cluster| words.contains(cluster));
-        let place = usize::from(SIZE.columns - column) - usize::from(is_disputed);
-        let place = if is_disputed { place.saturating_sub(7) } else { place };
-        let safe = SafeText::line(words).clipped(place);
-        text(&mut canvas, *column, *row, safe.as_str(), *style);
+    for stroke in strokes {
+        draw(&mut canvas, stroke);
     }
     if let Some((column, row)) = cursor {
         canvas.set_cursor(column, row);
@@ -282,11 +288,83 @@ fn any_canvas() -> impl Strategy<Value = Canvas> {
     (strokes, cursor).prop_map(|(strokes, cursor)| drawn(&strokes, cursor))
 }
 
+/// Frames of which each is the one before it, moved, with something new.
+fn any_scrolls() -> impl Strategy<Value = Vec<Canvas>> {
+    let area = (0..4u16, 0..4u16, 0..8u16, 4..12u16).prop_map(|(top, bottom, x, columns)| Area {
+        x,
+        y: top / 2,
+        columns,
+        rows: SIZE.rows - top / 2 - bottom / 2,
+    });
+    let next = (-5..6i16, prop::collection::vec(any_stroke(), 0..3));
+    let rows = prop::collection::vec("[a-z 日]{10,20}", usize::from(SIZE.rows));
+    (rows, area, prop::collection::vec(next, 1..6)).prop_map(|(rows, area, moves)| {
+        let rows: Vec<&str> = rows.iter().map(String::as_str).collect();
+        let mut frames = vec![canvas(&rows)];
+        for (up, strokes) in moves {
+            let mut next = frames[frames.len() - 1].clone();
+            next.set_scrolls(area);
+            next.scroll(area.y..area.y + area.rows, up);
+            for stroke in &strokes {
+                draw(&mut next, stroke);
+            }
+            frames.push(next);
+        }
+        frames
+    })
+}
+
+#[test]
+fn a_line_that_comes_in_below_costs_about_that_line() {
+    let rows = ["14:02 Bob abcdefghi", "13:10 Ana jklmnopqr", "11:54 cyd stuvwxyzab", "09:05 Eve"];
+    let (mut before, mut after) =
+        (canvas(&rows), canvas(&[rows[1], rows[2], rows[3], "14:06 new!"]));
+    let area = Area { columns: SIZE.columns, rows: 4, ..Area::default() };
+    before.set_scrolls(area);
+    after.set_scrolls(area);
+    let written = step(&before, &after);
+    assert_eq!(written, "\x1b[1;4r\x1b[1;1H\x1b[1M\x1b[r\x1b[4;1H14:06\x1b[7Gnew!\x1b[1;1H");
+    let back = step(&after, &before);
+    assert!(back.starts_with("\x1b[1;4r\x1b[1;1H\x1b[1L\x1b[r\x1b[1;1H14:02"), "{back:?}");
+}
+
+#[test]
+fn a_terminal_that_cannot_move_rows_is_not_asked_to() {
+    let mut painted = Painted::new(Palette::Colours);
+    painted.painter.ability.scrolls = false;
+    let rows = ["abcdefghijklmnopq", "bcdefghijklmnopqrs", "cdefghijklmnopqrst", "defg"];
+    for rows in [rows, [rows[1], rows[2], rows[3], "new"]] {
+        let mut frame = canvas(&rows);
+        frame.set_scrolls(Area { columns: SIZE.columns, rows: 4, ..Area::default() });
+        assert!(!painted.show(&frame).contains("\x1b[1;4r"));
+        assert_eq!(painted.wrong(&frame), [""; 0]);
+    }
+}
+
+#[test]
+fn rows_that_did_not_move_are_not_moved() {
+    let (mut before, mut after) = (canvas(&["some text that is here"; 5]), canvas(&["other"; 5]));
+    let area = Area { columns: SIZE.columns, rows: 5, ..Area::default() };
+    before.set_scrolls(area);
+    after.set_scrolls(area);
+    assert!(!step(&before, &after).contains("\x1b[r"));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(500))]
 
     #[test]
     fn after_any_frames_each_cell_is_as_drawn(frames in prop::collection::vec(any_canvas(), 1..6)) {
+        let mut painted = Painted::new(Palette::Colours);
+        for frame in &frames {
+            painted.show(frame);
+            prop_assert_eq!(painted.wrong(frame), [""; 0]);
+            prop_assert_eq!(painted.show(frame), "");
+        }
+    }
+
+    #[test]
+    fn after_any_scrolls_each_cell_is_as_drawn(frames in any_scrolls()) {
         let mut painted = Painted::new(Palette::Colours);
         for frame in &frames {
             painted.show(frame);
