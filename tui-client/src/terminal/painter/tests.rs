@@ -290,13 +290,13 @@ fn any_canvas() -> impl Strategy<Value = Canvas> {
 
 /// Frames of which each is the one before it, moved, with something new.
 fn any_scrolls() -> impl Strategy<Value = Vec<Canvas>> {
-    let area = (0..4u16, 0..4u16, 0..8u16, 4..12u16).prop_map(|(top, bottom, x, columns)| Area {
+    let area = (0..3u16, 0..3u16, 0..4u16, 12..17u16).prop_map(|(top, bottom, x, columns)| Area {
         x,
         y: top / 2,
         columns,
         rows: SIZE.rows - top / 2 - bottom / 2,
     });
-    let next = (-5..6i16, prop::collection::vec(any_stroke(), 0..3));
+    let next = (-3..4i16, prop::collection::vec(any_stroke(), 0..3));
     let rows = prop::collection::vec("[a-z 日]{10,20}", usize::from(SIZE.rows));
     (rows, area, prop::collection::vec(next, 1..6)).prop_map(|(rows, area, moves)| {
         let rows: Vec<&str> = rows.iter().map(String::as_str).collect();
