@@ -93,6 +93,24 @@ fn a_new_line_costs_about_that_line() {
     }
 }
 
+#[test]
+fn who_looks_elsewhere_is_told_by_the_terminal() {
+    let server = ServerProcess::start(None, &["--rate", "0"]);
+    let ana = Seen::new(&server, "Ana").terminal;
+    ana.wait_for_bytes("a title", |bytes| {
+        count(bytes, "\x1b]2;lobby · hubbub\x07".as_bytes()) == 1
+    });
+    talk(&server, ["Ana: you look".to_owned()]);
+    ana.wait_for_text("you look");
+    ana.type_keys("<esc>[O");
+    talk(&server, ["Ana: you do not".to_owned()]);
+    let notice = b"\x07\x1b]9;hubbub: Talker in lobby: Ana: you do not\x1b\\";
+    let bytes = ana.wait_for_bytes("a notice", |bytes| count(bytes, notice) == 1);
+    assert_eq!(count(&bytes, b"\x1b]9;"), 1, "nothing while one looks");
+    let title = "\x1b]2;(1) lobby · hubbub\x07".as_bytes();
+    ana.wait_for_bytes("a count in the title", |bytes| count(bytes, title) == 1);
+}
+
 /// Where texts begin beside time and author.
 const TEXT_COLUMN: u16 = 18;
 /// Clusters, and how many cells the client gives each. The emulator, like many terminals, gives

@@ -23,6 +23,7 @@ use crate::{
     event::{Event, LinkEvent, Now},
     host::Keeper,
     join::Joining,
+    notify::Notice,
     outbox::Note,
     pace::Pace,
     state::{Settings, State},
@@ -53,10 +54,8 @@ pub struct Farewell {
 /// Runs the screen until the user leaves.
 pub async fn run(joining: Joining) -> Result<Farewell> {
     let Joining { start, rooms, hub_name, invite, hosting, notice, child, journal } = joining;
-    // An address has no characters that a terminal could take for anything else.
-    let title = format!("hubbub · {}", start.address);
     let mut signals = Signals::new()?;
-    let mut screen = Screen::set_up(title).context("can't set the terminal up")?;
+    let mut screen = Screen::set_up().context("can't set the terminal up")?;
     let settings = Settings {
         size: screen.size()?,
         time_zone: TimeZone::system(),
@@ -129,9 +128,9 @@ enum Ending {
 }
 
 /// What the screen has to do.
-#[derive(Clone, Copy, PartialEq, Eq)]
 enum Upkeep {
-    Bell,
+    Notify(Notice),
+    Copy(String),
     Suspend,
     Repaint,
 }
@@ -262,7 +261,8 @@ impl App {
             Effect::RememberRooms { rooms, current } => {
                 LinkCommand::RememberRooms { rooms, current }
             }
-            Effect::Bell => return Some(Upkeep::Bell),
+            Effect::Notify(notice) => return Some(Upkeep::Notify(notice)),
+            Effect::Copy(text) => return Some(Upkeep::Copy(text)),
             Effect::Suspend => return Some(Upkeep::Suspend),
             Effect::Repaint => return Some(Upkeep::Repaint),
             Effect::Quit => {
@@ -281,7 +281,8 @@ impl App {
         signals: &mut Signals,
     ) -> io::Result<()> {
         match upkeep {
-            Upkeep::Bell => screen.ring(),
+            Upkeep::Notify(notice) => screen.notify(&notice),
+            Upkeep::Copy(text) => screen.copy(&text),
             Upkeep::Repaint => {
                 screen.forget();
                 Ok(())

@@ -14,6 +14,7 @@ pub mod join;
 pub mod keeping;
 mod keymap;
 pub mod link;
+pub mod notify;
 pub mod outbox;
 mod pace;
 pub mod panel;

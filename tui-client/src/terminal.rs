@@ -1,6 +1,7 @@
 //! The terminal: set up, put back on every way out, and its keys in our own words.
 
 mod input;
+mod osc;
 mod painter;
 mod pen;
 mod scroll;
@@ -20,12 +21,11 @@ use crossterm::{
     },
     queue,
     style::Print,
-    terminal::{
-        self, DisableLineWrap, EnableLineWrap, EnterAlternateScreen, LeaveAlternateScreen, SetTitle,
-    },
+    terminal::{self, DisableLineWrap, EnableLineWrap, EnterAlternateScreen, LeaveAlternateScreen},
 };
 
-use crate::{event::Size, view::Canvas};
+use crate::{event::Size, notify::Notice, view::Canvas};
+use osc::Osc;
 use painter::{Ability, Painter};
 use pen::Palette;
 
@@ -44,34 +44,18 @@ static SET_UP: AtomicBool = AtomicBool::new(false);
 #[derive(Debug)]
 pub struct Screen {
     painter: Painter,
-    title: String,
+    osc: Osc,
 }
 
 impl Screen {
-    /// Takes the terminal over. `title` must be safe text: it goes into an escape sequence.
-    pub fn set_up(title: String) -> io::Result<Self> {
+    /// Takes the terminal over.
+    pub fn set_up() -> io::Result<Self> {
         put_back_before_panic_messages();
-        let mut screen = Self { painter: Painter::new(ability()), title };
-        screen.enter()?;
+        let osc = Osc::of(|name| env::var(name).ok());
+        // Made before, so that a failure in the middle puts back what was done.
+        let screen = Self { painter: Painter::new(ability()), osc };
+        enter()?;
         Ok(screen)
-    }
-
-    fn enter(&mut self) -> io::Result<()> {
-        SET_UP.store(true, Ordering::SeqCst);
-        terminal::enable_raw_mode()?;
-        let mut bytes = Vec::new();
-        queue!(
-            bytes,
-            EnterAlternateScreen,
-            // The right column is ours; a terminal that wraps there would scroll the screen.
-            DisableLineWrap,
-            EnableBracketedPaste,
-            EnableFocusChange,
-            Print(CAPTURE_MOUSE),
-            Print(PUSH_TITLE),
-            SetTitle(&self.title),
-        )?;
-        send(&bytes)
     }
 
     /// The size, in cells.
@@ -91,9 +75,15 @@ impl Screen {
         self.painter.forget();
     }
 
-    /// Rings the bell.
-    pub fn ring(&mut self) -> io::Result<()> {
-        send(b"\x07")
+    /// Tells the user, who is not looking.
+    pub fn notify(&mut self, notice: &Notice) -> io::Result<()> {
+        send(self.osc.notify(notice).as_bytes())
+    }
+
+    /// Puts this into the clipboard, as far as the terminal does that. What is too much for it
+    /// is not copied.
+    pub fn copy(&mut self, text: &str) -> io::Result<()> {
+        self.osc.copy(text).map_or(Ok(()), |sequence| send(sequence.as_bytes()))
     }
 
     /// Puts the terminal back until [`Self::resume`].
@@ -105,7 +95,7 @@ impl Screen {
     pub fn resume(&mut self) -> io::Result<()> {
         // Whoever stopped us from outside did so without `pause`: begin from a known state.
         put_back();
-        self.enter()?;
+        enter()?;
         self.forget();
         Ok(())
     }
@@ -122,7 +112,10 @@ impl Drop for Screen {
 fn ability() -> Ability {
     let is_plain = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     let palette = if is_plain { Palette::Plain } else { Palette::Colours };
-    Ability { palette, scrolls: env::var_os("TERM").is_some_and(|term| term != "dumb") }
+    let term = env::var("TERM").unwrap_or_default();
+    let scrolls = term != "dumb" && !term.is_empty();
+    // The console has no window; old ones showed a title as text.
+    Ability { palette, scrolls, titles: scrolls && term != "linux" }
 }
 
 /// Writes to the terminal, in one write. When it has been put back, what is left of a frame
@@ -134,6 +127,23 @@ fn send(bytes: &[u8]) -> io::Result<()> {
     let mut stdout = io::stdout().lock();
     stdout.write_all(bytes)?;
     stdout.flush()
+}
+
+fn enter() -> io::Result<()> {
+    SET_UP.store(true, Ordering::SeqCst);
+    terminal::enable_raw_mode()?;
+    let mut bytes = Vec::new();
+    queue!(
+        bytes,
+        EnterAlternateScreen,
+        // The right column is ours; a terminal that wraps there would scroll the screen.
+        DisableLineWrap,
+        EnableBracketedPaste,
+        EnableFocusChange,
+        Print(CAPTURE_MOUSE),
+        Print(PUSH_TITLE),
+    )?;
+    send(&bytes)
 }
 
 /// Puts the terminal back, once, whoever calls first. What fails here fails because the

@@ -15,11 +15,12 @@ mod rows;
 pub use canvas::Canvas;
 pub(crate) use canvas::put;
 
-use crate::{safe_text::SafeText, state::State, theme, view::layout::Layout};
+use crate::{notify, safe_text::SafeText, state::State, theme, view::layout::Layout};
 
 /// Draws everything.
 pub fn view(state: &State, canvas: &mut Canvas) {
     canvas.reset(state.size);
+    canvas.set_title(notify::window_title(state));
     let screen = layout::screen(state);
     let Some(layout) = Layout::of(state) else {
         put(canvas, screen, 0, 0, &SafeText::line("window too small"), theme::plain());

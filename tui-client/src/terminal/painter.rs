@@ -14,6 +14,7 @@ use ratatui::buffer::{Cell, CellWidth as _};
 use unicode_width::UnicodeWidthChar;
 
 use super::{
+    osc,
     pen::{Look, Palette, Pen},
     scroll::{self, Scroll},
 };
@@ -35,6 +36,8 @@ pub(super) struct Ability {
     pub(super) palette: Palette,
     /// Whether it moves rows within margins.
     pub(super) scrolls: bool,
+    /// Whether its window has a title.
+    pub(super) titles: bool,
 }
 
 /// Knows what the terminal shows, and writes what is to change.
@@ -74,7 +77,10 @@ impl Painter {
         let scrolling = shown.as_mut().filter(|_| self.ability.scrolls);
         let scroll = scrolling.and_then(|shown| scroll::apply(shown, &next));
         let sheet = Sheet { palette: self.ability.palette, shown: shown.as_ref(), next: &next };
-        let bytes = sheet.frame(scroll.as_ref());
+        let mut bytes = sheet.frame(scroll.as_ref());
+        if self.ability.titles && shown.as_ref().map(Canvas::title) != Some(next.title()) {
+            bytes.extend(osc::title(next.title()).into_bytes());
+        }
         self.next = shown.unwrap_or_default();
         self.shown = Some(next);
         bytes

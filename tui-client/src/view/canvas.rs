@@ -20,6 +20,7 @@ pub struct Canvas {
     cells: Buffer,
     cursor: Option<(u16, u16)>,
     scrolls: Area,
+    title: SafeText,
 }
 
 impl Canvas {
@@ -36,6 +37,7 @@ impl Canvas {
         self.cells.reset();
         self.cursor = None;
         self.scrolls = Area::default();
+        self.title = SafeText::default();
     }
 
     /// Its size.
@@ -58,6 +60,16 @@ impl Canvas {
     /// Shows the cursor there.
     pub(crate) fn set_cursor(&mut self, column: u16, row: u16) {
         self.cursor = Some((column, row));
+    }
+
+    /// What the window is called.
+    pub fn title(&self) -> &SafeText {
+        &self.title
+    }
+
+    /// Says what the window is called.
+    pub(crate) fn set_title(&mut self, title: SafeText) {
+        self.title = title;
     }
 
     /// Where rows keep what they show and only move, often.

@@ -25,7 +25,7 @@ impl Painted {
     fn new(palette: Palette) -> Self {
         let (rows, columns) = (SIZE.rows.try_into(), SIZE.columns.try_into());
         let parser = Parser::new(rows.unwrap(), columns.unwrap(), 0);
-        let ability = Ability { palette, scrolls: true };
+        let ability = Ability { palette, scrolls: true, titles: true };
         Self { painter: Painter::new(ability), parser }
     }
 
@@ -215,6 +215,18 @@ fn a_frame_of_another_size_and_one_after_forgetting_are_written_whole() {
     assert_eq!(painted.wrong(&shown), [""; 0]);
     let bytes = painted.painter.paint(|next| next.reset(Size { columns: 19, rows: 6 }));
     assert_eq!(bytes.windows(3).filter(|bytes| *bytes == b"\x1b[K").count(), 6);
+}
+
+#[test]
+fn the_window_is_named_when_its_name_changes_and_only_where_there_is_one() {
+    let mut named = canvas(&[]);
+    named.set_title(SafeText::line("(1) lobby\u{7} · hubbub"));
+    let mut painted = Painted::showing(&canvas(&[]));
+    assert_eq!(painted.show(&named), "\x1b]2;(1) lobby<U+0007> · hubbub\x07");
+    assert_eq!(painted.show(&named), "");
+    painted.painter.forget();
+    painted.painter.ability.titles = false;
+    assert!(!painted.show(&named).contains("\x1b]"));
 }
 
 #[test]
