@@ -111,6 +111,30 @@ fn who_looks_elsewhere_is_told_by_the_terminal() {
     ana.wait_for_bytes("a count in the title", |bytes| count(bytes, title) == 1);
 }
 
+#[test]
+fn a_link_that_is_wrapped_is_one_link_and_nothing_in_it_ends_it() {
+    let server = ServerProcess::start(None, &["--rate", "0"]);
+    let address = "https://example.org/a/path/that/is/longer/than/a/row/is?with=";
+    talk(&server, [format!("see {address}日;x and on")]);
+    let ana = Seen::sized(&server, "Ana", 60).terminal;
+    ana.wait_for_text("and on");
+    let target = format!("{address}%E6%97%A5;x");
+    let bytes =
+        ana.wait_for_bytes("the end of a link", |bytes| count(bytes, b"\x1b]8;;\x1b\\") > 0);
+    let said = text(&bytes);
+    let ids: Vec<&str> = said
+        .split("\x1b]8;id=")
+        .skip(1)
+        .map(|rest| {
+            let (id, rest) = rest.split_once(';').expect("an id");
+            let (to, _) = rest.split_once("\x1b\\").expect("an end");
+            assert_eq!(to, target);
+            id
+        })
+        .collect();
+    assert!(!ids.is_empty() && ids.iter().all(|id| *id == ids[0]), "{ids:?}");
+}
+
 /// Where texts begin beside time and author.
 const TEXT_COLUMN: u16 = 18;
 /// Clusters, and how many cells the client gives each. The emulator, like many terminals, gives

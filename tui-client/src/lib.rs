@@ -9,6 +9,7 @@ pub mod connection;
 pub mod effect;
 pub mod event;
 pub mod host;
+pub mod hyperlink;
 mod ids;
 pub mod join;
 pub mod keeping;

@@ -115,7 +115,7 @@ fn ability() -> Ability {
     let term = env::var("TERM").unwrap_or_default();
     let scrolls = term != "dumb" && !term.is_empty();
     // The console has no window; old ones showed a title as text.
-    Ability { palette, scrolls, titles: scrolls && term != "linux" }
+    Ability { palette, scrolls, osc: scrolls && term != "linux" }
 }
 
 /// Writes to the terminal, in one write. When it has been put back, what is left of a frame

@@ -3,7 +3,7 @@
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 
-use crate::{notify::Notice, safe_text::SafeText};
+use crate::{hyperlink::Hyperlink, notify::Notice, safe_text::SafeText};
 
 const BELL: &str = "\x07";
 /// Ends a sequence that has words in it.
@@ -81,6 +81,15 @@ impl Osc {
 /// What the window is called from now on.
 pub(super) fn title(title: &SafeText) -> String {
     format!("\x1b]2;{}{BELL}", title.as_str())
+}
+
+/// What is written from now on leads there, or nowhere. Where a link stands in several rows its
+/// id makes them one.
+pub(super) fn link(link: Option<&Hyperlink>) -> String {
+    match link {
+        Some(link) => format!("\x1b]8;id={:x};{}{ST}", link.id(), link.target()),
+        None => format!("\x1b]8;;{ST}"),
+    }
 }
 
 /// Within tmux the variables may be those of the terminal in which it was started.

@@ -18,7 +18,7 @@ use super::{
     pen::{Look, Palette, Pen},
     scroll::{self, Scroll},
 };
-use crate::view::Canvas;
+use crate::{hyperlink::Hyperlink, view::Canvas};
 
 /// Terminals that know these show a frame only when it is whole; others ignore them.
 const BEGIN: &str = "\x1b[?2026h";
@@ -36,8 +36,8 @@ pub(super) struct Ability {
     pub(super) palette: Palette,
     /// Whether it moves rows within margins.
     pub(super) scrolls: bool,
-    /// Whether its window has a title.
-    pub(super) titles: bool,
+    /// Whether it takes what has no place in cells: titles, links.
+    pub(super) osc: bool,
 }
 
 /// Knows what the terminal shows, and writes what is to change.
@@ -55,6 +55,7 @@ struct Glyph<'a> {
     symbol: &'a str,
     cells: u16,
     look: Look,
+    link: Option<&'a Hyperlink>,
 }
 
 impl Painter {
@@ -76,9 +77,9 @@ impl Painter {
         let mut shown = self.shown.take().filter(|shown| shown.size() == next.size());
         let scrolling = shown.as_mut().filter(|_| self.ability.scrolls);
         let scroll = scrolling.and_then(|shown| scroll::apply(shown, &next));
-        let sheet = Sheet { palette: self.ability.palette, shown: shown.as_ref(), next: &next };
+        let sheet = Sheet { ability: self.ability, shown: shown.as_ref(), next: &next };
         let mut bytes = sheet.frame(scroll.as_ref());
-        if self.ability.titles && shown.as_ref().map(Canvas::title) != Some(next.title()) {
+        if self.ability.osc && shown.as_ref().map(Canvas::title) != Some(next.title()) {
             bytes.extend(osc::title(next.title()).into_bytes());
         }
         self.next = shown.unwrap_or_default();
@@ -89,7 +90,7 @@ impl Painter {
 
 /// One frame and the one before it.
 struct Sheet<'a> {
-    palette: Palette,
+    ability: Ability,
     shown: Option<&'a Canvas>,
     next: &'a Canvas,
 }
@@ -129,65 +130,72 @@ impl Sheet<'_> {
     }
 
     fn row(&self, row: u16, pen: &mut Pen) {
-        let cells = self.next.row(row);
-        let shown = self.shown.map(|shown| shown.row(row));
+        let columns = self.next.row(row).len();
         let mut blank_from = None;
         // Up to here what the terminal shows has suffered from what was written before it.
         let mut suffered = 0;
         let mut at = 0;
-        while at < cells.len() {
-            let glyph = self.glyph(cells, at);
+        while at < columns {
+            let glyph = self.glyph(at, row);
             let end = at + usize::from(glyph.cells);
-            let changes = at < suffered || !self.is_shown(shown, cells, at..end);
-            if changes {
-                let blank_from = *blank_from.get_or_insert_with(|| self.blank_from(cells));
+            if at < suffered || !self.is_shown(at..end, row) {
+                let blank_from = *blank_from.get_or_insert_with(|| self.blank_from(row));
                 pen.go_to(at as u16, row);
                 if at >= blank_from {
                     pen.erase_to_the_end();
                     return;
                 }
-                let is_clean = at >= suffered && self.is_blank(shown, at..end, glyph.look);
-                write(&glyph, (at, row), end == cells.len(), is_clean, pen);
-                let past = shown.map_or(end, |shown| past(shown, at..end));
-                suffered = suffered.max(past).max(end + spill(&glyph));
+                let is_clean = at >= suffered && self.is_blank(at..end, row, glyph.look);
+                write(&glyph, (at, row), end == columns, is_clean, pen);
+                suffered = suffered.max(self.past(at..end, row)).max(end + spill(&glyph));
             }
             at = end;
         }
     }
 
     /// What begins in a cell. Half a glyph, which there never is, would be a space.
-    fn glyph<'a>(&self, cells: &'a [Cell], at: usize) -> Glyph<'a> {
-        let cell = &cells[at];
-        let look = Look::of(cell, self.palette);
-        let cells_of = width(cell);
-        if at + usize::from(cells_of) > cells.len() {
-            return Glyph { symbol: " ", cells: 1, look };
+    fn glyph(&self, at: usize, row: u16) -> Glyph<'_> {
+        let cells = self.next.row(row);
+        let look = Look::of(&cells[at], self.ability.palette);
+        let (symbol, width) = (cells[at].symbol(), width(&cells[at]));
+        if at + usize::from(width) > cells.len() {
+            return Glyph { symbol: " ", cells: 1, look, link: None };
         }
-        Glyph { symbol: cell.symbol(), cells: cells_of, look }
+        let link = self.next.link_at(at, row).filter(|_| self.ability.osc);
+        Glyph { symbol, cells: width, look, link }
     }
 
     /// Whether the terminal shows just this.
-    fn is_shown(&self, shown: Option<&[Cell]>, cells: &[Cell], range: Range<usize>) -> bool {
-        let Some(shown) = shown else { return false };
+    fn is_shown(&self, range: Range<usize>, row: u16) -> bool {
+        let Some(shown) = self.shown else { return false };
+        let look = |cell| Look::of(cell, self.ability.palette);
         range.into_iter().all(|at| {
-            let (shown, cell) = (&shown[at], &cells[at]);
-            let looks = || Look::of(shown, self.palette) == Look::of(cell, self.palette);
-            shown == cell || (shown.symbol() == cell.symbol() && looks())
+            let (before, after) = (&shown.row(row)[at], &self.next.row(row)[at]);
+            let is_same = before == after
+                || (before.symbol() == after.symbol() && look(before) == look(after));
+            is_same && shown.link_at(at, row) == self.next.link_at(at, row)
         })
     }
 
     /// Whether the terminal shows nothing but spaces there that look like this.
-    fn is_blank(&self, shown: Option<&[Cell]>, range: Range<usize>, look: Look) -> bool {
-        let look = look.of_a_space();
-        let is_so = |cell: &Cell| cell.symbol() == " " && Look::of(cell, self.palette) == look;
-        shown.is_some_and(|shown| shown[range].iter().all(is_so))
+    fn is_blank(&self, range: Range<usize>, row: u16, look: Look) -> bool {
+        let (palette, look) = (self.ability.palette, look.of_a_space());
+        let is_so = |cell: &Cell| cell.symbol() == " " && Look::of(cell, palette) == look;
+        self.shown.is_some_and(|shown| shown.row(row)[range].iter().all(is_so))
+    }
+
+    /// The end of the last glyph that is shown in these cells: it may end behind them.
+    fn past(&self, range: Range<usize>, row: u16) -> usize {
+        let Some(shown) = self.shown else { return range.end };
+        let ends = range.map(|at| at + usize::from(width(&shown.row(row)[at])));
+        ends.max().unwrap_or(0)
     }
 
     /// From here on a row is empty, to its end.
-    fn blank_from(&self, cells: &[Cell]) -> usize {
+    fn blank_from(&self, row: u16) -> usize {
         let (mut at, mut end) = (0, 0);
-        while at < cells.len() {
-            let glyph = self.glyph(cells, at);
+        while at < self.next.row(row).len() {
+            let glyph = self.glyph(at, row);
             at += usize::from(glyph.cells);
             if glyph.symbol != " " || glyph.look != Look::default() {
                 end = at;
@@ -201,7 +209,12 @@ impl Sheet<'_> {
 /// spaces that look like it.
 fn write(glyph: &Glyph<'_>, at: (usize, u16), is_last: bool, is_clean: bool, pen: &mut Pen) {
     let (column, row) = (at.0 as u16, at.1);
-    pen.take(glyph.look);
+    pen.link(glyph.link);
+    if glyph.symbol == " " {
+        pen.take_for_a_space(glyph.look);
+    } else {
+        pen.take(glyph.look);
+    }
     if glyph.cells > 1 && !is_clean {
         pen.put(&" ".repeat(usize::from(glyph.cells)), glyph.cells, is_last);
         pen.go_to(column, row);
@@ -210,11 +223,6 @@ fn write(glyph: &Glyph<'_>, at: (usize, u16), is_last: bool, is_clean: bool, pen
     if !is_last && !is_certain(glyph.symbol) {
         pen.fence(column + glyph.cells, row);
     }
-}
-
-/// The end of the last glyph that is shown in these cells: it may end behind them.
-fn past(shown: &[Cell], range: Range<usize>) -> usize {
-    range.map(|at| at + usize::from(width(&shown[at]))).max().unwrap_or(0)
 }
 
 /// How many cells behind it a glyph may have taken: some terminals draw the parts of a cluster

@@ -8,6 +8,9 @@ use ratatui::{
     style::{Color, Modifier},
 };
 
+use super::osc;
+use crate::hyperlink::Hyperlink;
+
 /// What can be seen of an attribute where there is only a space.
 const SEEN_ON_SPACES: Modifier =
     Modifier::REVERSED.union(Modifier::UNDERLINED).union(Modifier::CROSSED_OUT);
@@ -66,6 +69,7 @@ pub(super) struct Pen {
     /// Where the terminal's cursor is, if that is certain.
     at: Option<(u16, u16)>,
     look: Look,
+    link: Option<Hyperlink>,
 }
 
 impl Pen {
@@ -77,6 +81,7 @@ impl Pen {
     /// What was written, the last look taken back.
     pub(super) fn into_text(mut self) -> String {
         self.take(Look::default());
+        self.link(None);
         self.text
     }
 
@@ -127,6 +132,21 @@ impl Pen {
         self.look = look;
     }
 
+    /// A space looks like this; what cannot be seen of a space may stay as it is.
+    pub(super) fn take_for_a_space(&mut self, look: Look) {
+        if self.look.of_a_space() != look {
+            self.take(look);
+        }
+    }
+
+    /// From now on everything is part of this link, or of none.
+    pub(super) fn link(&mut self, link: Option<&Hyperlink>) {
+        if self.link.as_ref() != link {
+            self.text.push_str(&osc::link(link));
+            self.link = link.cloned();
+        }
+    }
+
     /// Writes what takes so many cells. `is_last`: it ends at the right edge, where terminals
     /// differ about where the cursor is then.
     pub(super) fn put(&mut self, symbol: &str, cells: u16, is_last: bool) {
@@ -137,6 +157,7 @@ impl Pen {
     /// Empties the row from the cursor on.
     pub(super) fn erase_to_the_end(&mut self) {
         self.take(Look::default());
+        self.link(None);
         self.text.push_str("\x1b[K");
     }
 

@@ -1,6 +1,6 @@
 //! A frame before it is bytes, and the only place where text becomes cells. PURE.
 
-use std::ops::Range;
+use std::{ops::Range, sync::Arc};
 
 use ratatui::{
     buffer::{Buffer, Cell, CellWidth as _},
@@ -9,7 +9,7 @@ use ratatui::{
 };
 
 use super::layout::Area;
-use crate::{event::Size, safe_text::SafeText};
+use crate::{event::Size, hyperlink::Hyperlink, safe_text::SafeText};
 
 /// No glyph is wider than this.
 const GLYPH_CELLS_MAX: usize = 10;
@@ -21,6 +21,9 @@ pub struct Canvas {
     cursor: Option<(u16, u16)>,
     scrolls: Area,
     title: SafeText,
+    /// For each cell which of `links` it is part of, plus one; 0 is none.
+    linked: Vec<u16>,
+    links: Vec<Arc<Hyperlink>>,
 }
 
 impl Canvas {
@@ -38,6 +41,9 @@ impl Canvas {
         self.cursor = None;
         self.scrolls = Area::default();
         self.title = SafeText::default();
+        self.linked.clear();
+        self.linked.resize(self.cells.content.len(), 0);
+        self.links.clear();
     }
 
     /// Its size.
@@ -60,6 +66,38 @@ impl Canvas {
     /// Shows the cursor there.
     pub(crate) fn set_cursor(&mut self, column: u16, row: u16) {
         self.cursor = Some((column, row));
+    }
+
+    /// Which link a cell is part of.
+    pub fn link_at(&self, column: usize, row: u16) -> Option<&Hyperlink> {
+        let number = *self.linked.get(self.place(column, row))?;
+        let index = usize::from(number).checked_sub(1)?;
+        self.links.get(index).map(|link| &**link)
+    }
+
+    /// Makes what stands in these columns of a row of `area` a link.
+    pub(crate) fn link(
+        &mut self,
+        area: Area,
+        columns: Range<u16>,
+        row: u16,
+        link: &Arc<Hyperlink>,
+    ) {
+        let Ok(number) = u16::try_from(self.links.len() + 1) else { return };
+        if row >= area.rows {
+            return;
+        }
+        self.links.push(Arc::clone(link));
+        for column in columns.start..columns.end.min(area.columns) {
+            let place = self.place(usize::from(area.x + column), area.y + row);
+            if let Some(linked) = self.linked.get_mut(place) {
+                *linked = number;
+            }
+        }
+    }
+
+    fn place(&self, column: usize, row: u16) -> usize {
+        usize::from(row) * usize::from(self.cells.area.width) + column
     }
 
     /// What the window is called.
@@ -87,20 +125,25 @@ impl Canvas {
     pub(crate) fn scroll(&mut self, rows: Range<u16>, up: i16) {
         let columns = usize::from(self.cells.area.width);
         let range = usize::from(rows.start) * columns..usize::from(rows.end) * columns;
-        let Some(cells) = self.cells.content.get_mut(range) else { return };
+        let Some(cells) = self.cells.content.get_mut(range.clone()) else { return };
         let by = (usize::from(up.unsigned_abs()) * columns).min(cells.len());
-        let kept = cells.len() - by;
-        if up >= 0 {
-            cells.rotate_left(by);
-            cells[kept..].iter_mut().for_each(Cell::reset);
-        } else {
-            cells.rotate_right(by);
-            cells[..by].iter_mut().for_each(Cell::reset);
+        shift(cells, by, up > 0);
+        if let Some(linked) = self.linked.get_mut(range) {
+            shift(linked, by, up > 0);
         }
     }
 
     fn cell_mut(&mut self, column: u16, row: u16) -> Option<&mut Cell> {
         self.cells.cell_mut((column, row))
+    }
+
+    /// Empties a cell.
+    fn reset_cell(&mut self, column: u16, row: u16) {
+        let place = self.place(usize::from(column), row);
+        if let Some(cell) = self.cell_mut(column, row) {
+            cell.reset();
+            self.linked[place] = 0;
+        }
     }
 
     /// Takes a glyph away of which only the left part would be left when something begins here.
@@ -112,6 +155,19 @@ impl Canvas {
             }
         }
     }
+}
+
+/// Moves what is there by so many; what comes in is empty.
+fn shift<T: Default>(cells: &mut [T], by: usize, left: bool) {
+    let kept = cells.len() - by;
+    let new = if left {
+        cells.rotate_left(by);
+        &mut cells[kept..]
+    } else {
+        cells.rotate_right(by);
+        &mut cells[..by]
+    };
+    new.fill_with(T::default);
 }
 
 /// Draws `text` in `area`, from its `column` and `row` on, as far as that has place. The column
@@ -135,8 +191,8 @@ pub(crate) fn put(
             break;
         }
         for covered in column..next {
+            canvas.reset_cell(area.x + covered, area.y + row);
             if let Some(cell) = canvas.cell_mut(area.x + covered, area.y + row) {
-                cell.reset();
                 cell.set_style(style);
             }
         }
@@ -152,9 +208,7 @@ pub(crate) fn put(
 pub(super) fn clear(canvas: &mut Canvas, area: Area) {
     for row in area.y..area.y + area.rows {
         for column in area.x..area.x + area.columns {
-            if let Some(cell) = canvas.cell_mut(column, row) {
-                cell.reset();
-            }
+            canvas.reset_cell(column, row);
         }
     }
 }

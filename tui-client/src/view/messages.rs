@@ -27,6 +27,9 @@ fn draw_row(row: &Row, at: u16, area: Area, canvas: &mut Canvas) {
     for piece in &row.pieces {
         put(canvas, area, piece.column, at, &piece.text, theme::ink(piece.ink));
     }
+    for (columns, link) in &row.links {
+        canvas.link(area, columns.clone(), at, link);
+    }
 }
 
 /// What an empty room says until its first message; without its blank lines where place is

@@ -1,5 +1,7 @@
 //! Frames as a terminal emulator understands them, cell by cell.
 
+use std::sync::Arc;
+
 use proptest::prelude::*;
 use ratatui::style::{Color, Modifier, Style};
 use vt100::Parser;
@@ -7,6 +9,7 @@ use vt100::Parser;
 use super::*;
 use crate::{
     event::Size,
+    hyperlink::hyperlinks,
     safe_text::SafeText,
     view::{layout::Area, put},
 };
@@ -25,7 +28,7 @@ impl Painted {
     fn new(palette: Palette) -> Self {
         let (rows, columns) = (SIZE.rows.try_into(), SIZE.columns.try_into());
         let parser = Parser::new(rows.unwrap(), columns.unwrap(), 0);
-        let ability = Ability { palette, scrolls: true, titles: true };
+        let ability = Ability { palette, scrolls: true, osc: true };
         Self { painter: Painter::new(ability), parser }
     }
 
@@ -218,6 +221,26 @@ fn a_frame_of_another_size_and_one_after_forgetting_are_written_whole() {
 }
 
 #[test]
+fn a_link_is_one_link_in_all_its_rows_and_ends_with_them() {
+    let (_, link) = hyperlinks("https://a.example/x", 1).remove(0);
+    let id = format!("{:x}", link.id());
+    let link = Arc::new(link);
+    let area = Area { columns: SIZE.columns, rows: SIZE.rows, ..Area::default() };
+    let mut linked = canvas(&["see https://a.exam", "ple/x now"]);
+    linked.link(area, 4..18, 0, &link);
+    linked.link(area, 0..5, 1, &link);
+    let written = step(&canvas(&[]), &linked);
+    let (open, close) = (format!("\x1b]8;id={id};https://a.example/x\x1b\\"), "\x1b]8;;\x1b\\");
+    assert_eq!(
+        written,
+        format!("\x1b[1;1Hsee\x1b[5G{open}https://a.exam\x1b[2;1Hple/x\x1b[7G{close}now\x1b[1;1H")
+    );
+    assert_eq!(step(&linked, &linked), "");
+    let unlinked = canvas(&["see https://a.exam", "ple/x now"]);
+    assert_eq!(step(&linked, &unlinked), "\x1b[1;5Hhttps://a.exam\x1b[2;1Hple/x\x1b[1;1H");
+}
+
+#[test]
 fn the_window_is_named_when_its_name_changes_and_only_where_there_is_one() {
     let mut named = canvas(&[]);
     named.set_title(SafeText::line("(1) lobby\u{7} · hubbub"));
@@ -225,7 +248,7 @@ fn the_window_is_named_when_its_name_changes_and_only_where_there_is_one() {
     assert_eq!(painted.show(&named), "\x1b]2;(1) lobby<U+0007> · hubbub\x07");
     assert_eq!(painted.show(&named), "");
     painted.painter.forget();
-    painted.painter.ability.titles = false;
+    painted.painter.ability.osc = false;
     assert!(!painted.show(&named).contains("\x1b]"));
 }
 
