@@ -135,6 +135,23 @@ fn a_link_that_is_wrapped_is_one_link_and_nothing_in_it_ends_it() {
     assert!(!ids.is_empty() && ids.iter().all(|id| *id == ids[0]), "{ids:?}");
 }
 
+#[test]
+fn a_size_that_comes_back_at_once_is_drawn_whole() {
+    let server = ServerProcess::start(None, &["--rate", "0"]);
+    talk(&server, (1..=9).map(|number| format!("line {number}")));
+    let ana = Seen::new(&server, "Ana").terminal;
+    ana.wait_for_text("line 9");
+    for _ in 0..5 {
+        ana.resize(30, 6);
+        ana.resize(80, 24);
+        ana.wait_for("all of it again", |screen| {
+            let rows: Vec<String> = screen.rows(0, 80).collect();
+            let lines = rows.iter().filter(|row| row.contains("line ")).count();
+            lines == 9 && rows[0].contains("here") && rows[23].contains("/help")
+        });
+    }
+}
+
 /// Where texts begin beside time and author.
 const TEXT_COLUMN: u16 = 18;
 /// Clusters, and how many cells the client gives each. The emulator, like many terminals, gives

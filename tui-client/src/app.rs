@@ -184,7 +184,11 @@ impl App {
             () = self.clock.sleep_until(deadline) => Some(Event::Tick),
             () = self.clock.sleep_until(self.pace.due()) => None,
             happened = signals.next() => match happened {
-                Happened::Resized => Some(Event::Resize(screen.size()?)),
+                Happened::Resized => {
+                    // It may be back at the size it had, with rows lost in between.
+                    screen.forget();
+                    Some(Event::Resize(screen.size()?))
+                }
                 Happened::Continued => {
                     screen.resume()?;
                     Some(Event::Continued)
