@@ -12,6 +12,7 @@ mod limits;
 mod load;
 mod names;
 mod outbox;
+mod painting;
 mod presence;
 mod rooms;
 mod storage;

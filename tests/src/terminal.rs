@@ -157,6 +157,14 @@ impl TestTerminal {
         self.wait_for(&format!("no {text:?}"), |screen| !shows(screen, text))
     }
 
+    /// Waits until what the program has written is as `is_so` says, and returns it.
+    pub fn wait_for_bytes(&self, what: &str, is_so: impl Fn(&[u8]) -> bool) -> Vec<u8> {
+        match self.shared.wait_until(PATIENCE, |inner| is_so(&inner.recorded)) {
+            Ok(_) => self.recorded(),
+            Err(rows) => panic!("`{}`: waited for {what}\n{}", self.title, framed(&rows)),
+        }
+    }
+
     /// What is on the screen now, row by row.
     pub fn rows(&self) -> Vec<String> {
         rows(self.shared.inner.lock().expect("no panic").parser.screen())

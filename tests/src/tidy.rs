@@ -26,7 +26,7 @@ const IMPURE: [&str; 14] = [
     "OsRng",
 ];
 /// Pure files of the hub and of the client, by the beginning of their path.
-const PURE: [&str; 21] = [
+const PURE: [&str; 28] = [
     "server/src/hub/",
     "server/src/ledger/apply",
     "server/src/ledger/certain",
@@ -41,6 +41,13 @@ const PURE: [&str; 21] = [
     "tui-client/src/separator",
     "tui-client/src/outbox",
     "tui-client/src/keeping",
+    "tui-client/src/hyperlink",
+    "tui-client/src/notify",
+    "tui-client/src/pace",
+    "tui-client/src/terminal/osc",
+    "tui-client/src/terminal/painter",
+    "tui-client/src/terminal/pen",
+    "tui-client/src/terminal/scroll",
     "tui-client/src/select",
     "tui-client/src/keymap",
     "tui-client/src/wrap",

@@ -1,5 +1,5 @@
 //! The shell: one loop that waits for keys, the hub and the clock, hands each to `update`, does
-//! what it wants done, and draws once when nothing more is waiting.
+//! what it wants done, and draws when [`Pace`] says so.
 
 use std::{
     collections::VecDeque,
@@ -23,7 +23,9 @@ use crate::{
     event::{Event, LinkEvent, Now},
     host::Keeper,
     join::Joining,
+    notify::Notice,
     outbox::Note,
+    pace::Pace,
     state::{Settings, State},
     storage::Journal,
     terminal::{self, Screen},
@@ -52,10 +54,8 @@ pub struct Farewell {
 /// Runs the screen until the user leaves.
 pub async fn run(joining: Joining) -> Result<Farewell> {
     let Joining { start, rooms, hub_name, invite, hosting, notice, child, journal } = joining;
-    // An address has no characters that a terminal could take for anything else.
-    let title = format!("hubbub · {}", start.address);
     let mut signals = Signals::new()?;
-    let mut screen = Screen::set_up(title).context("can't set the terminal up")?;
+    let mut screen = Screen::set_up().context("can't set the terminal up")?;
     let settings = Settings {
         size: screen.size()?,
         time_zone: TimeZone::system(),
@@ -82,6 +82,7 @@ pub async fn run(joining: Joining) -> Result<Farewell> {
         link: Link::start(start),
         input: terminal::read_events(),
         clock,
+        pace: Pace::default(),
         ending: None,
     };
     app.handle(first);
@@ -115,6 +116,7 @@ struct App {
     link: Link,
     input: mpsc::Receiver<Event>,
     clock: Clock,
+    pace: Pace,
     ending: Option<Ending>,
 }
 
@@ -126,9 +128,9 @@ enum Ending {
 }
 
 /// What the screen has to do.
-#[derive(Clone, Copy, PartialEq, Eq)]
 enum Upkeep {
-    Bell,
+    Notify(Notice),
+    Copy(String),
     Suspend,
     Repaint,
 }
@@ -136,14 +138,16 @@ enum Upkeep {
 impl App {
     async fn run(&mut self, screen: &mut Screen, signals: &mut Signals) -> io::Result<()> {
         while self.ending.is_none() {
-            screen.draw(|frame| view(&self.state, frame))?;
+            if self.pace.takes_frame(self.clock.now().mono) {
+                screen.draw(|canvas| view(&self.state, canvas))?;
+            }
             let Some(event) = self.next_event(screen, signals).await? else { continue };
             self.take_all(event, screen, signals).await?;
         }
         Ok(())
     }
 
-    /// Everything that is waiting, then one frame.
+    /// Everything that is waiting; of what came after the last key only when that is drawn.
     async fn take_all(
         &mut self,
         first: Event,
@@ -153,10 +157,11 @@ impl App {
         let mut next = Some(first);
         for _ in 0..BURST_MAX {
             let Some(event) = next.take() else { break };
+            let is_typed = is_typed(&event);
             for upkeep in self.handle(event) {
                 self.tend(upkeep, screen, signals).await?;
             }
-            if self.ending.is_some() {
+            if self.ending.is_some() || (is_typed && self.input.is_empty()) {
                 break;
             }
             next = self.waiting_event();
@@ -177,8 +182,13 @@ impl App {
                 event.map(Event::Link).or_else(|| self.end(Ending::ConnectionBroken))
             }
             () = self.clock.sleep_until(deadline) => Some(Event::Tick),
+            () = self.clock.sleep_until(self.pace.due()) => None,
             happened = signals.next() => match happened {
-                Happened::Resized => Some(Event::Resize(screen.size()?)),
+                Happened::Resized => {
+                    // It may be back at the size it had, with rows lost in between.
+                    screen.forget();
+                    Some(Event::Resize(screen.size()?))
+                }
                 Happened::Continued => {
                     screen.resume()?;
                     Some(Event::Continued)
@@ -214,6 +224,11 @@ impl App {
     /// Does what `update` wants, but for what concerns the screen.
     fn handle(&mut self, event: Event) -> Vec<Upkeep> {
         let mut upkeep = Vec::new();
+        if is_typed(&event) {
+            self.pace.wants_frame_at_once(self.clock.now().mono);
+        } else {
+            self.pace.wants_frame(self.clock.now().mono);
+        }
         let mut events = VecDeque::from([event]);
         while let Some(event) = events.pop_front() {
             for effect in update(&mut self.state, event, self.clock.now()) {
@@ -250,7 +265,8 @@ impl App {
             Effect::RememberRooms { rooms, current } => {
                 LinkCommand::RememberRooms { rooms, current }
             }
-            Effect::Bell => return Some(Upkeep::Bell),
+            Effect::Notify(notice) => return Some(Upkeep::Notify(notice)),
+            Effect::Copy(text) => return Some(Upkeep::Copy(text)),
             Effect::Suspend => return Some(Upkeep::Suspend),
             Effect::Repaint => return Some(Upkeep::Repaint),
             Effect::Quit => {
@@ -269,8 +285,12 @@ impl App {
         signals: &mut Signals,
     ) -> io::Result<()> {
         match upkeep {
-            Upkeep::Bell => screen.ring(),
-            Upkeep::Repaint => screen.forget(),
+            Upkeep::Notify(notice) => screen.notify(&notice),
+            Upkeep::Copy(text) => screen.copy(&text),
+            Upkeep::Repaint => {
+                screen.forget();
+                Ok(())
+            }
             Upkeep::Suspend => self.suspend(screen, signals).await,
         }
     }
@@ -320,6 +340,11 @@ impl App {
         let unkept = unkept.map(|error| error.to_string());
         Farewell { lines: lines.chain(unkept).collect(), signal }
     }
+}
+
+/// Whether somebody waits to see what this does.
+fn is_typed(event: &Event) -> bool {
+    matches!(event, Event::Key(_) | Event::Paste(_))
 }
 
 /// Whether the terminal is no longer there to write to.

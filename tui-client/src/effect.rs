@@ -2,7 +2,7 @@
 
 use protocol::{ClientFrame, Identity, RoomName, UserName};
 
-use crate::outbox::Note;
+use crate::{notify::Notice, outbox::Note};
 
 /// One thing to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,8 +42,10 @@ pub enum Effect {
         /// The one shown.
         current: Option<RoomName>,
     },
-    /// Ring the terminal's bell.
-    Bell,
+    /// Put this into the clipboard of the user's terminal. It may hold anything that was said.
+    Copy(String),
+    /// Tell the user, who is not looking.
+    Notify(Notice),
     /// Stop the program as Ctrl+Z does, after the terminal is put back.
     Suspend,
     /// Draw everything again, whatever was there.

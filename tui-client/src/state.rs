@@ -24,6 +24,7 @@ use crate::{
     keeping::Keeping,
     keymap,
     link::Link,
+    notify::Attention,
     outbox::Outbox,
     panel::Panel,
     place::Place,
@@ -124,6 +125,7 @@ pub struct State {
     pub away: Option<Note>,
     /// The hub's rooms, as far as it has told.
     pub known_rooms: Vec<RoomSummary>,
+    pub(crate) attention: Attention,
     pub(crate) keeping: Keeping,
     pub(crate) remembered: Remembered,
     pub(crate) requests: Requests,
@@ -166,6 +168,7 @@ impl State {
             meta: false,
             away: None,
             known_rooms: Vec::new(),
+            attention: Attention::default(),
             keeping: Keeping::default(),
             remembered: Remembered::default(),
             requests: Requests::default(),

@@ -2,7 +2,7 @@
 //!
 //! Colour is never the only signal: what matters is also bold, reversed, underlined or has a
 //! sign. Colours are of the terminal's own sixteen, which its user chose for its background;
-//! with `NO_COLOR` crossterm leaves them out and the rest stays.
+//! with `NO_COLOR` they are left out and the rest stays.
 
 use ratatui::style::{Color, Modifier, Style};
 

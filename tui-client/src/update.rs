@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::{
     effect::Effect,
     event::{Event, Now},
+    notify,
     state::State,
     timeline::Scroll,
 };
@@ -50,7 +51,7 @@ fn take(state: &mut State, event: Event, now: Now) -> Vec<Effect> {
         Event::Resize(size) => going::resize(state, size),
         Event::Wheel(rows) => going::scroll(state, Scroll::Rows(rows.into())),
         Event::Drag => hint(state, "Shift+drag selects", now),
-        Event::Focus(focused) => state.focused = focused,
+        Event::Focus(focused) => notify::focus(state, focused),
         Event::NotKept { why } => keeping::not_kept(state, &why, now),
         Event::Restored(restored) => keeping::restored(state, restored),
         Event::Ending => state.keeping.is_urgent = true,

@@ -1,4 +1,4 @@
-//! What is on the screen: `view(&state, frame)`. PURE: it reads the state and changes nothing.
+//! What is on the screen: `view(&state, canvas)`. PURE: it reads the state and changes nothing.
 //!
 //! Geometry is in [`layout`], which knows no terminal library and is what `update` asks too.
 //! All text goes through [`crate::safe_text::SafeText`] and one function, `canvas::put`.
@@ -12,30 +12,33 @@ mod panel;
 mod rooms;
 mod rows;
 
-use ratatui::{Frame, layout::Position};
+pub use canvas::Canvas;
+pub(crate) use canvas::put;
 
-use crate::{safe_text::SafeText, state::State, theme, view::layout::Layout};
+use crate::{notify, safe_text::SafeText, state::State, theme, view::layout::Layout};
 
 /// Draws everything.
-pub fn view(state: &State, frame: &mut Frame<'_>) {
+pub fn view(state: &State, canvas: &mut Canvas) {
+    canvas.reset(state.size);
+    canvas.set_title(notify::window_title(state));
     let screen = layout::screen(state);
-    let buffer = frame.buffer_mut();
     let Some(layout) = Layout::of(state) else {
-        canvas::put(buffer, screen, 0, 0, &SafeText::line("window too small"), theme::plain());
+        put(canvas, screen, 0, 0, &SafeText::line("window too small"), theme::plain());
         return;
     };
-    rows::title(state, layout.title, buffer);
-    messages::draw(state, layout.scrollback, buffer);
+    rows::title(state, layout.title, canvas);
+    messages::draw(state, layout.scrollback, canvas);
+    canvas.set_scrolls(layout.scrollback);
     if let Some(area) = layout.rooms {
-        rooms::draw(state, area, buffer);
+        rooms::draw(state, area, canvas);
     }
     if let Some(area) = layout.people {
-        members::draw(state, area, buffer);
+        members::draw(state, area, canvas);
     }
-    let in_panel = panel::draw(state, layout.panel, buffer);
-    rows::separator(state, layout.separator, buffer);
-    let in_composer = composer::draw(state, layout.composer, buffer);
-    rows::status(state, layout.status, buffer);
+    let in_panel = panel::draw(state, layout.panel, canvas);
+    rows::separator(state, layout.separator, canvas);
+    let in_composer = composer::draw(state, layout.composer, canvas);
+    rows::status(state, layout.status, canvas);
     let (column, row) = in_panel.unwrap_or(in_composer);
-    frame.set_cursor_position(Position { x: column, y: row });
+    canvas.set_cursor(column, row);
 }

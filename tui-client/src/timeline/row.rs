@@ -1,10 +1,12 @@
 //! What the scrollback looks like, row by row, before there are colours: text, where it stands,
 //! and what it is. PURE.
 
+use std::{ops::Range, sync::Arc};
+
 use jiff::tz::TimeZone;
 use protocol::UserName;
 
-use crate::{outbox::Outgoing, safe_text::SafeText};
+use crate::{hyperlink::Hyperlink, outbox::Outgoing, safe_text::SafeText};
 
 /// How the scrollback is looked at: its size and what else decides where a row ends.
 #[derive(Clone, Debug)]
@@ -31,6 +33,8 @@ pub struct Row {
     /// At which byte of its message's text it begins; `None` where the reading position cannot be
     /// fixed to it.
     pub(crate) offset: Option<usize>,
+    /// Which of its columns are links.
+    pub links: Vec<(Range<u16>, Arc<Hyperlink>)>,
 }
 
 /// Text at a place of a row.

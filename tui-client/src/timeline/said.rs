@@ -1,11 +1,12 @@
 //! How something that somebody said is laid out: label, text, mark. PURE.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, ops::Range, sync::Arc};
 
 use protocol::{EventKind, NameKey, Timestamp, UserName};
 
 use super::row::{Ink, Piece, Row, TIME, Viewport};
 use crate::{
+    hyperlink::{Hyperlink, hyperlinks},
     link::clock,
     outbox::{Outgoing, Stage},
     safe_text::SafeText,
@@ -83,12 +84,15 @@ impl Said<'_> {
             column += cells + 1;
         }
         let wrapped = wrap(&self.text, columns.saturating_sub(column).max(1), view.text_columns());
+        let links = self.links();
         let mut rows = Vec::with_capacity(wrapped.len() + 1);
         for row in wrapped {
             let is_first = rows.is_empty();
             let at = if is_first { column as u16 } else { view.text_column() };
             let line = if is_first { std::mem::take(&mut first) } else { Row::default() };
-            rows.push(line.with(at, row.text, self.ink).at(row.from));
+            let mut line = line.at(row.from);
+            line.links = links_of(&links, &row.text, at);
+            rows.push(line.with(at, row.text, self.ink));
         }
         self.add_mark(&mut rows, view);
         rows
@@ -150,9 +154,40 @@ impl Said<'_> {
         rows.extend(rest);
     }
 
+    /// The links of its text; the parts of one that is wrapped are the same link.
+    fn links(&self) -> Links {
+        let salt =
+            self.name.as_str().bytes().fold(self.at.0.cast_unsigned(), |salt, byte| {
+                salt.rotate_left(5) ^ u64::from(byte)
+            });
+        let links = hyperlinks(&self.text, salt);
+        links.into_iter().map(|(range, link)| (range, Arc::new(link))).collect()
+    }
+
     fn author_ink(&self) -> Ink {
         if self.is_mine { Ink::Me } else { Ink::Author(hue(self.name)) }
     }
+}
+
+/// Links, and which bytes of the text they are.
+type Links = Vec<(Range<usize>, Arc<Hyperlink>)>;
+
+/// Which columns of a row are links. It begins in column `at`.
+fn links_of(links: &Links, row: &SafeText, at: u16) -> Vec<(Range<u16>, Arc<Hyperlink>)> {
+    let in_row = links.iter().filter_map(|(range, link)| {
+        let mut column = at;
+        let mut covered: Option<Range<u16>> = None;
+        for (glyph, _) in row.glyphs() {
+            let next = column + glyph.cells;
+            if range.contains(&glyph.offset) {
+                let start = covered.map_or(column, |covered| covered.start);
+                covered = Some(start..next);
+            }
+            column = next;
+        }
+        covered.map(|covered| (covered, Arc::clone(link)))
+    });
+    in_row.collect()
 }
 
 fn mark_of(stage: &Stage) -> Option<(String, Ink)> {
@@ -172,4 +207,31 @@ fn hue(name: &UserName) -> u8 {
         .bytes()
         .fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
     (hash ^ (hash >> 16)) as u8
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::tz::TimeZone;
+
+    use super::*;
+
+    #[test]
+    fn a_link_that_is_wrapped_is_one_link_in_the_columns_of_its_parts() {
+        let name = UserName::parse("Bob").unwrap();
+        let text = "日 https://example.org/path and on";
+        let mut said = Said::new(Timestamp(0), &name, text, EventKind::Message);
+        said.labelled = true;
+        let (columns, rows, author, time_zone) = (30, 9, 8, TimeZone::UTC);
+        let (me, tail) = (None, Vec::new());
+        let view = Viewport { columns, rows, author, time_zone, me, tail };
+        let rows = said.rows(&view);
+        let shown: Vec<String> = rows.iter().map(Row::to_text).collect();
+        assert_eq!(
+            shown,
+            ["00:00 Bob     日", "              https://example.", "              org/path and on"]
+        );
+        let columns: Vec<_> = rows.iter().flat_map(|row| &row.links).map(|(at, _)| at).collect();
+        assert_eq!(columns, [&(14..30), &(14..22)]);
+        assert_eq!(rows[1].links[0].1, rows[2].links[0].1);
+    }
 }

@@ -12,6 +12,7 @@ use crate::{
     effect::Effect,
     event::Now,
     link::Refused,
+    notify,
     panel::{Body, Panel},
     place::Place,
     prompt::Ask,
@@ -29,7 +30,7 @@ pub(super) fn take(state: &mut State, frame: ServerFrame, now: Now) -> Vec<Effec
     match frame {
         ServerFrame::Welcome(welcome) => return link::welcomed(state, welcome, now),
         ServerFrame::Joined(joined) => return self::joined(state, &joined),
-        ServerFrame::Event(event) => return self::event(state, event),
+        ServerFrame::Event(event) => return self::event(state, event, now),
         ServerFrame::Ack(ack) => return self::ack(state, &ack, now),
         ServerFrame::Page(page) => self::page(state, &page),
         ServerFrame::Rooms(rooms) => self::rooms(state, rooms),
@@ -83,7 +84,7 @@ fn joined(state: &mut State, joined: &Joined) -> Vec<Effect> {
     Vec::new()
 }
 
-fn event(state: &mut State, event: RoomEvent) -> Vec<Effect> {
+fn event(state: &mut State, event: RoomEvent, now: Now) -> Vec<Effect> {
     let Some(index) = places::index_of_room(state, &event.room) else {
         answers::announced(state, &event);
         return Vec::new();
@@ -95,14 +96,14 @@ fn event(state: &mut State, event: RoomEvent) -> Vec<Effect> {
     }
     let place = state.rooms[index].place.clone();
     state.outbox.seen_up_to(&place, event.seq);
-    let text = event.text.clone().filter(|_| index != state.current);
+    let text = event.text.clone();
     let from = event.from.clone();
     let is_for_me = state.rooms[index].on_event(event, state.me.as_ref()) == Arrived::Mention;
-    if let Some(text) = text.filter(|_| is_for_me) {
+    let Some(text) = text.filter(|_| is_for_me) else { return Vec::new() };
+    if index != state.current {
         answers::preview(state, index, &from, &text);
     }
-    let is_seen = index == state.current && state.focused;
-    if is_for_me && !is_seen && !is_old { vec![Effect::Bell] } else { Vec::new() }
+    if is_old { Vec::new() } else { notify::said_to_me(state, index, &from, text.as_str(), now) }
 }
 
 fn ack(state: &mut State, ack: &Ack, now: Now) -> Vec<Effect> {

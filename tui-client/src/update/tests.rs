@@ -6,6 +6,7 @@ mod keys;
 mod lines;
 mod network;
 mod never_panics;
+mod notices;
 mod outbox;
 mod rooms;
 

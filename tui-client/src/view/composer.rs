@@ -1,10 +1,9 @@
 //! What is being written, with the label of what is asked.
 
-use ratatui::buffer::Buffer;
 use unicode_segmentation::UnicodeSegmentation as _;
 
 use super::{
-    canvas::{clear, put},
+    canvas::{Canvas, clear, put},
     layout::Area,
 };
 use crate::{
@@ -70,12 +69,12 @@ fn answer(text: &str, field: &Field<'_>) -> SafeText {
 }
 
 /// Draws the rows around the cursor. Where the cursor is on the screen.
-pub(super) fn draw(state: &State, area: Area, buffer: &mut Buffer) -> (u16, u16) {
-    clear(buffer, area);
+pub(super) fn draw(state: &State, area: Area, canvas: &mut Canvas) -> (u16, u16) {
+    clear(canvas, area);
     let lines = lines(state);
     let (row, column) = match &lines.kind {
-        Kind::Draft(rows) => draw_draft(state, rows, area, buffer),
-        Kind::Question(rows, cursor) => draw_question(rows, *cursor, area, buffer),
+        Kind::Draft(rows) => draw_draft(state, rows, area, canvas),
+        Kind::Question(rows, cursor) => draw_question(rows, *cursor, area, canvas),
     };
     (area.x + column.min(area.columns - 1), area.y + row)
 }
@@ -84,7 +83,7 @@ fn draw_draft(
     state: &State,
     rows: &[std::ops::Range<usize>],
     area: Area,
-    buffer: &mut Buffer,
+    canvas: &mut Canvas,
 ) -> (u16, u16) {
     let field = state.field();
     let (text, cursor) = (field.draft.text(), field.draft.cursor());
@@ -92,9 +91,9 @@ fn draw_draft(
     let first = first_shown(cursor_row, rows.len(), area);
     for (index, at) in (first..rows.len()).zip(0..area.rows) {
         let label = if index == 0 { field.label.as_str() } else { "  " };
-        put(buffer, area, 0, at, &SafeText::line(label), theme::prompt());
+        put(canvas, area, 0, at, &SafeText::line(label), theme::prompt());
         let row = SafeText::line(text.get(rows[index].clone()).unwrap_or_default());
-        put(buffer, area, LABEL, at, &row, theme::plain());
+        put(canvas, area, LABEL, at, &row, theme::plain());
     }
     let before = rows.get(cursor_row).and_then(|row| text.get(row.start..cursor)).unwrap_or("");
     let column = LABEL + u16::try_from(SafeText::line(before).cells()).unwrap_or(u16::MAX - LABEL);
@@ -105,11 +104,11 @@ fn draw_question(
     rows: &[SafeText],
     cursor: (usize, usize),
     area: Area,
-    buffer: &mut Buffer,
+    canvas: &mut Canvas,
 ) -> (u16, u16) {
     let first = first_shown(cursor.0, rows.len(), area);
     for (row, at) in rows.iter().skip(first).zip(0..area.rows) {
-        put(buffer, area, 0, at, row, theme::prompt());
+        put(canvas, area, 0, at, row, theme::prompt());
     }
     ((cursor.0 - first) as u16, u16::try_from(cursor.1).unwrap_or(u16::MAX))
 }

@@ -1,19 +1,18 @@
 //! The column of people.
 
 use protocol::server::{Member, Role};
-use ratatui::buffer::Buffer;
 
 use super::{
-    canvas::{clear, put},
+    canvas::{Canvas, clear, put},
     layout::Area,
 };
 use crate::{safe_text::SafeText, state::State, theme};
 
-pub(super) fn draw(state: &State, area: Area, buffer: &mut Buffer) {
-    clear(buffer, area);
+pub(super) fn draw(state: &State, area: Area, canvas: &mut Canvas) {
+    clear(canvas, area);
     let line = SafeText::line("│");
     for row in 0..area.rows {
-        put(buffer, area, 1, row, &line, theme::faint());
+        put(canvas, area, 1, row, &line, theme::faint());
     }
     let inner = Area { x: area.x + 3, columns: area.columns - 3, ..area };
     let room = state.room();
@@ -22,16 +21,16 @@ pub(super) fn draw(state: &State, area: Area, buffer: &mut Buffer) {
     let place = usize::from(area.rows);
     let shown = if count > place { place - 1 } else { place }.min(known);
     for (member, row) in room.members().take(shown).zip(0..) {
-        draw_member(member, state, row, inner, buffer);
+        draw_member(member, state, row, inner, canvas);
     }
     if count > shown {
         let more = SafeText::line(&format!("… {} more", count - shown));
-        put(buffer, inner, 0, shown as u16, &more, theme::faint());
+        put(canvas, inner, 0, shown as u16, &more, theme::faint());
     }
 }
 
 /// `Ana (you)`, `Bob`, `cyd  away`, `Dan  op`.
-fn draw_member(member: &Member, state: &State, row: u16, area: Area, buffer: &mut Buffer) {
+fn draw_member(member: &Member, state: &State, row: u16, area: Area, canvas: &mut Canvas) {
     let is_me = state.me.as_ref().is_some_and(|me| me.name == member.name);
     let note = match (is_me, &member.away, member.role) {
         (true, ..) => " (you)",
@@ -42,6 +41,6 @@ fn draw_member(member: &Member, state: &State, row: u16, area: Area, buffer: &mu
     let place = usize::from(area.columns) - note.len();
     let name = SafeText::line(member.name.as_str()).fitted(place);
     let style = if member.away.is_some() { theme::faint() } else { theme::plain() };
-    let column = put(buffer, area, 0, row, &name, style);
-    put(buffer, area, column, row, &SafeText::line(note), theme::faint());
+    let column = put(canvas, area, 0, row, &name, style);
+    put(canvas, area, column, row, &SafeText::line(note), theme::faint());
 }

@@ -1,15 +1,13 @@
 //! The scrollback: what was said, or in an empty room how to begin.
 
-use ratatui::buffer::Buffer;
-
 use super::{
-    canvas::{clear, put},
+    canvas::{Canvas, clear, put},
     layout::{Area, viewport},
 };
 use crate::{safe_text::SafeText, state::State, theme, timeline::Row, wrap::wrap};
 
-pub(super) fn draw(state: &State, area: Area, buffer: &mut Buffer) {
-    clear(buffer, area);
+pub(super) fn draw(state: &State, area: Area, canvas: &mut Canvas) {
+    clear(canvas, area);
     let view = viewport(state);
     let timeline = state.room().timeline();
     let mut rows = timeline.rows(&view);
@@ -18,22 +16,25 @@ pub(super) fn draw(state: &State, area: Area, buffer: &mut Buffer) {
         // Who has come meanwhile is told even where there is hardly place for the rest.
         let told = rows.len().min(usize::from(area.rows.div_ceil(3)));
         rows.drain(..rows.len() - told);
-        top = welcome(state, Area { rows: area.rows - told as u16, ..area }, buffer);
+        top = welcome(state, Area { rows: area.rows - told as u16, ..area }, canvas);
     }
     for (row, at) in rows.iter().zip(top..area.rows) {
-        draw_row(row, at, area, buffer);
+        draw_row(row, at, area, canvas);
     }
 }
 
-fn draw_row(row: &Row, at: u16, area: Area, buffer: &mut Buffer) {
+fn draw_row(row: &Row, at: u16, area: Area, canvas: &mut Canvas) {
     for piece in &row.pieces {
-        put(buffer, area, piece.column, at, &piece.text, theme::ink(piece.ink));
+        put(canvas, area, piece.column, at, &piece.text, theme::ink(piece.ink));
+    }
+    for (columns, link) in &row.links {
+        canvas.link(area, columns.clone(), at, link);
     }
 }
 
 /// What an empty room says until its first message; without its blank lines where place is
 /// scarce. The row below it.
-fn welcome(state: &State, area: Area, buffer: &mut Buffer) -> u16 {
+fn welcome(state: &State, area: Area, canvas: &mut Canvas) -> u16 {
     let columns = usize::from(area.columns).saturating_sub(2);
     let mut rows: Vec<SafeText> = welcome_lines(state)
         .iter()
@@ -44,7 +45,7 @@ fn welcome(state: &State, area: Area, buffer: &mut Buffer) -> u16 {
         rows.retain(|row| !row.is_empty());
     }
     for (row, at) in rows.iter().zip(0..area.rows) {
-        put(buffer, area, 1, at, row, theme::plain());
+        put(canvas, area, 1, at, row, theme::plain());
     }
     (rows.len() as u16 + 1).min(area.rows)
 }

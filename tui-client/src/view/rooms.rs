@@ -1,37 +1,35 @@
 //! The column of rooms.
 
-use ratatui::buffer::Buffer;
-
 use super::{
-    canvas::{clear, put},
+    canvas::{Canvas, clear, put},
     layout::Area,
 };
 use crate::{room::Room, safe_text::SafeText, state::State, theme};
 
-pub(super) fn draw(state: &State, area: Area, buffer: &mut Buffer) {
-    clear(buffer, area);
+pub(super) fn draw(state: &State, area: Area, canvas: &mut Canvas) {
+    clear(canvas, area);
     let line = SafeText::line("│");
     for row in 0..area.rows {
-        put(buffer, area, area.columns - 2, row, &line, theme::faint());
+        put(canvas, area, area.columns - 2, row, &line, theme::faint());
     }
     let inner = Area { columns: area.columns - 3, ..area };
     let first = (state.current + 1).saturating_sub(usize::from(area.rows));
     for ((index, room), row) in state.rooms.iter().enumerate().skip(first).zip(0..area.rows) {
-        draw_room(room, index == state.current, row, inner, buffer);
+        draw_room(room, index == state.current, row, inner, canvas);
     }
 }
 
 /// `>lobby`, ` games      4`, ` @Bob      !1`.
-fn draw_room(room: &Room, is_shown: bool, row: u16, area: Area, buffer: &mut Buffer) {
+fn draw_room(room: &Room, is_shown: bool, row: u16, area: Area, canvas: &mut Canvas) {
     let style = theme::room(is_shown, room.unread > 0);
     let count = SafeText::line(&count_of(room));
     let count_at = area.columns.saturating_sub(count.cells() as u16);
     let sign = SafeText::line(if is_shown { ">" } else { " " });
-    put(buffer, area, 0, row, &sign, style);
+    put(canvas, area, 0, row, &sign, style);
     // One cell for the sign, one before the count.
     let name = SafeText::line(&room.title()).fitted(usize::from(count_at.saturating_sub(2)));
-    put(buffer, area, 1, row, &name, style);
-    put(buffer, area, count_at, row, &count, style);
+    put(canvas, area, 1, row, &name, style);
+    put(canvas, area, count_at, row, &count, style);
 }
 
 /// How many messages are unread; with `!` if one of them is to oneself.

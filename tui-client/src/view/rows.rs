@@ -1,9 +1,9 @@
 //! The rows of one line: title, separator, status.
 
-use ratatui::{buffer::Buffer, style::Style};
+use ratatui::style::Style;
 
 use super::{
-    canvas::{clear, paint, put},
+    canvas::{Canvas, clear, paint, put},
     layout::Area,
     rooms::count_of,
 };
@@ -13,13 +13,13 @@ use crate::{link::grouped, room::Room, safe_text::SafeText, state::State, theme}
 const HINTS: [&str; 3] = ["Ctrl+G go  Esc keys  /help", "Esc keys  /help", "/help"];
 
 /// ` lobby · what we are building                    3 here`
-pub(super) fn title(state: &State, area: Area, buffer: &mut Buffer) {
-    clear(buffer, area);
-    paint(buffer, area, 0, theme::title());
+pub(super) fn title(state: &State, area: Area, canvas: &mut Canvas) {
+    clear(canvas, area);
+    paint(canvas, area, 0, theme::title());
     let room = state.room();
     let here = SafeText::line(&here(room));
     let here_at = area.columns.saturating_sub(here.cells() as u16 + 1);
-    put(buffer, area, here_at, 0, &here, theme::title());
+    put(canvas, area, here_at, 0, &here, theme::title());
     let name = match &room.peer {
         Some(peer) => SafeText::line(&format!("{peer} (private)")),
         None => SafeText::line(&room.title()),
@@ -30,7 +30,7 @@ pub(super) fn title(state: &State, area: Area, buffer: &mut Buffer) {
     } else {
         name.then(&SafeText::line(&format!(" · {}", room.topic)))
     };
-    put(buffer, area, 1, 0, &name.fitted(place), theme::title());
+    put(canvas, area, 1, 0, &name.fitted(place), theme::title());
 }
 
 fn here(room: &Room) -> String {
@@ -42,9 +42,9 @@ fn here(room: &Room) -> String {
 
 /// The row between scrollback and composer: in turn an answer or error, a preview, what is new
 /// below; else only a line.
-pub(super) fn separator(state: &State, area: Area, buffer: &mut Buffer) {
+pub(super) fn separator(state: &State, area: Area, canvas: &mut Canvas) {
     let line = SafeText::line(&"─".repeat(usize::from(area.columns)));
-    put(buffer, area, 0, 0, &line, theme::faint());
+    put(canvas, area, 0, 0, &line, theme::faint());
     let below = state.room().timeline().below();
     let (words, style): (String, Style) = match state.separator_line() {
         Some((words, tone)) => (words.into_owned(), theme::separator(tone)),
@@ -53,20 +53,20 @@ pub(super) fn separator(state: &State, area: Area, buffer: &mut Buffer) {
     };
     let place = usize::from(area.columns).saturating_sub(4);
     let words = SafeText::line(" ").then(&SafeText::line(&words).fitted(place));
-    put(buffer, area, 1, 0, &words.then(&SafeText::line(" ")), style);
+    put(canvas, area, 1, 0, &words.then(&SafeText::line(" ")), style);
 }
 
 /// ` live · Ana · lobby · games 4 · @Bob 1      Ctrl+G go  Esc keys  /help`
-pub(super) fn status(state: &State, area: Area, buffer: &mut Buffer) {
-    clear(buffer, area);
+pub(super) fn status(state: &State, area: Area, canvas: &mut Canvas) {
+    clear(canvas, area);
     let place = usize::from(area.columns).saturating_sub(2);
     let words = SafeText::line(&status_words(state)).fitted(place);
-    let end = put(buffer, area, 1, 0, &words, theme::status(&state.link));
+    let end = put(canvas, area, 1, 0, &words, theme::status(&state.link));
     let hint = HINTS.into_iter().map(SafeText::line);
     let fits = |hint: &SafeText| usize::from(end) + hint.cells() + 3 <= usize::from(area.columns);
     if let Some(hint) = hint.into_iter().find(fits) {
         let column = area.columns - 1 - hint.cells() as u16;
-        put(buffer, area, column, 0, &hint, theme::faint());
+        put(canvas, area, column, 0, &hint, theme::faint());
     }
 }
 

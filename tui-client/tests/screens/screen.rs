@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use jiff::tz::TimeZone;
 use protocol::{ClientFrame, ServerFrame, Timestamp, codec};
-use ratatui::{Terminal, backend::TestBackend};
 use serde_json::{Value, json};
 use tui_client::{
     effect::Effect,
@@ -12,7 +11,8 @@ use tui_client::{
     keeping::Restored,
     outbox::Kept,
     state::{Settings, State},
-    update, view,
+    update,
+    view::{Canvas, view},
 };
 
 /// Friday, 21 November 2025, 14:02 UTC.
@@ -194,32 +194,28 @@ impl Screen {
         self.tell(Event::Resize(Size { columns, rows }));
     }
 
-    fn draw(&self) -> Terminal<TestBackend> {
-        let Size { columns, rows } = self.state.size;
-        let mut terminal = Terminal::new(TestBackend::new(columns, rows)).expect("a terminal");
-        terminal.draw(|frame| view(&self.state, frame)).expect("a frame");
-        terminal
+    fn draw(&self) -> Canvas {
+        let mut canvas = Canvas::default();
+        view(&self.state, &mut canvas);
+        canvas
     }
 
     /// What is in each cell.
     pub(crate) fn cells(&self) -> Vec<String> {
-        let terminal = self.draw();
-        let cells = &terminal.backend().buffer().content;
-        cells.iter().map(|cell| cell.symbol().to_owned()).collect()
+        let canvas = self.draw();
+        let rows = (0..canvas.size().rows).flat_map(|row| canvas.row(row));
+        rows.map(|cell| cell.symbol().to_owned()).collect()
     }
 
     /// The screen as text.
     pub(crate) fn shown(&self) -> String {
-        let Size { columns, rows } = self.state.size;
-        let mut terminal = self.draw();
-        let cursor = terminal.get_cursor_position().expect("a cursor");
-        let buffer = terminal.backend().buffer();
+        let canvas = self.draw();
         let mut text = String::new();
-        for y in 0..rows {
+        for y in 0..canvas.size().rows {
             let (mut line, mut covered) = (String::new(), 0);
-            for x in 0..columns {
-                let symbol = buffer[(x, y)].symbol();
-                let is_cursor = (x, y) == (cursor.x, cursor.y);
+            for (x, cell) in (0..).zip(canvas.row(y)) {
+                let symbol = cell.symbol();
+                let is_cursor = canvas.cursor() == Some((x, y));
                 if covered > 0 {
                     covered -= 1;
                     continue;

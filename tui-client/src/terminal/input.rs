@@ -1,0 +1,151 @@
+//! Keys, pastes, the mouse and the focus, in our own words.
+
+use std::{io, time::Duration};
+
+use crossterm::{
+    event as input,
+    event::{KeyEventKind, KeyModifiers, MouseEventKind},
+};
+use rustix::event::{PollFd, PollFlags, Timespec};
+use tokio::sync::mpsc;
+
+use crate::event::{Event, Key, KeyCode, Size};
+
+/// Keys pressed and not looked at yet. A paste is one event; people do not type faster.
+const INPUT_MAX: usize = 256;
+/// Rows that one notch of the wheel scrolls.
+const WHEEL_ROWS: i16 = 3;
+/// How long to look for keys that crossterm has read already but not given out. It looks at them
+/// only while this time is not over: where the thread is kept from running for longer, they stay
+/// until it is asked again.
+const LEFTOVERS: Duration = Duration::from_millis(100);
+/// When to ask again after keys came, in case they stayed.
+const LOOK_AGAIN: Timespec = Timespec { tv_sec: 0, tv_nsec: 200_000_000 };
+
+/// Reads the terminal in a thread of its own: crossterm's reader would spin for ever on a
+/// terminal that hung up, and must not take the rest of the program along. The channel closes
+/// when the terminal is gone.
+pub fn read_events() -> mpsc::Receiver<Event> {
+    let (sender, receiver) = mpsc::channel(INPUT_MAX);
+    std::thread::spawn(move || {
+        let mut look_again = false;
+        while is_readable(look_again.then_some(LOOK_AGAIN)) {
+            let Some(has_keys) = forward(&sender) else { return };
+            look_again = has_keys;
+        }
+    });
+    receiver
+}
+
+/// Waits for keys, so long at most; false when there will be none.
+fn is_readable(at_most: Option<Timespec>) -> bool {
+    let stdin = io::stdin();
+    loop {
+        let mut waiting = [PollFd::new(&stdin, PollFlags::IN)];
+        match rustix::event::poll(&mut waiting, at_most.as_ref()) {
+            Ok(_) => {
+                let gone = PollFlags::HUP | PollFlags::ERR | PollFlags::NVAL;
+                return !waiting[0].revents().intersects(gone);
+            }
+            Err(rustix::io::Errno::INTR) => {}
+            Err(_) => return false,
+        }
+    }
+}
+
+/// Whether there was anything; `None` when there is nobody to forward to, or nothing to read
+/// from.
+fn forward(events: &mpsc::Sender<Event>) -> Option<bool> {
+    let mut has_keys = false;
+    while input::poll(LEFTOVERS).ok()? {
+        has_keys = true;
+        if let Some(event) = translate(input::read().ok()?) {
+            events.blocking_send(event).ok()?;
+        }
+    }
+    Some(has_keys)
+}
+
+fn translate(event: input::Event) -> Option<Event> {
+    match event {
+        input::Event::Key(key) if key.kind == KeyEventKind::Release => None,
+        input::Event::Key(key) => translate_key(key.code, key.modifiers).map(Event::Key),
+        input::Event::Paste(text) => Some(Event::Paste(text)),
+        input::Event::Resize(columns, rows) => Some(Event::Resize(Size { columns, rows })),
+        input::Event::FocusGained => Some(Event::Focus(true)),
+        input::Event::FocusLost => Some(Event::Focus(false)),
+        input::Event::Mouse(mouse) => match mouse.kind {
+            MouseEventKind::ScrollUp => Some(Event::Wheel(-WHEEL_ROWS)),
+            MouseEventKind::ScrollDown => Some(Event::Wheel(WHEEL_ROWS)),
+            MouseEventKind::Drag(_) => Some(Event::Drag),
+            _ => None,
+        },
+    }
+}
+
+fn translate_key(code: input::KeyCode, modifiers: KeyModifiers) -> Option<Key> {
+    let ctrl = modifiers.contains(KeyModifiers::CONTROL);
+    let code = match code {
+        // Many terminals send ^H for Backspace.
+        input::KeyCode::Char('h') if ctrl => {
+            return translate_key(input::KeyCode::Backspace, modifiers - KeyModifiers::CONTROL);
+        }
+        input::KeyCode::Char(c) => KeyCode::Char(c),
+        input::KeyCode::Enter => KeyCode::Enter,
+        input::KeyCode::Tab => KeyCode::Tab,
+        input::KeyCode::BackTab => KeyCode::BackTab,
+        input::KeyCode::Backspace => KeyCode::Backspace,
+        input::KeyCode::Delete => KeyCode::Delete,
+        input::KeyCode::Esc => KeyCode::Esc,
+        input::KeyCode::Up => KeyCode::Up,
+        input::KeyCode::Down => KeyCode::Down,
+        input::KeyCode::Left => KeyCode::Left,
+        input::KeyCode::Right => KeyCode::Right,
+        input::KeyCode::Home => KeyCode::Home,
+        input::KeyCode::End => KeyCode::End,
+        input::KeyCode::PageUp => KeyCode::PageUp,
+        input::KeyCode::PageDown => KeyCode::PageDown,
+        _ => return None,
+    };
+    // The shift of a character is in the character.
+    let shift = modifiers.contains(KeyModifiers::SHIFT) && !matches!(code, KeyCode::Char(_));
+    Some(Key { code, ctrl, alt: modifiers.contains(KeyModifiers::ALT), shift })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(code: KeyCode) -> Key {
+        Key { code, ctrl: false, alt: false, shift: false }
+    }
+
+    #[test]
+    fn shift_is_told_only_where_it_is_not_in_the_character() {
+        let told = translate_key(input::KeyCode::Char('A'), KeyModifiers::SHIFT);
+        assert_eq!(told, Some(key(KeyCode::Char('A'))));
+        let told = translate_key(input::KeyCode::Enter, KeyModifiers::SHIFT);
+        assert_eq!(told, Some(Key { shift: true, ..key(KeyCode::Enter) }));
+    }
+
+    #[test]
+    fn control_h_is_backspace() {
+        let told = translate_key(input::KeyCode::Char('h'), KeyModifiers::CONTROL);
+        assert_eq!(told, Some(key(KeyCode::Backspace)));
+    }
+
+    #[test]
+    fn a_drag_is_told_and_a_mere_move_is_not() {
+        let mouse = |kind| {
+            let (column, row, modifiers) = (0, 0, KeyModifiers::NONE);
+            translate(input::Event::Mouse(input::MouseEvent { kind, column, row, modifiers }))
+        };
+        assert_eq!(mouse(MouseEventKind::Drag(input::MouseButton::Left)), Some(Event::Drag));
+        assert_eq!(mouse(MouseEventKind::Moved), None);
+    }
+
+    #[test]
+    fn keys_without_a_meaning_are_no_events() {
+        assert_eq!(translate_key(input::KeyCode::F(1), KeyModifiers::NONE), None);
+    }
+}
