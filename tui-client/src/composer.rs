@@ -13,6 +13,7 @@ pub(crate) mod completion;
 pub mod draft;
 mod history;
 pub(crate) mod paste;
+mod undo;
 
 use completion::Completion;
 pub use draft::Draft;
@@ -57,12 +58,10 @@ impl Composer {
         self.end_search(false);
         self.completion = None;
         let mut draft = std::mem::take(&mut self.draft);
-        let written = self.history.with_kept(draft.text());
-        if *written != *draft.text() {
-            draft.set(written.into_owned());
-        }
+        let written = self.history.with_kept(draft.text()).into_owned();
+        draft.set(&written);
         self.history.leave();
-        if !draft.is_empty() {
+        if !draft.is_untouched() {
             self.kept.insert(from, draft);
         }
         self.draft = self.kept.remove(to).unwrap_or_default();
@@ -71,8 +70,10 @@ impl Composer {
 
     /// A private conversation got its room: its draft is added to the one there.
     pub(crate) fn moved(&mut self, from: &Place, to: &Place, shown: &Place) {
-        let Some(draft) = self.kept.remove(from) else { return };
-        self.put_back(to, draft.text(), shown);
+        let draft = self.kept.remove(from).unwrap_or_default();
+        if !draft.is_empty() {
+            self.put_back(to, draft.text(), shown);
+        }
     }
 
     /// All drafts that are not empty; `shown` is the place that is shown.
@@ -83,18 +84,28 @@ impl Composer {
         all.filter(|(_, text)| !text.is_empty()).collect()
     }
 
-    /// A text is to be written on in `place`, before what is there by now.
+    /// A text is to be written on in `place`, before what is there by now. Undoing does not take
+    /// it away again: it was not typed here.
     pub(crate) fn put_back(&mut self, place: &Place, text: &str, shown: &Place) {
         let there = if place == shown {
+            self.completion = None;
+            self.end_search(true);
             &mut self.draft
         } else {
             self.kept.entry(place.clone()).or_default()
         };
-        if there.is_empty() {
-            there.set(text);
+        *there = if there.is_empty() {
+            Draft::of(text)
         } else {
-            there.set(format!("{text}\n{}", there.text()));
-        }
+            Draft::of(format!("{text}\n{}", there.text()))
+        };
+    }
+
+    /// Takes the last step back in the draft. Whether there was one.
+    pub(crate) fn undo(&mut self) -> bool {
+        let is_undone = self.draft.undo();
+        self.history.undone(self.draft.text());
+        is_undone
     }
 
     /// Starts to search, or goes to the next older hit.
@@ -139,7 +150,7 @@ impl Composer {
         let Some(search) = &mut self.search else { return };
         if let Some((at, line)) = hit.filter(|_| !words.is_empty()) {
             search.at = at;
-            self.draft.set(line);
+            self.draft.set(&line);
         }
         search.words = words;
     }

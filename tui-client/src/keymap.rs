@@ -57,6 +57,8 @@ pub(crate) enum Edit {
     KillWordRight,
     Transpose,
     Yank,
+    Undo,
+    Redo,
 }
 
 /// Keys and what they do, in the order of the help.
@@ -90,7 +92,7 @@ pub(crate) fn help_lines() -> Vec<String> {
 }
 
 /// What "go to" offers of the keys: those that do something by themselves.
-pub(crate) const GOALS: [(&str, Action); 11] = [
+pub(crate) const GOALS: [(&str, Action); 13] = [
     ("next room (Ctrl+N)", Action::Room(ToRoom::Next)),
     ("previous room (Ctrl+P)", Action::Room(ToRoom::Previous)),
     ("next unread (Alt+A)", Action::Room(ToRoom::Unread)),
@@ -100,6 +102,8 @@ pub(crate) const GOALS: [(&str, Action); 11] = [
     ("unread line, then first message (Home)", Action::Scroll(Scroll::Back)),
     ("newest message (End)", Action::Scroll(Scroll::Newest)),
     ("search the lines sent before (Ctrl+R)", Action::SearchHistory),
+    ("undo in the draft (Ctrl+_)", Action::Edit(Edit::Undo)),
+    ("redo in the draft (Alt+_)", Action::Edit(Edit::Redo)),
     ("draw everything again (Ctrl+L)", Action::Repaint),
     ("to the shell (Ctrl+Z)", Action::Suspend),
 ];
@@ -264,6 +268,22 @@ const BINDINGS: &[Binding] = &[
         ],
     ),
     row("Ctrl+Y", "put back what was cut", &[(ctrl('y'), Action::Edit(Edit::Yank))]),
+    row(
+        "Ctrl+_",
+        "undo, a word at a time",
+        // All three are the same byte where Ctrl+_ is not told apart.
+        &[
+            (ctrl('_'), Action::Edit(Edit::Undo)),
+            (ctrl('/'), Action::Edit(Edit::Undo)),
+            (ctrl('7'), Action::Edit(Edit::Undo)),
+        ],
+    ),
+    hinted(
+        "Alt+_, Alt+/",
+        "do again what was undone",
+        "_ redo",
+        &[(meta('_'), Action::Edit(Edit::Redo)), (meta('/'), Action::Edit(Edit::Redo))],
+    ),
     row("Ctrl+T", "exchange two characters", &[(ctrl('t'), Action::Edit(Edit::Transpose))]),
     row(
         "Esc",

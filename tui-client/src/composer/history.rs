@@ -55,6 +55,11 @@ impl History {
         self.at.take_if(|(_, kept)| kept.is_empty());
     }
 
+    /// A step was undone: with the draft from before one went back, one is back.
+    pub(crate) fn undone(&mut self, draft: &str) {
+        self.at.take_if(|(_, kept)| kept == draft);
+    }
+
     /// The line shown is sent or put away. What was written before is written still.
     pub(crate) fn leave(&mut self) -> Option<Away> {
         self.at.take()

@@ -50,6 +50,7 @@ pub(super) fn edit(state: &mut State, edit: Edit) {
         state.composer.end_search(true);
     }
     let before = state.draft_mut().text().len();
+    let mut is_redone = false;
     match edit {
         Edit::Left => state.draft_mut().left(),
         Edit::Right => state.draft_mut().right(),
@@ -66,10 +67,28 @@ pub(super) fn edit(state: &mut State, edit: Edit) {
         Edit::KillWordLeft => cut(state, Draft::kill_word_left),
         Edit::KillWordRight => cut(state, Draft::kill_word_right),
         Edit::Yank => yank(state),
+        Edit::Undo => is_redone = undo(state),
+        Edit::Redo => is_redone = redo(state),
     }
-    if state.draft_mut().text().len() != before || edit == Edit::Transpose {
+    if is_redone || state.draft_mut().text().len() != before || edit == Edit::Transpose {
         edited(state);
     }
+}
+
+fn undo(state: &mut State) -> bool {
+    let is_undone = if has_layer(state) { state.draft_mut().undo() } else { state.composer.undo() };
+    if !is_undone {
+        state.separator.answer("nothing to undo");
+    }
+    is_undone
+}
+
+fn redo(state: &mut State) -> bool {
+    let is_redone = state.draft_mut().redo();
+    if !is_redone {
+        state.separator.answer("nothing to redo");
+    }
+    is_redone
 }
 
 /// Cuts something out of what is being written; Ctrl+Y puts it back.

@@ -178,7 +178,7 @@ fn up(state: &mut State) {
     let composer = &mut state.composer;
     composer.end_search(true);
     if let Some(line) = composer.history.older(composer.draft.text()) {
-        composer.draft.set(line);
+        composer.draft.set(&line);
     }
 }
 
@@ -194,7 +194,7 @@ fn down(state: &mut State) {
     let composer = &mut state.composer;
     composer.end_search(true);
     if let Some(line) = composer.history.newer(composer.draft.text()) {
-        composer.draft.set(line);
+        composer.draft.set(&line);
     }
 }
 
@@ -235,7 +235,7 @@ fn interrupt(state: &mut State, now: Now) -> Vec<Effect> {
     let is_asked = state.prompt.is_some();
     let draft = state.draft_mut();
     if !draft.is_empty() {
-        let line = draft.take();
+        let line = draft.clear();
         if !is_asked {
             state.composer.history.leave();
             state.composer.history.push(&line);

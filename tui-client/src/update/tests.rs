@@ -8,6 +8,7 @@ mod network;
 mod never_panics;
 mod outbox;
 mod rooms;
+mod undo;
 
 use std::{collections::VecDeque, time::Duration};
 
