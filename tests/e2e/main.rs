@@ -5,6 +5,7 @@
 mod bad_input;
 mod chat;
 mod drain;
+mod editor;
 mod faults;
 mod first_five_minutes;
 mod history;

@@ -13,12 +13,12 @@ use protocol::Timestamp;
 use rustix::process::{Signal, kill_current_process_group};
 use tokio::{
     signal::unix::{self, SignalKind},
-    sync::mpsc,
     time,
 };
 
 use crate::{
     connection::{Link, LinkCommand, Who},
+    editor::Editor,
     effect::Effect,
     event::{Event, LinkEvent, Now},
     host::Keeper,
@@ -26,7 +26,7 @@ use crate::{
     outbox::Note,
     state::{Settings, State},
     storage::Journal,
-    terminal::{self, Screen},
+    terminal::{Input, Screen},
     update::{leaving::farewell, update},
     view::view,
 };
@@ -80,7 +80,7 @@ pub async fn run(joining: Joining) -> Result<Farewell> {
         state,
         journal,
         link: Link::start(start),
-        input: terminal::read_events(),
+        input: Input::start().context("can't read the terminal")?,
         clock,
         ending: None,
     };
@@ -113,7 +113,7 @@ struct App {
     /// What was typed, on disk.
     journal: Journal,
     link: Link,
-    input: mpsc::Receiver<Event>,
+    input: Input,
     clock: Clock,
     ending: Option<Ending>,
 }
@@ -126,11 +126,12 @@ enum Ending {
 }
 
 /// What the screen has to do.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 enum Upkeep {
     Bell,
     Suspend,
     Repaint,
+    Edit(String),
 }
 
 impl App {
@@ -191,15 +192,14 @@ impl App {
 
     /// What is there without waiting. Keys go first: who types is not to wait for the hub.
     fn waiting_event(&mut self) -> Option<Event> {
-        let key = self.input.try_recv().ok();
-        key.or_else(|| self.link.events.try_recv().ok().map(Event::Link))
+        self.input.try_recv().or_else(|| self.link.events.try_recv().ok().map(Event::Link))
     }
 
     /// What was typed before the end came is not lost; what follows a `/quit` is for the shell.
     fn take_keys(&mut self) {
         let ending = self.ending.take();
         if !matches!(ending, Some(Ending::Asked)) {
-            while let Ok(event) = self.input.try_recv() {
+            while let Some(event) = self.input.try_recv() {
                 self.handle(event);
             }
         }
@@ -253,6 +253,7 @@ impl App {
             Effect::Bell => return Some(Upkeep::Bell),
             Effect::Suspend => return Some(Upkeep::Suspend),
             Effect::Repaint => return Some(Upkeep::Repaint),
+            Effect::Edit(text) => return Some(Upkeep::Edit(text)),
             Effect::Quit => {
                 self.ending = Some(Ending::Asked);
                 return None;
@@ -272,6 +273,7 @@ impl App {
             Upkeep::Bell => screen.ring(),
             Upkeep::Repaint => screen.forget(),
             Upkeep::Suspend => self.suspend(screen, signals).await,
+            Upkeep::Edit(text) => self.edit(&text, screen, signals).await,
         }
     }
 
@@ -286,6 +288,48 @@ impl App {
         self.handle(Event::Resize(screen.size()?));
         self.handle(Event::Continued);
         Ok(())
+    }
+
+    /// The user's editor has the terminal; what the hub says goes on being heard behind it.
+    async fn edit(
+        &mut self,
+        text: &str,
+        screen: &mut Screen,
+        signals: &mut Signals,
+    ) -> io::Result<()> {
+        self.input.stop().await;
+        screen.pause();
+        let outcome = match Editor::start(text) {
+            Ok(editor) => self.wait_for(editor, signals).await,
+            Err(why) => Err(why),
+        };
+        self.handle(Event::Edited(outcome));
+        screen.resume()?;
+        self.input = Input::start()?;
+        self.handle(Event::Resize(screen.size()?));
+        self.handle(Event::Continued);
+        Ok(())
+    }
+
+    async fn wait_for(
+        &mut self,
+        mut editor: Editor,
+        signals: &mut Signals,
+    ) -> Result<String, String> {
+        while self.ending.is_none() {
+            let deadline = self.state.next_deadline();
+            tokio::select! {
+                status = editor.ended() => return editor.outcome(status),
+                event = self.link.events.recv() => match event {
+                    Some(event) => drop(self.handle(Event::Link(event))),
+                    None => self.ending = Some(Ending::ConnectionBroken),
+                },
+                () = self.clock.sleep_until(deadline) => drop(self.handle(Event::Tick)),
+                happened = signals.next() => self.ending = happened.ends_behind_editor(),
+            }
+        }
+        let status = editor.end().await;
+        editor.outcome(status)
     }
 
     /// What is on its way is most often stored already: then nobody is told that it is not.
@@ -358,6 +402,17 @@ enum Happened {
     Resized,
     Continued,
     Ended(i32),
+}
+
+impl Happened {
+    /// Ctrl+C and Ctrl+\\ come from the terminal to all programs in it, and are the editor's.
+    fn ends_behind_editor(self) -> Option<Ending> {
+        let is_typed = |signal| [Signal::INT, Signal::QUIT].map(Signal::as_raw).contains(&signal);
+        match self {
+            Self::Ended(signal) if !is_typed(signal) => Some(Ending::Signal(signal)),
+            Self::Ended(_) | Self::Resized | Self::Continued => None,
+        }
+    }
 }
 
 impl Signals {

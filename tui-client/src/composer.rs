@@ -101,6 +101,15 @@ impl Composer {
         };
     }
 
+    /// This is what is written in `place` now, instead of what was.
+    pub(crate) fn exchange(&mut self, place: &Place, text: &str, shown: &Place) {
+        if place == shown {
+            self.draft.set_at_once(text);
+        } else {
+            self.kept.entry(place.clone()).or_default().set_at_once(text);
+        }
+    }
+
     /// Takes the last step back in the draft. Whether there was one.
     pub(crate) fn undo(&mut self) -> bool {
         let is_undone = self.draft.undo();

@@ -75,6 +75,8 @@ pub enum Event {
     Focus(bool),
     /// The program goes on after Ctrl+Z: everything is to be drawn again.
     Continued,
+    /// The user's editor ended: what it left of the draft, or one sentence why there is nothing.
+    Edited(Result<String, String>),
     /// News of the connection.
     Link(LinkEvent),
     /// What `Effect::Keep` wanted is on disk.

@@ -6,6 +6,7 @@ pub mod cli;
 mod command;
 pub mod composer;
 pub mod connection;
+mod editor;
 pub mod effect;
 pub mod event;
 pub mod host;

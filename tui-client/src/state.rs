@@ -22,7 +22,7 @@ use crate::{
     event::{Now, Size},
     ids::Ids,
     keeping::Keeping,
-    keymap,
+    keymap::{self, Prefix},
     link::Link,
     outbox::Outbox,
     panel::Panel,
@@ -118,8 +118,8 @@ pub struct State {
     pub panel: Option<Panel>,
     /// The row between scrollback and composer.
     pub separator: Separator,
-    /// Esc was pressed: the next key acts as with Alt, and a row lists those keys.
-    pub meta: bool,
+    /// Esc or Ctrl+X was pressed: the next key acts together with it, and a row lists those keys.
+    pub prefix: Option<Prefix>,
     /// Why one is away, if one said so.
     pub away: Option<Note>,
     /// The hub's rooms, as far as it has told.
@@ -135,6 +135,8 @@ pub struct State {
     pub(crate) looked_at: Option<Place>,
     /// Until when a second Ctrl+C quits.
     pub(crate) quit_until: Option<Duration>,
+    /// Whose draft the user's editor has.
+    pub(crate) in_editor: Option<Place>,
     /// What the user was told before they do it.
     pub(crate) warned: Option<Warned>,
     pub(crate) ids: Ids,
@@ -163,7 +165,7 @@ impl State {
             prompt: None,
             panel: None,
             separator: Separator::default(),
-            meta: false,
+            prefix: None,
             away: None,
             known_rooms: Vec::new(),
             keeping: Keeping::default(),
@@ -173,6 +175,7 @@ impl State {
             alt_a_origin: None,
             looked_at: None,
             quit_until: None,
+            in_editor: None,
             warned: None,
             ids: Ids::new(settings.seed ^ now.wall.0.unsigned_abs()),
             settings,
@@ -204,8 +207,8 @@ impl State {
 
     /// What the separator says, if anything: raw.
     pub fn separator_line(&self) -> Option<(Cow<'_, str>, Tone)> {
-        if self.meta {
-            return Some((keymap::hints().into(), Tone::Answer));
+        if let Some(prefix) = self.prefix {
+            return Some((keymap::hints(prefix).into(), Tone::Answer));
         }
         self.separator.shown().map(|(text, tone)| (text.into(), tone))
     }

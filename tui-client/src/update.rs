@@ -12,6 +12,7 @@ use crate::{
 pub(crate) mod answers;
 mod completing;
 mod editing;
+mod editor;
 mod frames;
 mod going;
 mod keeping;
@@ -46,6 +47,7 @@ fn take(state: &mut State, event: Event, now: Now) -> Vec<Effect> {
         Event::Link(event) => return link::heard(state, event, now),
         Event::Kept => return keeping::kept(state),
         Event::Continued => return vec![Effect::Repaint],
+        Event::Edited(outcome) => editor::returned(state, outcome),
         Event::Paste(text) => keys::paste(state, &text, now),
         Event::Resize(size) => going::resize(state, size),
         Event::Wheel(rows) => going::scroll(state, Scroll::Rows(rows.into())),

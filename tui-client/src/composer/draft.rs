@@ -83,6 +83,11 @@ impl Draft {
     }
 
     /// Exchanges all of the text; that can be undone.
+    pub(crate) fn set_at_once(&mut self, text: &str) {
+        self.replace(0..self.text.len(), text);
+    }
+
+    /// Shows another line in place of the text: any number in a row are undone as one.
     pub(crate) fn set(&mut self, text: &str) {
         self.splice(0..self.text.len(), text, How::Recalled);
     }

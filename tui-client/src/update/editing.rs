@@ -137,7 +137,7 @@ pub(super) fn count_messages(state: &mut State) -> bool {
 }
 
 /// Whether a question or "go to" has the keys.
-fn has_layer(state: &State) -> bool {
+pub(super) fn has_layer(state: &State) -> bool {
     let is_going = state.panel.as_ref().is_some_and(Panel::is_go_to);
     state.prompt.is_some() || is_going
 }

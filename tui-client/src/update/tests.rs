@@ -2,6 +2,7 @@
 
 mod commands;
 mod crashes;
+mod editor;
 mod keys;
 mod lines;
 mod network;
