@@ -43,7 +43,7 @@ fn the_editor_has_the_terminal_and_what_it_leaves_is_the_draft() {
     terminal.type_keys("first line");
     terminal.wait_for_text("> first line");
     terminal.type_keys("<c-x>");
-    terminal.wait_for_text("Ctrl+X, then:");
+    terminal.wait_for_text("Ctrl+X: Ctrl+U undo");
     terminal.type_keys("<c-e>");
     let rows = terminal.wait_for_text("what next?");
     assert!(rows.iter().any(|row| row.starts_with("mode 600 of ")), "{rows:?}");

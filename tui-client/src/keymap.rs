@@ -142,10 +142,10 @@ pub(crate) fn hints(prefix: Prefix) -> String {
     let hints: Vec<&str> =
         BINDINGS.iter().filter(has_prefix).filter_map(|binding| binding.hint).collect();
     let first = match prefix {
-        Prefix::Esc => "Esc",
+        Prefix::Esc => "Esc, then",
         Prefix::CtrlX => "Ctrl+X",
     };
-    format!("{first}, then: {}", hints.join("  "))
+    format!("{first}: {}", hints.join("  "))
 }
 
 impl Chord {
@@ -395,7 +395,7 @@ mod tests {
             assert_eq!(is_second, binding.hint.is_some(), "{}", binding.keys);
             assert!(!(follows(Prefix::Esc) && follows(Prefix::CtrlX)), "one hint, two rows");
         }
-        assert_eq!(hints(Prefix::CtrlX), "Ctrl+X, then: Ctrl+U undo  Ctrl+E editor");
+        assert_eq!(hints(Prefix::CtrlX), "Ctrl+X: Ctrl+U undo  Ctrl+E editor");
     }
 
     #[test]

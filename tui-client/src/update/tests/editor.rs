@@ -15,7 +15,7 @@ fn returns(user: &mut User, text: &str) -> Vec<Effect> {
 fn ctrl_x_waits_for_a_second_key_and_shows_which() {
     let mut user = User::in_lobby();
     user.types("one two<c-x>");
-    assert_eq!(user.separator(), "Ctrl+X, then: Ctrl+U undo  Ctrl+E editor");
+    assert_eq!(user.separator(), "Ctrl+X: Ctrl+U undo  Ctrl+E editor");
     user.types("<c-u>");
     assert_eq!((user.draft(), user.separator().as_str()), ("one ", ""));
     assert_eq!(user.types("<c-x><c-e>"), [edits("one \n")]);
