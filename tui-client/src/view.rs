@@ -7,6 +7,7 @@ mod canvas;
 mod composer;
 pub mod layout;
 mod members;
+mod menu;
 mod messages;
 mod panel;
 mod rooms;
@@ -33,6 +34,7 @@ pub fn view(state: &State, frame: &mut Frame<'_>) {
         members::draw(state, area, buffer);
     }
     let in_panel = panel::draw(state, layout.panel, buffer);
+    menu::draw(state, layout.panel, buffer);
     rows::separator(state, layout.separator, buffer);
     let in_composer = composer::draw(state, layout.composer, buffer);
     rows::status(state, layout.status, buffer);

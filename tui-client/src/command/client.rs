@@ -59,7 +59,5 @@ pub(super) fn quit(state: &mut State, _: &str, _: Now) -> Result<Vec<Effect>, St
 
 /// Every word that `/help` takes.
 pub(crate) fn topics(state: &State) -> Vec<&'static str> {
-    let mut topics = command::names("", state.role());
-    topics.push("keys");
-    topics
+    command::names(state.role()).chain(["keys"]).collect()
 }
