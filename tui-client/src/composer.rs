@@ -33,6 +33,8 @@ pub struct Composer {
     pub(crate) kept: HashMap<Place, Draft>,
     /// What was cut last, for Ctrl+Y.
     pub(crate) cut: String,
+    /// The last key has cut something: what the next one cuts belongs to it.
+    pub(crate) is_cutting: bool,
     pub(crate) history: History,
     pub(crate) completion: Option<Completion>,
     /// Enter does nothing until then.
@@ -50,6 +52,16 @@ pub struct Search {
     before: Draft,
     /// Where in the history the line shown is; its length before the first hit.
     at: usize,
+    /// No line has the words; the one shown had those before.
+    is_missing: bool,
+}
+
+impl Search {
+    /// What stands before the line found.
+    pub(crate) fn label(&self) -> String {
+        let what = if self.is_missing { "nothing sent has" } else { "search" };
+        format!("({what}) {}: ", self.words)
+    }
 }
 
 impl Composer {
@@ -123,7 +135,7 @@ impl Composer {
             None => {
                 let before = self.draft.clone();
                 let at = self.history.len();
-                self.search = Some(Search { words: String::new(), before, at });
+                self.search = Some(Search { words: String::new(), before, at, is_missing: false });
             }
             Some(search) => self.find(search.words.clone(), search.at),
         }
@@ -147,16 +159,21 @@ impl Composer {
         }
     }
 
-    /// Ends the search: with the line found in the draft, or the draft as it was.
+    /// Ends the search: with the line found, or the draft as it was. As after ↑, what was written
+    /// before is written still.
     pub(crate) fn end_search(&mut self, keep: bool) {
-        if let Some(search) = self.search.take().filter(|_| !keep) {
+        let Some(search) = self.search.take() else { return };
+        if !keep {
             self.draft = search.before;
+        } else if search.at < self.history.len() {
+            self.history.go_to(search.at, search.before.text());
         }
     }
 
     fn find(&mut self, words: String, below: usize) {
         let hit = self.history.find(&words, below).map(|(at, line)| (at, line.to_owned()));
         let Some(search) = &mut self.search else { return };
+        search.is_missing = hit.is_none() && !words.is_empty();
         if let Some((at, line)) = hit.filter(|_| !words.is_empty()) {
             search.at = at;
             self.draft.set(&line);

@@ -31,6 +31,15 @@ pub(crate) enum Action {
     CtrlX,
 }
 
+impl Action {
+    /// Whether it takes text out for Ctrl+Y: several of these in a row are taken as one.
+    pub(crate) fn cuts(self) -> bool {
+        use Edit::{KillBlankWord, KillToLineEnd, KillToLineStart, KillWordLeft, KillWordRight};
+        let cuts = [KillBlankWord, KillToLineEnd, KillToLineStart, KillWordLeft, KillWordRight];
+        cuts.into_iter().any(|edit| self == Self::Edit(edit))
+    }
+}
+
 /// A key that waits for the next one, which together mean something else.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Prefix {

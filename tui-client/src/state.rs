@@ -194,7 +194,7 @@ impl State {
             return Field { label: prompt.label(), draft: &prompt.draft, is_masked };
         }
         let label = match &self.composer.search {
-            Some(search) => format!("(search) {}: ", search.words),
+            Some(search) => search.label(),
             None => "> ".into(),
         };
         Field { label, draft: &self.composer.draft, is_masked: false }

@@ -37,6 +37,12 @@ impl History {
         older.and_then(|older| self.lines.get(older).cloned())
     }
 
+    /// Shows the line of this index, over `draft`.
+    pub(crate) fn go_to(&mut self, index: usize, draft: &str) {
+        let kept = self.with_kept(draft).into_owned();
+        self.at = (!kept.is_empty()).then_some((index, kept));
+    }
+
     /// The line after the one shown; after the last one the draft that was left.
     pub(crate) fn newer(&mut self, draft: &str) -> Option<String> {
         self.keep_changed(draft);

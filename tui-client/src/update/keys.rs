@@ -24,6 +24,7 @@ pub(super) fn press(state: &mut State, key: Key, now: Now) -> Vec<Effect> {
     if !matches!(action, Some(Action::Complete | Action::CompleteBack | Action::Escape)) {
         state.composer.completion = None;
     }
+    state.composer.is_cutting &= action.is_some_and(Action::cuts);
     match (action, typed(key)) {
         (Some(action), _) => act(state, action, now),
         (None, Some(c)) => {
@@ -39,6 +40,7 @@ pub(super) fn paste(state: &mut State, pasted: &str, now: Now) {
     let text = paste::clean(pasted);
     state.prefix = None;
     state.composer.completion = None;
+    state.composer.is_cutting = false;
     state.composer.enter_asleep_until = Some(now.mono + ENTER_SLEEPS);
     let text = if editing::is_one_line(state) { text.replace('\n', " ") } else { text };
     if editing::type_text(state, &text) && !editing::is_one_line(state) {
