@@ -13,6 +13,7 @@ mod limits;
 mod load;
 mod names;
 mod outbox;
+mod plain;
 mod presence;
 mod rooms;
 mod storage;

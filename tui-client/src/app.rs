@@ -17,7 +17,7 @@ use tokio::{
 };
 
 use crate::{
-    connection::{Link, LinkCommand, Who},
+    connection::{Link, Who},
     editor::Editor,
     effect::Effect,
     event::{Event, LinkEvent, Now},
@@ -38,7 +38,7 @@ const BURST_MAX: usize = 512;
 const STOP_TAKES: Duration = Duration::from_millis(200);
 
 /// How long the hub's answers to what was just sent are waited for at the end.
-const ACKS_TAKE: Duration = Duration::from_secs(1);
+pub(crate) const ACKS_TAKE: Duration = Duration::from_secs(1);
 
 /// How the program ended.
 #[derive(Debug)]
@@ -70,7 +70,7 @@ pub async fn run(joining: Joining) -> Result<Farewell> {
         invite,
         hosting,
     };
-    let clock = Clock { begun: Instant::now() };
+    let clock = Clock::start();
     let mut state = State::new(settings, clock.now());
     if let Some(notice) = notice {
         state.separator.answer(notice);
@@ -99,7 +99,7 @@ pub async fn run(joining: Joining) -> Result<Farewell> {
 }
 
 /// What is known of who one is.
-fn first_event(who: &Who) -> LinkEvent {
+pub(crate) fn first_event(who: &Who) -> LinkEvent {
     match who {
         Who::Claimed(claim) => LinkEvent::Claimed { identity: claim.identity.clone() },
         Who::Ask { tried, suggest } => {
@@ -238,28 +238,15 @@ impl App {
     }
 
     fn apply(&mut self, effect: Effect) -> Option<Upkeep> {
-        let command = match effect {
-            Effect::Keep(_) | Effect::Become { .. } => return None,
-            Effect::Send(frame) => LinkCommand::Send(frame),
-            Effect::Introduce { name } => LinkCommand::Introduce(name),
-            Effect::Password(password) => LinkCommand::Password(password),
-            Effect::ConfirmHub(yes) => LinkCommand::ConfirmHub(yes),
-            Effect::AlsoKnownAs { name } => LinkCommand::AlsoKnownAs(name),
-            Effect::Reconnect => LinkCommand::Reconnect,
-            Effect::Disconnect => LinkCommand::Disconnect,
-            Effect::RememberRooms { rooms, current } => {
-                LinkCommand::RememberRooms { rooms, current }
-            }
+        match self.link.carry_out(effect)? {
             Effect::Bell => return Some(Upkeep::Bell),
             Effect::Suspend => return Some(Upkeep::Suspend),
             Effect::Repaint => return Some(Upkeep::Repaint),
             Effect::Edit(text) => return Some(Upkeep::Edit(text)),
-            Effect::Quit => {
-                self.ending = Some(Ending::Asked);
-                return None;
-            }
-        };
-        self.link.tell(command);
+            Effect::Quit => self.ending = Some(Ending::Asked),
+            // Seen to before.
+            _ => {}
+        }
         None
     }
 
@@ -373,17 +360,21 @@ fn is_gone(error: &io::Error) -> bool {
 }
 
 /// The only place where the client reads clocks.
-struct Clock {
+pub(crate) struct Clock {
     begun: Instant,
 }
 
 impl Clock {
-    fn now(&self) -> Now {
+    pub(crate) fn start() -> Self {
+        Self { begun: Instant::now() }
+    }
+
+    pub(crate) fn now(&self) -> Now {
         let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         Now { mono: self.begun.elapsed(), wall: Timestamp(since_1970.as_millis() as i64) }
     }
 
-    async fn sleep_until(&self, deadline: Option<Duration>) {
+    pub(crate) async fn sleep_until(&self, deadline: Option<Duration>) {
         match deadline {
             Some(deadline) => time::sleep_until((self.begun + deadline).into()).await,
             None => std::future::pending().await,
@@ -392,13 +383,13 @@ impl Clock {
 }
 
 /// What the system tells.
-struct Signals {
+pub(crate) struct Signals {
     ended: Vec<(i32, unix::Signal)>,
     resized: unix::Signal,
     continued: unix::Signal,
 }
 
-enum Happened {
+pub(crate) enum Happened {
     Resized,
     Continued,
     Ended(i32),
@@ -416,7 +407,7 @@ impl Happened {
 }
 
 impl Signals {
-    fn new() -> io::Result<Self> {
+    pub(crate) fn new() -> io::Result<Self> {
         let ends = [Signal::TERM, Signal::HUP, Signal::INT, Signal::QUIT].map(Signal::as_raw);
         let listen = |number| unix::signal(SignalKind::from_raw(number));
         let ended: io::Result<Vec<_>> =
@@ -428,7 +419,7 @@ impl Signals {
         })
     }
 
-    async fn next(&mut self) -> Happened {
+    pub(crate) async fn next(&mut self) -> Happened {
         let ended = futures::future::select_all(
             self.ended.iter_mut().map(|(_, signal)| Box::pin(signal.recv())),
         );

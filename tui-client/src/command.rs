@@ -189,21 +189,23 @@ pub(crate) fn named(role: Role) -> impl Iterator<Item = (&'static str, &'static 
     names.chain(all(role).flat_map(under_alias))
 }
 
-/// The help, line by line: all of it, that of the keys, or that of one command.
-pub(crate) fn help(topic: &str, role: Role) -> Option<Vec<String>> {
+/// The help, line by line: all of it, that of the keys, or that of one command. Where there is no
+/// screen there are no keys.
+pub(crate) fn help(topic: &str, role: Role, has_screen: bool) -> Option<Vec<String>> {
     let topic = topic.trim_start_matches('/');
     match topic {
-        "" => Some(whole_help(role)),
+        "" if has_screen => {
+            Some([commands_help(role), vec![String::new()], keymap::help_lines()].concat())
+        }
+        "" => Some(commands_help(role)),
         "keys" => Some(keymap::help_lines()),
         word => find(word).map(|command| vec![command.help_line()]),
     }
 }
 
-fn whole_help(role: Role) -> Vec<String> {
+fn commands_help(role: Role) -> Vec<String> {
     let mut lines: Vec<String> = all(role).map(Command::help_line).collect();
     lines.push(format!("{:<KEYS_CELLS$}send a text that begins with a slash", "//TEXT"));
-    lines.push(String::new());
-    lines.extend(keymap::help_lines());
     lines
 }
 
@@ -254,7 +256,7 @@ mod tests {
     #[test]
     fn names_and_aliases_are_there_once_and_each_command_has_its_help() {
         let mut seen = HashSet::new();
-        let help = help("", Role::Operator).unwrap().join("\n");
+        let help = help("", Role::Operator, true).unwrap().join("\n");
         for name in names(Role::Operator) {
             assert!(seen.insert(name), "twice: {name}");
             assert!(help.contains(&format!("/{name}")), "not in the help: {name}");
@@ -276,9 +278,9 @@ mod tests {
 
     #[test]
     fn help_has_topics() {
-        assert!(help("msg", Role::Member).unwrap()[0].starts_with("/msg NAME"));
-        assert!(help("/nick", Role::Member).unwrap()[0].starts_with("/name (/nick)"));
-        assert_eq!(help("keys", Role::Member).unwrap(), keymap::help_lines());
-        assert_eq!(help("nothing", Role::Member), None);
+        assert!(help("msg", Role::Member, true).unwrap()[0].starts_with("/msg NAME"));
+        assert!(help("/nick", Role::Member, true).unwrap()[0].starts_with("/name (/nick)"));
+        assert_eq!(help("keys", Role::Member, true).unwrap(), keymap::help_lines());
+        assert_eq!(help("nothing", Role::Member, true), None);
     }
 }

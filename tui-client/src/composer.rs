@@ -122,6 +122,18 @@ impl Composer {
         }
     }
 
+    /// This is the draft of `place` again.
+    pub(crate) fn restore(&mut self, place: &Place, draft: Draft, shown: &Place) {
+        self.history.leave();
+        if place == shown {
+            self.draft = draft;
+        } else if draft.is_untouched() {
+            self.kept.remove(place);
+        } else {
+            self.kept.insert(place.clone(), draft);
+        }
+    }
+
     /// Takes the last step back in the draft. Whether there was one.
     pub(crate) fn undo(&mut self) -> bool {
         let is_undone = self.draft.undo();

@@ -65,6 +65,8 @@ pub enum Event {
     Key(Key),
     /// Text was pasted, by bracketed paste: never to be sent by itself.
     Paste(String),
+    /// A whole line was typed where there is no screen: a message, a command or an answer.
+    Line(String),
     /// The terminal has this size now.
     Resize(Size),
     /// The wheel turned: rows up (negative) or down.

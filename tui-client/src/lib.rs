@@ -18,6 +18,7 @@ pub mod link;
 pub mod outbox;
 pub mod panel;
 pub mod place;
+pub mod plain;
 pub mod prompt;
 mod request;
 pub mod room;

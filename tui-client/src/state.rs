@@ -94,6 +94,8 @@ pub struct State {
     pub settings: Settings,
     /// The terminal's size.
     pub size: Size,
+    /// Whether there is a screen; else everything is told line by line, and no key is pressed.
+    pub has_screen: bool,
     /// Whether the terminal window has the focus, as far as it tells.
     pub focused: bool,
     /// The connection.
@@ -153,6 +155,7 @@ impl State {
         let current = names.iter().position(shown).unwrap_or(0);
         Self {
             size: settings.size,
+            has_screen: true,
             focused: true,
             link: Link::default(),
             hub: None,

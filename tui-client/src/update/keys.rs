@@ -109,7 +109,7 @@ fn change_room(state: &mut State, to: ToRoom) -> Vec<Effect> {
     }
 }
 
-fn enter(state: &mut State, now: Now) -> Vec<Effect> {
+pub(super) fn enter(state: &mut State, now: Now) -> Vec<Effect> {
     if state.composer.enter_asleep_until.take().is_some_and(|until| now.mono < until) {
         return Vec::new();
     }
