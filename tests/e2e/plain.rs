@@ -42,7 +42,7 @@ fn a_line_from_a_pipe_is_said_and_acked_before_the_end() {
 #[test]
 fn commands_from_a_pipe_are_carried_out_in_order() {
     let server = ServerProcess::start(None, &[]);
-    let script = "printf '/join games\\n/topic chess\\nyour move\\n/who\\n/quit\\nnever\\n' | $HUB";
+    let script = "printf '/join games\\n/topic chess\\n/who\\nyour move\\n/quit\\nnever\\n' | $HUB";
     let said = without_time(&lines(shell(&Home::of("ana"), &server, script)));
     let wanted = [
         "hubbub: live, you are ana in lobby",
