@@ -1,5 +1,7 @@
 //! Undo and redo, by the keys.
 
+use proptest::prelude::*;
+
 use super::User;
 
 /// What the draft is after these keys, step by step back.
@@ -106,4 +108,61 @@ fn a_password_is_not_had_again_by_undoing() {
     user.hears(r#"{"type":"error","code":"password_required","text":"say it"}"#);
     user.types("secret<ret><c-_><a-_>");
     assert_eq!(user.state.field().draft.text(), "");
+}
+
+/// Everything that is done in a draft without sending it.
+const KEYS: [&str; 27] = [
+    "a",
+    "b",
+    "日",
+    "e\u{301}",
+    "👩‍👩‍👧",
+    " ",
+    " ",
+    "<bs>",
+    "<del>",
+    "<left>",
+    "<right>",
+    "<a-b>",
+    "<c-a>",
+    "<c-j>",
+    "<c-w>",
+    "<c-u>",
+    "<c-k>",
+    "<a-d>",
+    "<c-y>",
+    "<c-t>",
+    "<tab>",
+    "<up>",
+    "<down>",
+    "<c-r>",
+    "<c-c>",
+    "<c-_>",
+    "<a-_>",
+];
+
+proptest! {
+    #[test]
+    fn whatever_was_done_all_undone_is_the_first_draft_and_all_redone_the_last(
+        keys in prop::collection::vec(prop::sample::select(KEYS.to_vec()), 0..80),
+        pasted in "[ab \n]{0,20}", paste_at in 0usize..80,
+    ) {
+        let mut user = User::in_lobby();
+        user.types("sent<ret>b and a<ret>");
+        for (index, key) in keys.iter().enumerate() {
+            user.types(key);
+            if index == paste_at {
+                user.pastes(&pasted);
+            }
+        }
+        user.types("<c-e>");
+        while user.separator() != "nothing to redo" {
+            user.types("<a-_>");
+        }
+        let last = user.draft().to_owned();
+        let steps = steps_back(&mut user);
+        prop_assert_eq!(user.draft(), "");
+        user.types(&"<a-_>".repeat(steps.len()));
+        prop_assert_eq!(user.draft(), last);
+    }
 }
