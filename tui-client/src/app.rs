@@ -396,7 +396,7 @@ pub(crate) enum Happened {
 }
 
 impl Happened {
-    /// Ctrl+C and Ctrl+\\ come from the terminal to all programs in it, and are the editor's.
+    /// Ctrl+C and Ctrl+\ come from the terminal to all programs in it, and are the editor's.
     fn ends_behind_editor(self) -> Option<Ending> {
         let is_typed = |signal| [Signal::INT, Signal::QUIT].map(Signal::as_raw).contains(&signal);
         match self {

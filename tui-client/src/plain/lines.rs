@@ -1,4 +1,4 @@
-//! What has happened, as lines: where, when, who, what. All of it goes through `SafeText`.
+//! What has happened, as lines: where, when, who, what. All of it goes through `SafeText`. PURE.
 
 use std::collections::{HashMap, HashSet};
 

@@ -312,3 +312,19 @@ fn a_line_of_the_history_that_was_changed_is_had_again_too() {
     user.types("<up>");
     assert_eq!(user.draft(), "sent!");
 }
+
+#[test]
+fn what_comes_back_during_a_search_or_a_completion_is_lost_by_neither() {
+    let mut user = User::in_lobby();
+    let lobby = user.state.room().place.clone();
+    user.types("sent<ret>draft<c-r>sen");
+    user.state.composer.put_back(&lobby, "back", &lobby);
+    user.types("<esc><esc>");
+    assert_eq!(user.draft(), "back\nsent");
+    user.types("<down>");
+    assert_eq!(user.draft(), "draft");
+    user.types("<c-u>b<tab>");
+    user.state.composer.put_back(&lobby, "back", &lobby);
+    user.types("<tab><esc>");
+    assert!(user.draft().starts_with("back\nBob: "), "{}", user.draft());
+}
