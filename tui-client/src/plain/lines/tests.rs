@@ -260,6 +260,17 @@ fn a_line_goes_where_one_writes_and_a_change_of_that_is_told() {
 }
 
 #[test]
+fn a_command_that_the_hub_refuses_is_told_and_is_no_draft() {
+    let mut reader = Reader::live();
+    reader.writes("/join games");
+    reader.read();
+    let id = reader.state.requests.id_of_join(&RoomName::parse("games").unwrap());
+    reader.frame(&json!({"type": "error", "id": id, "code": "banned", "text": "it is full"}));
+    assert_eq!(reader.read(), ["hubbub: it is full"]);
+    assert_eq!(reader.state.composer.draft.text(), "");
+}
+
+#[test]
 fn a_message_that_is_refused_is_told_once_with_its_text() {
     let mut reader = Reader::live();
     reader.writes("hello");

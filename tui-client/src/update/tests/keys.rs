@@ -323,8 +323,8 @@ fn what_comes_back_during_a_search_or_a_completion_is_lost_by_neither() {
     assert_eq!(user.draft(), "back\nsent");
     user.types("<down>");
     assert_eq!(user.draft(), "draft");
-    user.types("<c-u>b<tab>");
+    user.types("<c-u>/<tab>");
     user.state.composer.put_back(&lobby, "back", &lobby);
     user.types("<tab><esc>");
-    assert!(user.draft().starts_with("back\nBob: "), "{}", user.draft());
+    assert!(user.draft().starts_with("back\n/name "), "{}", user.draft());
 }
