@@ -5,6 +5,7 @@
 mod bad_input;
 mod chat;
 mod drain;
+mod editor;
 mod faults;
 mod first_five_minutes;
 mod history;
@@ -13,6 +14,7 @@ mod load;
 mod names;
 mod outbox;
 mod painting;
+mod plain;
 mod presence;
 mod rooms;
 mod storage;

@@ -131,6 +131,30 @@ fn a_line_in_the_middle_of_reading_stays_where_it_is() {
 }
 
 #[test]
+fn keys_of_the_composer_do_as_in_bash() {
+    let server = ServerProcess::start(None, &[]);
+    let ana = at(&server, "Ana");
+    ana.wait_for_text(" live ");
+    for (keys, draft) in [
+        ("one two three<c-w><c-w>", "> one"),
+        ("<c-y>", "> one two three"),
+        ("<c-_>", "> one"),
+        ("<esc>_", "> one two three"),
+        ("<c-x><c-u><c-a>X", "> Xone"),
+        ("<c-e><a-bs>/<tab><tab>", "> /join"),
+        ("<esc>", "> /"),
+        ("<bs>sent<ret>draft<c-r>se", "(search) se: sent"),
+        ("<esc>", "> draft"),
+    ] {
+        ana.type_keys(keys);
+        ana.wait_for(&format!("{draft:?} after {keys}"), |screen| {
+            let rows: Vec<String> = screen.rows(0, 80).map(|row| row.trim_end().into()).collect();
+            rows.contains(&draft.to_owned())
+        });
+    }
+}
+
+#[test]
 fn a_paste_is_a_draft() {
     let server = ServerProcess::start(None, &[]);
     let ana = at(&server, "Ana");

@@ -26,7 +26,7 @@ const IMPURE: [&str; 14] = [
     "OsRng",
 ];
 /// Pure files of the hub and of the client, by the beginning of their path.
-const PURE: [&str; 28] = [
+const PURE: [&str; 29] = [
     "server/src/hub/",
     "server/src/ledger/apply",
     "server/src/ledger/certain",
@@ -51,6 +51,7 @@ const PURE: [&str; 28] = [
     "tui-client/src/select",
     "tui-client/src/keymap",
     "tui-client/src/wrap",
+    "tui-client/src/plain/lines",
     "tui-client/src/markup",
     "tui-client/src/theme",
     "tui-client/src/safe_text",

@@ -13,12 +13,12 @@ use protocol::Timestamp;
 use rustix::process::{Signal, kill_current_process_group};
 use tokio::{
     signal::unix::{self, SignalKind},
-    sync::mpsc,
     time,
 };
 
 use crate::{
-    connection::{Link, LinkCommand, Who},
+    connection::{Link, Who},
+    editor::Editor,
     effect::Effect,
     event::{Event, LinkEvent, Now},
     host::Keeper,
@@ -28,7 +28,7 @@ use crate::{
     pace::Pace,
     state::{Settings, State},
     storage::Journal,
-    terminal::{self, Screen},
+    terminal::{Input, Screen},
     update::{leaving::farewell, update},
     view::view,
 };
@@ -40,7 +40,7 @@ const BURST_MAX: usize = 512;
 const STOP_TAKES: Duration = Duration::from_millis(200);
 
 /// How long the hub's answers to what was just sent are waited for at the end.
-const ACKS_TAKE: Duration = Duration::from_secs(1);
+pub(crate) const ACKS_TAKE: Duration = Duration::from_secs(1);
 
 /// How the program ended.
 #[derive(Debug)]
@@ -70,7 +70,7 @@ pub async fn run(joining: Joining) -> Result<Farewell> {
         invite,
         hosting,
     };
-    let clock = Clock { begun: Instant::now() };
+    let clock = Clock::start();
     let mut state = State::new(settings, clock.now());
     if let Some(notice) = notice {
         state.separator.answer(notice);
@@ -80,7 +80,7 @@ pub async fn run(joining: Joining) -> Result<Farewell> {
         state,
         journal,
         link: Link::start(start),
-        input: terminal::read_events(),
+        input: Input::start().context("can't read the terminal")?,
         clock,
         pace: Pace::default(),
         ending: None,
@@ -100,7 +100,7 @@ pub async fn run(joining: Joining) -> Result<Farewell> {
 }
 
 /// What is known of who one is.
-fn first_event(who: &Who) -> LinkEvent {
+pub(crate) fn first_event(who: &Who) -> LinkEvent {
     match who {
         Who::Claimed(claim) => LinkEvent::Claimed { identity: claim.identity.clone() },
         Who::Ask { tried, suggest } => {
@@ -114,7 +114,7 @@ struct App {
     /// What was typed, on disk.
     journal: Journal,
     link: Link,
-    input: mpsc::Receiver<Event>,
+    input: Input,
     clock: Clock,
     pace: Pace,
     ending: Option<Ending>,
@@ -133,6 +133,7 @@ enum Upkeep {
     Copy(String),
     Suspend,
     Repaint,
+    Edit(String),
 }
 
 impl App {
@@ -201,15 +202,14 @@ impl App {
 
     /// What is there without waiting. Keys go first: who types is not to wait for the hub.
     fn waiting_event(&mut self) -> Option<Event> {
-        let key = self.input.try_recv().ok();
-        key.or_else(|| self.link.events.try_recv().ok().map(Event::Link))
+        self.input.try_recv().or_else(|| self.link.events.try_recv().ok().map(Event::Link))
     }
 
     /// What was typed before the end came is not lost; what follows a `/quit` is for the shell.
     fn take_keys(&mut self) {
         let ending = self.ending.take();
         if !matches!(ending, Some(Ending::Asked)) {
-            while let Ok(event) = self.input.try_recv() {
+            while let Some(event) = self.input.try_recv() {
                 self.handle(event);
             }
         }
@@ -253,28 +253,16 @@ impl App {
     }
 
     fn apply(&mut self, effect: Effect) -> Option<Upkeep> {
-        let command = match effect {
-            Effect::Keep(_) | Effect::Become { .. } => return None,
-            Effect::Send(frame) => LinkCommand::Send(frame),
-            Effect::Introduce { name } => LinkCommand::Introduce(name),
-            Effect::Password(password) => LinkCommand::Password(password),
-            Effect::ConfirmHub(yes) => LinkCommand::ConfirmHub(yes),
-            Effect::AlsoKnownAs { name } => LinkCommand::AlsoKnownAs(name),
-            Effect::Reconnect => LinkCommand::Reconnect,
-            Effect::Disconnect => LinkCommand::Disconnect,
-            Effect::RememberRooms { rooms, current } => {
-                LinkCommand::RememberRooms { rooms, current }
-            }
+        match self.link.carry_out(effect)? {
             Effect::Notify(notice) => return Some(Upkeep::Notify(notice)),
             Effect::Copy(text) => return Some(Upkeep::Copy(text)),
             Effect::Suspend => return Some(Upkeep::Suspend),
             Effect::Repaint => return Some(Upkeep::Repaint),
-            Effect::Quit => {
-                self.ending = Some(Ending::Asked);
-                return None;
-            }
-        };
-        self.link.tell(command);
+            Effect::Edit(text) => return Some(Upkeep::Edit(text)),
+            Effect::Quit => self.ending = Some(Ending::Asked),
+            // Seen to before.
+            _ => {}
+        }
         None
     }
 
@@ -292,6 +280,7 @@ impl App {
                 Ok(())
             }
             Upkeep::Suspend => self.suspend(screen, signals).await,
+            Upkeep::Edit(text) => self.edit(&text, screen, signals).await,
         }
     }
 
@@ -306,6 +295,48 @@ impl App {
         self.handle(Event::Resize(screen.size()?));
         self.handle(Event::Continued);
         Ok(())
+    }
+
+    /// The user's editor has the terminal; what the hub says goes on being heard behind it.
+    async fn edit(
+        &mut self,
+        text: &str,
+        screen: &mut Screen,
+        signals: &mut Signals,
+    ) -> io::Result<()> {
+        self.input.stop().await;
+        screen.pause();
+        let outcome = match Editor::start(text) {
+            Ok(editor) => self.wait_for(editor, signals).await,
+            Err(why) => Err(why),
+        };
+        self.handle(Event::Edited(outcome));
+        screen.resume()?;
+        self.input = Input::start()?;
+        self.handle(Event::Resize(screen.size()?));
+        self.handle(Event::Continued);
+        Ok(())
+    }
+
+    async fn wait_for(
+        &mut self,
+        mut editor: Editor,
+        signals: &mut Signals,
+    ) -> Result<String, String> {
+        while self.ending.is_none() {
+            let deadline = self.state.next_deadline();
+            tokio::select! {
+                status = editor.ended() => return editor.outcome(status),
+                event = self.link.events.recv() => match event {
+                    Some(event) => drop(self.handle(Event::Link(event))),
+                    None => self.ending = Some(Ending::ConnectionBroken),
+                },
+                () = self.clock.sleep_until(deadline) => drop(self.handle(Event::Tick)),
+                happened = signals.next() => self.ending = happened.ends_behind_editor(),
+            }
+        }
+        let status = editor.end().await;
+        editor.outcome(status)
     }
 
     /// What is on its way is most often stored already: then nobody is told that it is not.
@@ -354,17 +385,21 @@ fn is_gone(error: &io::Error) -> bool {
 }
 
 /// The only place where the client reads clocks.
-struct Clock {
+pub(crate) struct Clock {
     begun: Instant,
 }
 
 impl Clock {
-    fn now(&self) -> Now {
+    pub(crate) fn start() -> Self {
+        Self { begun: Instant::now() }
+    }
+
+    pub(crate) fn now(&self) -> Now {
         let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         Now { mono: self.begun.elapsed(), wall: Timestamp(since_1970.as_millis() as i64) }
     }
 
-    async fn sleep_until(&self, deadline: Option<Duration>) {
+    pub(crate) async fn sleep_until(&self, deadline: Option<Duration>) {
         match deadline {
             Some(deadline) => time::sleep_until((self.begun + deadline).into()).await,
             None => std::future::pending().await,
@@ -373,20 +408,31 @@ impl Clock {
 }
 
 /// What the system tells.
-struct Signals {
+pub(crate) struct Signals {
     ended: Vec<(i32, unix::Signal)>,
     resized: unix::Signal,
     continued: unix::Signal,
 }
 
-enum Happened {
+pub(crate) enum Happened {
     Resized,
     Continued,
     Ended(i32),
 }
 
+impl Happened {
+    /// Ctrl+C and Ctrl+\ come from the terminal to all programs in it, and are the editor's.
+    fn ends_behind_editor(self) -> Option<Ending> {
+        let is_typed = |signal| [Signal::INT, Signal::QUIT].map(Signal::as_raw).contains(&signal);
+        match self {
+            Self::Ended(signal) if !is_typed(signal) => Some(Ending::Signal(signal)),
+            Self::Ended(_) | Self::Resized | Self::Continued => None,
+        }
+    }
+}
+
 impl Signals {
-    fn new() -> io::Result<Self> {
+    pub(crate) fn new() -> io::Result<Self> {
         let ends = [Signal::TERM, Signal::HUP, Signal::INT, Signal::QUIT].map(Signal::as_raw);
         let listen = |number| unix::signal(SignalKind::from_raw(number));
         let ended: io::Result<Vec<_>> =
@@ -398,7 +444,7 @@ impl Signals {
         })
     }
 
-    async fn next(&mut self) -> Happened {
+    pub(crate) async fn next(&mut self) -> Happened {
         let ended = futures::future::select_all(
             self.ended.iter_mut().map(|(_, signal)| Box::pin(signal.recv())),
         );

@@ -13,7 +13,9 @@ Examples:
   hubbub                     join it, from a second terminal
   hubbub host --lan          a hub for everybody on this network
   hubbub 192.168.1.20        join one there
-  hubbub -n Ana --room games be Ana, and be in the room games too";
+  hubbub -n Ana --room games be Ana, and be in the room games too
+  hubbub --plain             line by line, without a screen
+  echo hello | hubbub        say hello in the lobby, and leave";
 
 const EXIT_CODES: &str = "\
 Every option can be set by its environment variable too; the option wins.
@@ -75,6 +77,9 @@ pub struct Connect {
     )]
     #[arg(value_parser = room_name)]
     pub rooms: Vec<RoomName>,
+    /// Line by line, without a screen: for pipes, screen readers and plain terminals
+    #[arg(long, hide_env_values = true, env = "HUBBUB_PLAIN")]
+    pub plain: bool,
     /// A file with the password, where the hub asks for one
     #[arg(long, hide_env_values = true, env = "HUBBUB_PASSWORD_FILE", value_name = "FILE")]
     pub password_file: Option<PathBuf>,

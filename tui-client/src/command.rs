@@ -131,6 +131,16 @@ impl Command {
         !self.arguments.is_empty() && !self.arguments.starts_with('[')
     }
 
+    /// `/msg NAME [TEXT]`, under one of its names.
+    pub(crate) fn usage(&self, name: &str) -> String {
+        format!("/{name} {}", self.arguments).trim_end().to_owned()
+    }
+
+    /// What it does.
+    pub(crate) fn help(&self) -> &'static str {
+        self.help
+    }
+
     /// `/msg NAME [TEXT]` and what it does.
     pub(crate) fn help_line(&self) -> String {
         let aliases = self.aliases.iter().fold(String::new(), |mut text, alias| {
@@ -166,29 +176,36 @@ pub(crate) fn all(role: Role) -> impl Iterator<Item = &'static Command> {
     COMMANDS.iter().filter(may)
 }
 
-/// Every name and alias that begins with `typed`, the names first.
-pub(crate) fn names(typed: &str, role: Role) -> Vec<&'static str> {
-    let typed = typed.to_lowercase();
-    let names = all(role).map(|command| command.name);
-    let aliases = all(role).flat_map(|command| command.aliases.iter().copied());
-    names.chain(aliases).filter(|name| name.starts_with(&typed)).collect()
+/// Every name and alias.
+pub(crate) fn names(role: Role) -> impl Iterator<Item = &'static str> {
+    named(role).map(|(name, _)| name)
 }
 
-/// The help, line by line: all of it, that of the keys, or that of one command.
-pub(crate) fn help(topic: &str, role: Role) -> Option<Vec<String>> {
+/// Every command under each of its names and aliases, the names first.
+pub(crate) fn named(role: Role) -> impl Iterator<Item = (&'static str, &'static Command)> {
+    let names = all(role).map(|command| (command.name, command));
+    let under_alias =
+        |command: &'static Command| command.aliases.iter().map(move |alias| (*alias, command));
+    names.chain(all(role).flat_map(under_alias))
+}
+
+/// The help, line by line: all of it, that of the keys, or that of one command. Where there is no
+/// screen there are no keys.
+pub(crate) fn help(topic: &str, role: Role, has_screen: bool) -> Option<Vec<String>> {
     let topic = topic.trim_start_matches('/');
     match topic {
-        "" => Some(whole_help(role)),
+        "" if has_screen => {
+            Some([commands_help(role), vec![String::new()], keymap::help_lines()].concat())
+        }
+        "" => Some(commands_help(role)),
         "keys" => Some(keymap::help_lines()),
         word => find(word).map(|command| vec![command.help_line()]),
     }
 }
 
-fn whole_help(role: Role) -> Vec<String> {
+fn commands_help(role: Role) -> Vec<String> {
     let mut lines: Vec<String> = all(role).map(Command::help_line).collect();
     lines.push(format!("{:<KEYS_CELLS$}send a text that begins with a slash", "//TEXT"));
-    lines.push(String::new());
-    lines.extend(keymap::help_lines());
     lines
 }
 
@@ -209,8 +226,10 @@ fn nearest(word: &str) -> Option<&'static str> {
         let distance = distance(&word, name);
         (distance <= 2 && distance < name.len()).then_some(distance)
     };
-    let named = names("", Role::Operator).into_iter();
-    named.filter_map(|name| near(&name).map(|far| (far, name))).min().map(|(_, name)| name)
+    names(Role::Operator)
+        .filter_map(|name| near(&name).map(|far| (far, name)))
+        .min()
+        .map(|(_, name)| name)
 }
 
 /// Levenshtein distance, in characters.
@@ -237,8 +256,8 @@ mod tests {
     #[test]
     fn names_and_aliases_are_there_once_and_each_command_has_its_help() {
         let mut seen = HashSet::new();
-        let help = help("", Role::Operator).unwrap().join("\n");
-        for name in names("", Role::Operator) {
+        let help = help("", Role::Operator, true).unwrap().join("\n");
+        for name in names(Role::Operator) {
             assert!(seen.insert(name), "twice: {name}");
             assert!(help.contains(&format!("/{name}")), "not in the help: {name}");
         }
@@ -259,9 +278,9 @@ mod tests {
 
     #[test]
     fn help_has_topics() {
-        assert!(help("msg", Role::Member).unwrap()[0].starts_with("/msg NAME"));
-        assert!(help("/nick", Role::Member).unwrap()[0].starts_with("/name (/nick)"));
-        assert_eq!(help("keys", Role::Member).unwrap(), keymap::help_lines());
-        assert_eq!(help("nothing", Role::Member), None);
+        assert!(help("msg", Role::Member, true).unwrap()[0].starts_with("/msg NAME"));
+        assert!(help("/nick", Role::Member, true).unwrap()[0].starts_with("/name (/nick)"));
+        assert_eq!(help("keys", Role::Member, true).unwrap(), keymap::help_lines());
+        assert_eq!(help("nothing", Role::Member, true), None);
     }
 }

@@ -13,6 +13,7 @@ pub(crate) mod completion;
 pub mod draft;
 mod history;
 pub(crate) mod paste;
+mod undo;
 
 use completion::Completion;
 pub use draft::Draft;
@@ -32,6 +33,8 @@ pub struct Composer {
     pub(crate) kept: HashMap<Place, Draft>,
     /// What was cut last, for Ctrl+Y.
     pub(crate) cut: String,
+    /// The last key has cut something: what the next one cuts belongs to it.
+    pub(crate) is_cutting: bool,
     pub(crate) history: History,
     pub(crate) completion: Option<Completion>,
     /// Enter does nothing until then.
@@ -49,6 +52,16 @@ pub struct Search {
     before: Draft,
     /// Where in the history the line shown is; its length before the first hit.
     at: usize,
+    /// No line has the words; the one shown had those before.
+    is_missing: bool,
+}
+
+impl Search {
+    /// What stands before the line found.
+    pub(crate) fn label(&self) -> String {
+        let what = if self.is_missing { "nothing sent has" } else { "search" };
+        format!("({what}) {}: ", self.words)
+    }
 }
 
 impl Composer {
@@ -57,12 +70,10 @@ impl Composer {
         self.end_search(false);
         self.completion = None;
         let mut draft = std::mem::take(&mut self.draft);
-        let written = self.history.with_kept(draft.text());
-        if *written != *draft.text() {
-            draft.set(written.into_owned());
-        }
+        let written = self.history.with_kept(draft.text()).into_owned();
+        draft.set(&written);
         self.history.leave();
-        if !draft.is_empty() {
+        if !draft.is_untouched() {
             self.kept.insert(from, draft);
         }
         self.draft = self.kept.remove(to).unwrap_or_default();
@@ -71,8 +82,10 @@ impl Composer {
 
     /// A private conversation got its room: its draft is added to the one there.
     pub(crate) fn moved(&mut self, from: &Place, to: &Place, shown: &Place) {
-        let Some(draft) = self.kept.remove(from) else { return };
-        self.put_back(to, draft.text(), shown);
+        let draft = self.kept.remove(from).unwrap_or_default();
+        if !draft.is_empty() {
+            self.put_back(to, draft.text(), shown);
+        }
     }
 
     /// All drafts that are not empty; `shown` is the place that is shown.
@@ -83,18 +96,49 @@ impl Composer {
         all.filter(|(_, text)| !text.is_empty()).collect()
     }
 
-    /// A text is to be written on in `place`, before what is there by now.
+    /// A text is to be written on in `place`, before what is there by now. Undoing does not take
+    /// it away again: it was not typed here.
     pub(crate) fn put_back(&mut self, place: &Place, text: &str, shown: &Place) {
         let there = if place == shown {
+            self.completion = None;
+            self.end_search(true);
             &mut self.draft
         } else {
             self.kept.entry(place.clone()).or_default()
         };
-        if there.is_empty() {
-            there.set(text);
+        *there = if there.is_empty() {
+            Draft::of(text)
         } else {
-            there.set(format!("{text}\n{}", there.text()));
+            Draft::of(format!("{text}\n{}", there.text()))
+        };
+    }
+
+    /// This is what is written in `place` now, instead of what was.
+    pub(crate) fn exchange(&mut self, place: &Place, text: &str, shown: &Place) {
+        if place == shown {
+            self.draft.set_at_once(text);
+        } else {
+            self.kept.entry(place.clone()).or_default().set_at_once(text);
         }
+    }
+
+    /// This is the draft of `place` again.
+    pub(crate) fn restore(&mut self, place: &Place, draft: Draft, shown: &Place) {
+        self.history.leave();
+        if place == shown {
+            self.draft = draft;
+        } else if draft.is_untouched() {
+            self.kept.remove(place);
+        } else {
+            self.kept.insert(place.clone(), draft);
+        }
+    }
+
+    /// Takes the last step back in the draft. Whether there was one.
+    pub(crate) fn undo(&mut self) -> bool {
+        let is_undone = self.draft.undo();
+        self.history.undone(self.draft.text());
+        is_undone
     }
 
     /// Starts to search, or goes to the next older hit.
@@ -103,7 +147,7 @@ impl Composer {
             None => {
                 let before = self.draft.clone();
                 let at = self.history.len();
-                self.search = Some(Search { words: String::new(), before, at });
+                self.search = Some(Search { words: String::new(), before, at, is_missing: false });
             }
             Some(search) => self.find(search.words.clone(), search.at),
         }
@@ -127,19 +171,24 @@ impl Composer {
         }
     }
 
-    /// Ends the search: with the line found in the draft, or the draft as it was.
+    /// Ends the search: with the line found, or the draft as it was. As after ↑, what was written
+    /// before is written still.
     pub(crate) fn end_search(&mut self, keep: bool) {
-        if let Some(search) = self.search.take().filter(|_| !keep) {
+        let Some(search) = self.search.take() else { return };
+        if !keep {
             self.draft = search.before;
+        } else if search.at < self.history.len() {
+            self.history.go_to(search.at, search.before.text());
         }
     }
 
     fn find(&mut self, words: String, below: usize) {
         let hit = self.history.find(&words, below).map(|(at, line)| (at, line.to_owned()));
         let Some(search) = &mut self.search else { return };
+        search.is_missing = hit.is_none() && !words.is_empty();
         if let Some((at, line)) = hit.filter(|_| !words.is_empty()) {
             search.at = at;
-            self.draft.set(line);
+            self.draft.set(&line);
         }
         search.words = words;
     }

@@ -24,6 +24,7 @@ use self::{
     talk::Ended,
 };
 use crate::{
+    effect::Effect,
     event::LinkEvent,
     storage::{Claim, Storage, StorageError},
 };
@@ -115,6 +116,24 @@ impl Link {
         let connection = Connection::new(start, event_sender, command_receiver, reset.clone());
         let task = tokio::spawn(connection.run());
         Self { events, commands, reset, task }
+    }
+
+    /// Does what an effect wants of the connection; gives back one that wants nothing of it.
+    pub(crate) fn carry_out(&mut self, effect: Effect) -> Option<Effect> {
+        self.tell(match effect {
+            Effect::Send(frame) => LinkCommand::Send(frame),
+            Effect::Introduce { name } => LinkCommand::Introduce(name),
+            Effect::Password(password) => LinkCommand::Password(password),
+            Effect::ConfirmHub(yes) => LinkCommand::ConfirmHub(yes),
+            Effect::AlsoKnownAs { name } => LinkCommand::AlsoKnownAs(name),
+            Effect::Reconnect => LinkCommand::Reconnect,
+            Effect::Disconnect => LinkCommand::Disconnect,
+            Effect::RememberRooms { rooms, current } => {
+                LinkCommand::RememberRooms { rooms, current }
+            }
+            other => return Some(other),
+        });
+        None
     }
 
     /// Hands a command over. It never waits: where even the long queue is full the connection

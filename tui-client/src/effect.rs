@@ -48,6 +48,9 @@ pub enum Effect {
     Notify(Notice),
     /// Stop the program as Ctrl+Z does, after the terminal is put back.
     Suspend,
+    /// Let the user write this on in an editor. The answer is `Event::Edited`; no key comes
+    /// before it.
+    Edit(String),
     /// Draw everything again, whatever was there.
     Repaint,
     /// End; what is to be said is printed when the terminal is put back.

@@ -65,6 +65,8 @@ pub enum Event {
     Key(Key),
     /// Text was pasted, by bracketed paste: never to be sent by itself.
     Paste(String),
+    /// A whole line was typed where there is no screen: a message, a command or an answer.
+    Line(String),
     /// The terminal has this size now.
     Resize(Size),
     /// The wheel turned: rows up (negative) or down.
@@ -75,6 +77,8 @@ pub enum Event {
     Focus(bool),
     /// The program goes on after Ctrl+Z: everything is to be drawn again.
     Continued,
+    /// The user's editor ended: what it left of the draft, or one sentence why there is nothing.
+    Edited(Result<String, String>),
     /// News of the connection.
     Link(LinkEvent),
     /// What `Effect::Keep` wanted is on disk.

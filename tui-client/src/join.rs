@@ -68,7 +68,6 @@ pub async fn connect(arguments: &Connect) -> Result<Joining> {
             Without::Offline(hub) => Err(hub),
         },
     };
-    require_terminal()?;
     let invite = invite_to(&address, dialled.as_ref().map_or_else(|hub| hub, |d| &d.hub), &storage);
     let hub_name = format!("the hub at {address}");
     let wanted = Wanted { name: arguments.name.as_ref(), rather: None };
@@ -235,7 +234,8 @@ fn read_password(path: &Path) -> Result<String> {
     Ok(text.trim_end_matches(['\r', '\n']).to_owned())
 }
 
-fn is_terminal() -> bool {
+/// Whether there is a terminal that can show a screen.
+pub fn is_terminal() -> bool {
     let is_dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
     io::stdin().is_terminal() && io::stdout().is_terminal() && !is_dumb
 }
@@ -244,7 +244,7 @@ fn require_terminal() -> Result<()> {
     if is_terminal() {
         return Ok(());
     }
-    Err(anyhow!("a terminal with a screen is needed; stdin or stdout is none, or TERM is dumb"))
+    Err(anyhow!("to host, a terminal with a screen is needed; hubbub-server does without"))
 }
 
 /// Asks on the terminal; Enter is yes.

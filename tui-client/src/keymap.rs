@@ -26,7 +26,27 @@ pub(crate) enum Action {
     Interrupt,
     SearchHistory,
     Edit(Edit),
+    Editor,
     Escape,
+    CtrlX,
+}
+
+impl Action {
+    /// Whether it takes text out for Ctrl+Y: several of these in a row are taken as one.
+    pub(crate) fn cuts(self) -> bool {
+        use Edit::{KillBlankWord, KillToLineEnd, KillToLineStart, KillWordLeft, KillWordRight};
+        let cuts = [KillBlankWord, KillToLineEnd, KillToLineStart, KillWordLeft, KillWordRight];
+        cuts.into_iter().any(|edit| self == Self::Edit(edit))
+    }
+}
+
+/// A key that waits for the next one, which together mean something else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Prefix {
+    /// Esc: the next key acts as with Alt.
+    Esc,
+    /// Ctrl+X, as in bash.
+    CtrlX,
 }
 
 /// Which room a key goes to.
@@ -57,17 +77,26 @@ pub(crate) enum Edit {
     KillWordRight,
     Transpose,
     Yank,
+    Undo,
+    Redo,
+}
+
+/// A key, or two.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct Chord {
+    after_ctrl_x: bool,
+    key: Key,
 }
 
 /// Keys and what they do, in the order of the help.
 pub(crate) struct Binding {
     /// Each with what it does; a row of the help can hold several.
-    chords: &'static [(Key, Action)],
+    chords: &'static [(Chord, Action)],
     /// The keys as people write them.
     pub(crate) keys: &'static str,
     /// What they do.
     pub(crate) help: &'static str,
-    /// For the row that Esc shows: the key after Esc and a word.
+    /// For the row that Esc or Ctrl+X shows: the key after it and a word.
     hint: Option<&'static str>,
 }
 
@@ -76,7 +105,15 @@ pub(crate) const KEYS_CELLS: usize = 28;
 
 /// What `key` does, if it does anything but type itself.
 pub(crate) fn action(key: Key) -> Option<Action> {
-    let wanted = plain_form(key);
+    action_of(Chord { after_ctrl_x: false, key: plain_form(key) })
+}
+
+/// What `key` does after Ctrl+X, if that means anything.
+pub(crate) fn action_after_ctrl_x(key: Key) -> Option<Action> {
+    action_of(Chord { after_ctrl_x: true, key: plain_form(key) })
+}
+
+fn action_of(wanted: Chord) -> Option<Action> {
     let all = BINDINGS.iter().flat_map(|binding| binding.chords);
     all.copied().find(|(chord, _)| *chord == wanted).map(|(_, action)| action)
 }
@@ -90,7 +127,7 @@ pub(crate) fn help_lines() -> Vec<String> {
 }
 
 /// What "go to" offers of the keys: those that do something by themselves.
-pub(crate) const GOALS: [(&str, Action); 11] = [
+pub(crate) const GOALS: [(&str, Action); 14] = [
     ("next room (Ctrl+N)", Action::Room(ToRoom::Next)),
     ("previous room (Ctrl+P)", Action::Room(ToRoom::Previous)),
     ("next unread (Alt+A)", Action::Room(ToRoom::Unread)),
@@ -100,14 +137,33 @@ pub(crate) const GOALS: [(&str, Action); 11] = [
     ("unread line, then first message (Home)", Action::Scroll(Scroll::Back)),
     ("newest message (End)", Action::Scroll(Scroll::Newest)),
     ("search the lines sent before (Ctrl+R)", Action::SearchHistory),
+    ("undo in the draft (Ctrl+_)", Action::Edit(Edit::Undo)),
+    ("redo in the draft (Alt+_)", Action::Edit(Edit::Redo)),
+    ("write on in your editor (Ctrl+X Ctrl+E)", Action::Editor),
     ("draw everything again (Ctrl+L)", Action::Repaint),
     ("to the shell (Ctrl+Z)", Action::Suspend),
 ];
 
-/// What Esc shows: the keys that can follow it.
-pub(crate) fn hints() -> String {
-    let hints: Vec<&str> = BINDINGS.iter().filter_map(|binding| binding.hint).collect();
-    format!("Esc, then: {}", hints.join("  "))
+/// What Esc or Ctrl+X shows: the keys that can follow it.
+pub(crate) fn hints(prefix: Prefix) -> String {
+    let has_prefix =
+        |binding: &&Binding| binding.chords.iter().any(|(chord, _)| chord.is_after(prefix));
+    let hints: Vec<&str> =
+        BINDINGS.iter().filter(has_prefix).filter_map(|binding| binding.hint).collect();
+    let first = match prefix {
+        Prefix::Esc => "Esc, then",
+        Prefix::CtrlX => "Ctrl+X",
+    };
+    format!("{first}: {}", hints.join("  "))
+}
+
+impl Chord {
+    fn is_after(self, prefix: Prefix) -> bool {
+        match prefix {
+            Prefix::Esc => self.key.alt,
+            Prefix::CtrlX => self.after_ctrl_x,
+        }
+    }
 }
 
 /// Without what makes no difference: Shift on letters (which are then capitals), and on arrows.
@@ -119,27 +175,42 @@ fn plain_form(key: Key) -> Key {
     Key { code, shift: key.shift && code == KeyCode::Enter, ..key }
 }
 
-const fn plain(code: KeyCode) -> Key {
-    Key { code, ctrl: false, alt: false, shift: false }
+const fn one(key: Key) -> Chord {
+    Chord { after_ctrl_x: false, key }
 }
 
-const fn shift(code: KeyCode) -> Key {
-    Key { shift: true, ..plain(code) }
+const NO_MODIFIERS: Key = Key { code: KeyCode::Esc, ctrl: false, alt: false, shift: false };
+
+const fn plain(code: KeyCode) -> Chord {
+    one(Key { code, ..NO_MODIFIERS })
 }
 
-const fn ctrl(c: char) -> Key {
-    Key { ctrl: true, ..plain(KeyCode::Char(c)) }
+const fn shift(code: KeyCode) -> Chord {
+    one(Key { code, shift: true, ..NO_MODIFIERS })
 }
 
-const fn alt(code: KeyCode) -> Key {
-    Key { alt: true, ..plain(code) }
+const fn ctrl(c: char) -> Chord {
+    one(Key { code: KeyCode::Char(c), ctrl: true, ..NO_MODIFIERS })
 }
 
-const fn meta(c: char) -> Key {
+const fn alt(code: KeyCode) -> Chord {
+    one(Key { code, alt: true, ..NO_MODIFIERS })
+}
+
+const fn meta(c: char) -> Chord {
     alt(KeyCode::Char(c))
 }
 
-const fn row(keys: &'static str, help: &'static str, chords: &'static [(Key, Action)]) -> Binding {
+/// Ctrl+X, then Ctrl with this.
+const fn ctrl_x(c: char) -> Chord {
+    Chord { after_ctrl_x: true, ..ctrl(c) }
+}
+
+const fn row(
+    keys: &'static str,
+    help: &'static str,
+    chords: &'static [(Chord, Action)],
+) -> Binding {
     Binding { chords, keys, help, hint: None }
 }
 
@@ -147,7 +218,7 @@ const fn hinted(
     keys: &'static str,
     help: &'static str,
     hint: &'static str,
-    chords: &'static [(Key, Action)],
+    chords: &'static [(Chord, Action)],
 ) -> Binding {
     Binding { chords, keys, help, hint: Some(hint) }
 }
@@ -264,6 +335,30 @@ const BINDINGS: &[Binding] = &[
         ],
     ),
     row("Ctrl+Y", "put back what was cut", &[(ctrl('y'), Action::Edit(Edit::Yank))]),
+    hinted(
+        "Ctrl+_, Ctrl+X Ctrl+U",
+        "undo, a word at a time",
+        "Ctrl+U undo",
+        // All three are the same byte where Ctrl+_ is not told apart.
+        &[
+            (ctrl('_'), Action::Edit(Edit::Undo)),
+            (ctrl('/'), Action::Edit(Edit::Undo)),
+            (ctrl('7'), Action::Edit(Edit::Undo)),
+            (ctrl_x('u'), Action::Edit(Edit::Undo)),
+        ],
+    ),
+    hinted(
+        "Alt+_, Alt+/",
+        "do again what was undone",
+        "_ redo",
+        &[(meta('_'), Action::Edit(Edit::Redo)), (meta('/'), Action::Edit(Edit::Redo))],
+    ),
+    hinted(
+        "Ctrl+X Ctrl+E",
+        "write on in your editor ($VISUAL, $EDITOR)",
+        "Ctrl+E editor",
+        &[(ctrl('x'), Action::CtrlX), (ctrl_x('e'), Action::Editor)],
+    ),
     row("Ctrl+T", "exchange two characters", &[(ctrl('t'), Action::Edit(Edit::Transpose))]),
     row(
         "Esc",
@@ -272,7 +367,7 @@ const BINDINGS: &[Binding] = &[
     ),
 ];
 
-const NTH_ROOM: [(Key, Action); 9] = [
+const NTH_ROOM: [(Chord, Action); 9] = [
     (meta('1'), Action::Room(ToRoom::Nth(0))),
     (meta('2'), Action::Room(ToRoom::Nth(1))),
     (meta('3'), Action::Room(ToRoom::Nth(2))),
@@ -296,23 +391,26 @@ mod tests {
         let help = help_lines();
         assert_eq!(help.len(), BINDINGS.len());
         assert!(BINDINGS.iter().all(|binding| binding.keys.len() < KEYS_CELLS));
-        for (key, _) in BINDINGS.iter().flat_map(|binding| binding.chords) {
-            assert!(seen.insert(*key), "bound twice: {key:?}");
+        for (chord, _) in BINDINGS.iter().flat_map(|binding| binding.chords) {
+            assert!(seen.insert(*chord), "bound twice: {chord:?}");
         }
     }
 
     #[test]
-    fn every_alt_key_is_in_the_hint_row() {
+    fn every_key_after_esc_or_ctrl_x_is_in_its_hint_row_and_no_other() {
         for binding in BINDINGS {
-            let has_alt = binding.chords.iter().any(|(key, _)| key.alt);
-            assert_eq!(has_alt, binding.hint.is_some(), "{}", binding.keys);
+            let follows = |prefix| binding.chords.iter().any(|(chord, _)| chord.is_after(prefix));
+            let is_second = follows(Prefix::Esc) || follows(Prefix::CtrlX);
+            assert_eq!(is_second, binding.hint.is_some(), "{}", binding.keys);
+            assert!(!(follows(Prefix::Esc) && follows(Prefix::CtrlX)), "one hint, two rows");
         }
+        assert_eq!(hints(Prefix::CtrlX), "Ctrl+X: Ctrl+U undo  Ctrl+E editor");
     }
 
     #[test]
     fn capitals_act_as_small_letters_with_ctrl_or_alt() {
-        let capital = Key { shift: true, ..meta('A') };
+        let capital = Key { shift: true, ..meta('A').key };
         assert_eq!(action(capital), Some(Action::Room(ToRoom::Unread)));
-        assert_eq!(action(Key { shift: true, ..plain(KeyCode::Char('A')) }), None);
+        assert_eq!(action(Key { shift: true, ..plain(KeyCode::Char('A')).key }), None);
     }
 }

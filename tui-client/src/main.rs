@@ -8,6 +8,7 @@ use tui_client::{
     app::{self, Farewell},
     cli::{Cli, Command, Connect},
     join::{self, NoHub},
+    plain,
 };
 
 /// It did not work.
@@ -34,6 +35,9 @@ fn main() -> ExitCode {
 
 async fn connect(arguments: &Connect) -> Result<Farewell> {
     let joining = join::connect(arguments).await?;
+    if arguments.plain || !join::is_terminal() {
+        return plain::run(joining).await;
+    }
     app::run(joining).await
 }
 

@@ -59,6 +59,19 @@ impl Outbox {
         self.messages.iter().filter(|message| message.is_failed()).count()
     }
 
+    /// Those, with why.
+    pub(crate) fn failures(&self) -> impl Iterator<Item = (&Outgoing, &str)> {
+        self.messages.iter().filter_map(|message| match &message.stage {
+            Stage::Failed { why, .. } => Some((message, why.as_str())),
+            Stage::Queued | Stage::Sent { .. } | Stage::Stored { .. } => None,
+        })
+    }
+
+    /// Whether nothing waits for an answer of the hub, or for its event.
+    pub(crate) fn is_settled(&self) -> bool {
+        self.messages.iter().all(Outgoing::is_failed)
+    }
+
     /// Whether `more` messages can be taken.
     pub(crate) fn has_room_for(&self, more: usize) -> bool {
         self.messages.len() + more <= OUTBOX_MAX

@@ -77,6 +77,11 @@ impl Requests {
         returns.any(|to| to.room == *wanted)
     }
 
+    /// Whether everything was answered.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.open.is_empty()
+    }
+
     pub(crate) fn insert(&mut self, id: RequestId, request: Request) {
         self.open.insert(id, request);
     }

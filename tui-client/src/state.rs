@@ -22,7 +22,7 @@ use crate::{
     event::{Now, Size},
     ids::Ids,
     keeping::Keeping,
-    keymap,
+    keymap::{self, Prefix},
     link::Link,
     notify::Attention,
     outbox::Outbox,
@@ -95,6 +95,8 @@ pub struct State {
     pub settings: Settings,
     /// The terminal's size.
     pub size: Size,
+    /// Whether there is a screen; else everything is told line by line, and no key is pressed.
+    pub has_screen: bool,
     /// Whether the terminal window has the focus, as far as it tells.
     pub focused: bool,
     /// The connection.
@@ -119,8 +121,8 @@ pub struct State {
     pub panel: Option<Panel>,
     /// The row between scrollback and composer.
     pub separator: Separator,
-    /// Esc was pressed: the next key acts as with Alt, and a row lists those keys.
-    pub meta: bool,
+    /// Esc or Ctrl+X was pressed: the next key acts together with it, and a row lists those keys.
+    pub prefix: Option<Prefix>,
     /// Why one is away, if one said so.
     pub away: Option<Note>,
     /// The hub's rooms, as far as it has told.
@@ -137,6 +139,8 @@ pub struct State {
     pub(crate) looked_at: Option<Place>,
     /// Until when a second Ctrl+C quits.
     pub(crate) quit_until: Option<Duration>,
+    /// Whose draft the user's editor has.
+    pub(crate) in_editor: Option<Place>,
     /// What the user was told before they do it.
     pub(crate) warned: Option<Warned>,
     pub(crate) ids: Ids,
@@ -153,6 +157,7 @@ impl State {
         let current = names.iter().position(shown).unwrap_or(0);
         Self {
             size: settings.size,
+            has_screen: true,
             focused: true,
             link: Link::default(),
             hub: None,
@@ -165,7 +170,7 @@ impl State {
             prompt: None,
             panel: None,
             separator: Separator::default(),
-            meta: false,
+            prefix: None,
             away: None,
             known_rooms: Vec::new(),
             attention: Attention::default(),
@@ -176,6 +181,7 @@ impl State {
             alt_a_origin: None,
             looked_at: None,
             quit_until: None,
+            in_editor: None,
             warned: None,
             ids: Ids::new(settings.seed ^ now.wall.0.unsigned_abs()),
             settings,
@@ -194,7 +200,7 @@ impl State {
             return Field { label: prompt.label(), draft: &prompt.draft, is_masked };
         }
         let label = match &self.composer.search {
-            Some(search) => format!("(search) {}: ", search.words),
+            Some(search) => search.label(),
             None => "> ".into(),
         };
         Field { label, draft: &self.composer.draft, is_masked: false }
@@ -207,8 +213,8 @@ impl State {
 
     /// What the separator says, if anything: raw.
     pub fn separator_line(&self) -> Option<(Cow<'_, str>, Tone)> {
-        if self.meta {
-            return Some((keymap::hints().into(), Tone::Answer));
+        if let Some(prefix) = self.prefix {
+            return Some((keymap::hints(prefix).into(), Tone::Answer));
         }
         self.separator.shown().map(|(text, tone)| (text.into(), tone))
     }

@@ -29,7 +29,7 @@ use osc::Osc;
 use painter::{Ability, Painter};
 use pen::Palette;
 
-pub use input::read_events;
+pub use input::Input;
 
 /// xterm's stack of window titles: the old one comes back.
 const PUSH_TITLE: &str = "\x1b[22;2t";

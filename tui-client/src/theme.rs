@@ -63,6 +63,11 @@ pub fn chosen() -> Style {
     Style::new().add_modifier(Modifier::REVERSED)
 }
 
+/// A word that Tab offers, over what is said; the chosen one is set off from the others.
+pub fn offered(is_chosen: bool) -> Style {
+    if is_chosen { bold() } else { Style::new().add_modifier(Modifier::REVERSED) }
+}
+
 /// What stands before a draft.
 pub fn prompt() -> Style {
     bold()
@@ -107,6 +112,8 @@ mod tests {
             separator(Tone::Preview),
             news(),
             chosen(),
+            offered(true),
+            offered(false),
             room(true, false),
             room(false, true),
         ]) {

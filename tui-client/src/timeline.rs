@@ -20,6 +20,7 @@ use protocol::{Deleted, Edited, EventKind, Identity, RoomEvent, Seq, Timestamp, 
 pub use anchor::{Scroll, Want};
 pub use gap::Gap;
 pub use row::{Ink, Piece, Row, Viewport};
+pub(crate) use said::sentence;
 
 use anchor::{Mark, Position};
 use arrivals::Arrivals;

@@ -13,11 +13,13 @@ use crate::{
 pub(crate) mod answers;
 mod completing;
 mod editing;
+mod editor;
 mod frames;
 mod going;
 mod keeping;
 mod keys;
 pub(crate) mod leaving;
+mod line;
 mod link;
 pub(crate) mod places;
 mod prompting;
@@ -33,7 +35,7 @@ pub fn update(state: &mut State, event: Event, now: Now) -> Vec<Effect> {
     if matches!(event, Event::Key(_) | Event::Paste(_)) {
         state.keeping.last_key = now.mono;
     }
-    let is_awake = matches!(event, Event::Key(_) | Event::Paste(_));
+    let is_awake = matches!(event, Event::Key(_) | Event::Paste(_) | Event::Line(_));
     let mut effects: Vec<Effect> =
         if is_awake { link::woken(state, now).into_iter().collect() } else { Vec::new() };
     effects.extend(take(state, event, now));
@@ -47,6 +49,8 @@ fn take(state: &mut State, event: Event, now: Now) -> Vec<Effect> {
         Event::Link(event) => return link::heard(state, event, now),
         Event::Kept => return keeping::kept(state),
         Event::Continued => return vec![Effect::Repaint],
+        Event::Line(text) => return line::take(state, &text, now),
+        Event::Edited(outcome) => editor::returned(state, outcome),
         Event::Paste(text) => keys::paste(state, &text, now),
         Event::Resize(size) => going::resize(state, size),
         Event::Wheel(rows) => going::scroll(state, Scroll::Rows(rows.into())),

@@ -7,6 +7,7 @@ mod canvas;
 mod composer;
 pub mod layout;
 mod members;
+mod menu;
 mod messages;
 mod panel;
 mod rooms;
@@ -36,6 +37,7 @@ pub fn view(state: &State, canvas: &mut Canvas) {
         members::draw(state, area, canvas);
     }
     let in_panel = panel::draw(state, layout.panel, canvas);
+    menu::draw(state, layout.panel, canvas);
     rows::separator(state, layout.separator, canvas);
     let in_composer = composer::draw(state, layout.composer, canvas);
     rows::status(state, layout.status, canvas);

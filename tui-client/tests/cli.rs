@@ -60,7 +60,7 @@ fn help_opens_with_examples_and_ends_with_exit_codes() {
     assert!(output.status.success());
     assert!(help.starts_with("Examples:\n  hubbub host "), "{help}");
     assert!(help.contains("Exit codes:") && help.contains("HUBBUB_NAME"), "{help}");
-    assert!(!help.contains("serve") && !help.contains("--plain"), "{help}");
+    assert!(!help.contains("serve") && help.contains("--plain"), "{help}");
 }
 
 #[test]
@@ -138,7 +138,7 @@ fn hosting_without_a_terminal_is_one_sentence_and_starts_nothing() {
     let output = hubbub.run(&["host", "-p", &free_port().to_string()]);
     assert_eq!(output.status.code(), Some(1));
     let complaint = String::from_utf8_lossy(&output.stderr);
-    assert!(complaint.starts_with("hubbub: a terminal with a screen is needed"), "{complaint}");
+    assert!(complaint.starts_with("hubbub: to host, a terminal with a screen"), "{complaint}");
     assert!(!hubbub.home.path().join(".local").exists());
 }
 

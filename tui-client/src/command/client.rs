@@ -35,7 +35,7 @@ pub(super) fn reconnect(state: &mut State, _: &str, now: Now) -> Result<Vec<Effe
 
 /// `/help [TOPIC]`
 pub(super) fn help(state: &mut State, topic: &str, _: Now) -> Result<Vec<Effect>, String> {
-    let lines = command::help(topic, state.role())
+    let lines = command::help(topic, state.role(), state.has_screen)
         .ok_or_else(|| format!("no help on {topic}; /help alone lists what there is"))?;
     if let [line] = lines.as_slice() {
         let line = line.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -59,7 +59,5 @@ pub(super) fn quit(state: &mut State, _: &str, _: Now) -> Result<Vec<Effect>, St
 
 /// Every word that `/help` takes.
 pub(crate) fn topics(state: &State) -> Vec<&'static str> {
-    let mut topics = command::names("", state.role());
-    topics.push("keys");
-    topics
+    command::names(state.role()).chain(["keys"]).collect()
 }

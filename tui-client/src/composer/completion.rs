@@ -4,9 +4,16 @@ use std::ops::Range;
 
 use crate::composer::Draft;
 
-/// A word that Tab offers: what is inserted, with the blank or colon after it.
+/// A word that Tab offers.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Candidate(pub(crate) String);
+pub(crate) struct Candidate {
+    /// What is inserted, with the blank or colon after it.
+    pub(crate) insert: String,
+    /// What the menu shows; raw.
+    pub(crate) label: String,
+    /// A few words about it, where there are any; raw.
+    pub(crate) about: String,
+}
 
 /// Going round among the words that fit.
 #[derive(Clone, Debug)]
@@ -30,7 +37,7 @@ impl Completion {
         let chosen = if backwards { candidates.len().checked_sub(1)? } else { 0 };
         let first = candidates.get(chosen)?;
         let before = draft.clone();
-        draft.replace(word.clone(), &first.0);
+        draft.replace(word.clone(), &first.insert);
         Some(Self { before, word, candidates, chosen })
     }
 
@@ -40,7 +47,7 @@ impl Completion {
         let step = if backwards { count - 1 } else { 1 };
         self.chosen = (self.chosen + step) % count;
         *draft = self.before.clone();
-        draft.replace(self.word.clone(), &self.candidates[self.chosen].0);
+        draft.replace(self.word.clone(), &self.candidates[self.chosen].insert);
     }
 
     /// The draft as it was.
@@ -48,9 +55,14 @@ impl Completion {
         self.before
     }
 
-    /// How many words fit.
-    pub(crate) fn count(&self) -> usize {
-        self.candidates.len()
+    /// The words that fit, for the menu.
+    pub(crate) fn candidates(&self) -> &[Candidate] {
+        &self.candidates
+    }
+
+    /// Which of them is in the draft.
+    pub(crate) fn chosen(&self) -> usize {
+        self.chosen
     }
 }
 
@@ -106,7 +118,12 @@ mod tests {
     use super::*;
 
     fn candidates(words: &[&str]) -> Vec<Candidate> {
-        words.iter().map(|word| Candidate((*word).to_owned())).collect()
+        let candidate = |word: &&str| Candidate {
+            insert: (*word).to_owned(),
+            label: word.trim().to_owned(),
+            about: String::new(),
+        };
+        words.iter().map(candidate).collect()
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use unicode_segmentation::{GraphemeCursor, UnicodeSegmentation as _};
 
+use super::undo::{Change, How, Patch, Undo};
 use crate::safe_text;
 
 /// Longest draft in bytes: 64 messages. A larger paste is refused as a whole.
@@ -16,13 +17,15 @@ pub struct Draft {
     cursor: usize,
     /// The column that ↑ and ↓ try to keep.
     goal: Option<usize>,
+    /// What was done to it.
+    pub(super) undo: Undo,
 }
 
 impl Draft {
     /// This text, with the cursor at its end.
     pub fn of(text: impl Into<String>) -> Self {
         let text = text.into();
-        Self { cursor: text.len(), text, goal: None }
+        Self { cursor: text.len(), text, ..Self::default() }
     }
 
     /// The text.
@@ -74,12 +77,41 @@ impl Draft {
         rows.partition_point(|row| row.start <= self.cursor).saturating_sub(1)
     }
 
-    pub(crate) fn set(&mut self, text: impl Into<String>) {
-        *self = Self::of(text);
+    /// Whether nothing is written, and nothing was.
+    pub(crate) fn is_untouched(&self) -> bool {
+        self.text.is_empty() && self.undo.is_empty()
     }
 
+    /// Exchanges all of the text; that can be undone.
+    pub(crate) fn set_at_once(&mut self, text: &str) {
+        self.replace(0..self.text.len(), text);
+    }
+
+    /// Shows another line in place of the text: any number in a row are undone as one.
+    pub(crate) fn set(&mut self, text: &str) {
+        self.splice(0..self.text.len(), text, How::Recalled);
+    }
+
+    /// Takes the text out; that can be undone.
+    pub(crate) fn clear(&mut self) -> String {
+        self.cut(0..self.text.len())
+    }
+
+    /// Takes the text out for good: nothing of it can be had again by undoing.
     pub(crate) fn take(&mut self) -> String {
         std::mem::take(self).text
+    }
+
+    /// Takes the last step back; `false` where there is none.
+    pub(crate) fn undo(&mut self) -> bool {
+        let patch = self.undo.back();
+        self.apply(patch)
+    }
+
+    /// Does again what was undone last; `false` where nothing was.
+    pub(crate) fn redo(&mut self) -> bool {
+        let patch = self.undo.forth();
+        self.apply(patch)
     }
 
     /// Puts `text` at the cursor. Refuses, changing nothing, what makes the draft too long.
@@ -87,15 +119,15 @@ impl Draft {
         if self.text.len() + text.len() > DRAFT_BYTES_MAX {
             return false;
         }
-        self.text.insert_str(self.cursor, text);
-        self.move_to(self.cursor + text.len());
+        let is_typed = text.chars().nth(1).is_none();
+        let how = if is_typed { How::Typed } else { How::AtOnce };
+        self.splice(self.cursor..self.cursor, text, how);
         true
     }
 
     /// Replaces the text of `range` and leaves the cursor behind it.
     pub(crate) fn replace(&mut self, range: Range<usize>, with: &str) {
-        self.text.replace_range(range.clone(), with);
-        self.move_to(range.start + with.len());
+        self.splice(range, with, How::AtOnce);
     }
 
     pub(crate) fn left(&mut self) {
@@ -135,11 +167,11 @@ impl Draft {
     }
 
     pub(crate) fn backspace(&mut self) {
-        self.cut(self.before(self.cursor)..self.cursor);
+        self.splice(self.before(self.cursor)..self.cursor, "", How::Erased);
     }
 
     pub(crate) fn delete(&mut self) {
-        self.cut(self.cursor..self.after(self.cursor));
+        self.splice(self.cursor..self.after(self.cursor), "", How::Erased);
     }
 
     /// Cuts to the end of the line, or the line break if the cursor is there.
@@ -213,9 +245,25 @@ impl Draft {
     }
 
     fn cut(&mut self, range: Range<usize>) -> String {
-        let cut = self.text.drain(range.clone()).collect();
-        self.move_to(range.start);
-        cut
+        self.splice(range, "", How::AtOnce)
+    }
+
+    /// Every change of the text: what was there before.
+    fn splice(&mut self, range: Range<usize>, with: &str, how: How) -> String {
+        let (at, cursor) = (range.start, self.cursor);
+        let removed = self.text[range.clone()].to_owned();
+        self.text.replace_range(range, with);
+        self.move_to(at + with.len());
+        let (inserted, taken) = (with.to_owned(), removed.clone());
+        self.undo.record(Change { at, removed: taken, inserted, cursor }, how);
+        removed
+    }
+
+    fn apply(&mut self, patch: Option<Patch>) -> bool {
+        let Some(Patch { range, with, cursor }) = patch else { return false };
+        self.text.replace_range(range, &with);
+        self.move_to(cursor);
+        true
     }
 
     /// Moves the cursor to `at`, or to the next place between two graphemes.

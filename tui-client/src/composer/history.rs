@@ -37,6 +37,12 @@ impl History {
         older.and_then(|older| self.lines.get(older).cloned())
     }
 
+    /// Shows the line of this index, over `draft`.
+    pub(crate) fn go_to(&mut self, index: usize, draft: &str) {
+        let kept = self.with_kept(draft).into_owned();
+        self.at = (!kept.is_empty()).then_some((index, kept));
+    }
+
     /// The line after the one shown; after the last one the draft that was left.
     pub(crate) fn newer(&mut self, draft: &str) -> Option<String> {
         self.keep_changed(draft);
@@ -53,6 +59,11 @@ impl History {
     /// The line shown was edited. Where nothing was written before it is a draft like any other.
     pub(crate) fn edited(&mut self) {
         self.at.take_if(|(_, kept)| kept.is_empty());
+    }
+
+    /// A step was undone: with the draft from before one went back, one is back.
+    pub(crate) fn undone(&mut self, draft: &str) {
+        self.at.take_if(|(_, kept)| kept == draft);
     }
 
     /// The line shown is sent or put away. What was written before is written still.

@@ -4,6 +4,11 @@
 use protocol::MESSAGE_BYTES_MAX;
 use unicode_segmentation::UnicodeSegmentation as _;
 
+use super::draft::DRAFT_BYTES_MAX;
+
+/// Most messages that a draft can become, and some more.
+pub(crate) const MESSAGES_MAX: usize = 2 * DRAFT_BYTES_MAX / MESSAGE_BYTES_MAX + 1;
+
 /// A paste as a draft: line ends are `\n`, other controls are gone.
 pub(crate) fn clean(pasted: &str) -> String {
     let unix = pasted.replace("\r\n", "\n").replace('\r', "\n");

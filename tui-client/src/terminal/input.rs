@@ -1,6 +1,10 @@
 //! Keys, pastes, the mouse and the focus, in our own words.
 
-use std::{io, time::Duration};
+use std::{
+    io,
+    io::{PipeReader, PipeWriter},
+    time::Duration,
+};
 
 use crossterm::{
     event as input,
@@ -22,30 +26,63 @@ const LEFTOVERS: Duration = Duration::from_millis(100);
 /// When to ask again after keys came, in case they stayed.
 const LOOK_AGAIN: Timespec = Timespec { tv_sec: 0, tv_nsec: 200_000_000 };
 
-/// Reads the terminal in a thread of its own: crossterm's reader would spin for ever on a
-/// terminal that hung up, and must not take the rest of the program along. The channel closes
-/// when the terminal is gone.
-pub fn read_events() -> mpsc::Receiver<Event> {
-    let (sender, receiver) = mpsc::channel(INPUT_MAX);
-    std::thread::spawn(move || {
-        let mut look_again = false;
-        while is_readable(look_again.then_some(LOOK_AGAIN)) {
-            let Some(has_keys) = forward(&sender) else { return };
-            look_again = has_keys;
-        }
-    });
-    receiver
+/// What is typed in the terminal, until it is gone.
+#[derive(Debug)]
+pub struct Input {
+    events: mpsc::Receiver<Event>,
+    /// The thread ends when this is closed.
+    stop: Option<PipeWriter>,
 }
 
-/// Waits for keys, so long at most; false when there will be none.
-fn is_readable(at_most: Option<Timespec>) -> bool {
+impl Input {
+    /// Reads the terminal in a thread of its own: crossterm's reader would spin for ever on a
+    /// terminal that hung up, and must not take the rest of the program along.
+    pub fn start() -> io::Result<Self> {
+        let (sender, events) = mpsc::channel(INPUT_MAX);
+        let (stopped, stop) = io::pipe()?;
+        std::thread::spawn(move || {
+            let mut look_again = false;
+            while is_readable(&stopped, look_again.then_some(LOOK_AGAIN)) {
+                let Some(has_keys) = forward(&sender) else { return };
+                look_again = has_keys;
+            }
+        });
+        Ok(Self { events, stop: Some(stop) })
+    }
+
+    /// Waits; `None` when the terminal is gone.
+    pub async fn recv(&mut self) -> Option<Event> {
+        self.events.recv().await
+    }
+
+    /// What is there without waiting.
+    pub fn try_recv(&mut self) -> Option<Event> {
+        self.events.try_recv().ok()
+    }
+
+    /// Whether nothing is there.
+    pub fn is_empty(&self) -> bool {
+        self.events.is_empty()
+    }
+
+    /// Leaves the terminal to another program. What was typed ahead was meant for that, and must
+    /// not be taken for a draft: an Enter in it would send.
+    pub async fn stop(&mut self) {
+        self.stop = None;
+        while self.events.recv().await.is_some() {}
+    }
+}
+
+/// Waits for keys, so long at most; false when there will be none, or none for us.
+fn is_readable(stopped: &PipeReader, at_most: Option<Timespec>) -> bool {
     let stdin = io::stdin();
     loop {
-        let mut waiting = [PollFd::new(&stdin, PollFlags::IN)];
+        let mut waiting =
+            [PollFd::new(&stdin, PollFlags::IN), PollFd::new(stopped, PollFlags::empty())];
         match rustix::event::poll(&mut waiting, at_most.as_ref()) {
             Ok(_) => {
                 let gone = PollFlags::HUP | PollFlags::ERR | PollFlags::NVAL;
-                return !waiting[0].revents().intersects(gone);
+                return !waiting.iter().any(|waiting| waiting.revents().intersects(gone));
             }
             Err(rustix::io::Errno::INTR) => {}
             Err(_) => return false,

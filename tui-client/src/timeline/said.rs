@@ -42,6 +42,17 @@ pub(super) enum Manner {
     Report,
 }
 
+/// What somebody said as one sentence, with the signs that it has on the screen: `Bob: hi`,
+/// `* Bob waves`, `-- Bob changed the topic to: tea`. Raw.
+pub(crate) fn sentence(at: Timestamp, name: &UserName, text: &str, kind: EventKind) -> String {
+    let Said { manner, text, .. } = Said::new(at, name, text, kind);
+    match manner {
+        Manner::Speech => format!("{name}: {text}"),
+        Manner::Action => format!("* {name} {text}"),
+        Manner::Report => format!("-- {name} {text}"),
+    }
+}
+
 impl<'a> Said<'a> {
     /// A text by somebody, in the manner of its kind.
     pub(super) fn new(at: Timestamp, name: &'a UserName, text: &'a str, kind: EventKind) -> Self {

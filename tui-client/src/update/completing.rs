@@ -19,7 +19,7 @@ pub(super) fn tab(state: &mut State, backwards: bool) {
     }
     state.composer.end_search(true);
     if let Some(completion) = &mut state.composer.completion
-        && completion.count() > 1
+        && completion.candidates().len() > 1
     {
         completion.turn(&mut state.composer.draft, backwards);
         return;
@@ -36,8 +36,8 @@ fn candidates(state: &State) -> (Range<usize>, Vec<Candidate>) {
     let text = state.composer.draft.text();
     match completion::context(&state.composer.draft) {
         Context::Command(word) => {
-            let names = command::names(&text[word.clone()], state.role());
-            (word, names.into_iter().map(|name| Candidate(format!("{name} "))).collect())
+            let candidates = commands(state, &text[word.clone()]);
+            (word, candidates)
         }
         Context::Argument { command, word } => {
             let completes = command::find(&command).map_or(Completes::Nothing, |c| c.completes);
@@ -52,6 +52,17 @@ fn candidates(state: &State) -> (Range<usize>, Vec<Candidate>) {
     }
 }
 
+fn commands(state: &State, typed: &str) -> Vec<Candidate> {
+    command::named(state.role())
+        .filter(|(name, _)| fits(name, typed))
+        .map(|(name, command)| Candidate {
+            insert: format!("{name} "),
+            label: command.usage(name),
+            about: command.help().to_owned(),
+        })
+        .collect()
+}
+
 fn arguments(state: &State, completes: Completes, typed: &str) -> Vec<Candidate> {
     match completes {
         Completes::Nothing => Vec::new(),
@@ -60,7 +71,7 @@ fn arguments(state: &State, completes: Completes, typed: &str) -> Vec<Candidate>
         Completes::Topics => command::topics(state)
             .into_iter()
             .filter(|topic| fits(topic, typed))
-            .map(|topic| Candidate(topic.to_owned()))
+            .map(|topic| plain(topic, ""))
             .collect(),
     }
 }
@@ -75,20 +86,25 @@ fn names(state: &State, typed: &str, after: &str) -> Vec<Candidate> {
         .filter(|name| Some(*name) != mine && fits(name.as_str(), typed))
         .filter(|name| seen.insert(name.as_str()))
         .take(CANDIDATES_MAX)
-        .map(|name| Candidate(format!("{name}{after}")))
+        .map(|name| plain(name.as_str(), after))
         .collect()
 }
 
-/// Rooms that begin with what was typed: one's own come first.
+/// Rooms that begin with what was typed, with what they are about: one's own come first.
 fn rooms(state: &State, typed: &str) -> Vec<Candidate> {
     let typed = typed.trim_start_matches('#');
-    let own = state.rooms.iter().filter_map(|room| room.place.room());
-    let known = state.known_rooms.iter().map(|room| &room.room);
+    let own = state.rooms.iter().filter_map(|room| Some((room.place.room()?, room.topic.as_str())));
+    let known = state.known_rooms.iter().map(|room| (&room.room, room.topic.as_str()));
     let mut seen = HashSet::new();
     own.chain(known)
-        .filter(|name| !name.is_private() && fits(name.as_str(), typed))
-        .filter(|name| seen.insert(name.as_str()))
+        .filter(|(name, _)| !name.is_private() && fits(name.as_str(), typed))
+        .filter(|(name, _)| seen.insert(name.as_str()))
         .take(CANDIDATES_MAX)
-        .map(|name| Candidate(name.to_string()))
+        .map(|(name, topic)| Candidate { about: topic.to_owned(), ..plain(name.as_str(), "") })
         .collect()
+}
+
+/// A word that is shown as it is inserted, but for what follows it.
+fn plain(word: &str, after: &str) -> Candidate {
+    Candidate { insert: format!("{word}{after}"), label: word.to_owned(), about: String::new() }
 }

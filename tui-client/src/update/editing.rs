@@ -50,6 +50,7 @@ pub(super) fn edit(state: &mut State, edit: Edit) {
         state.composer.end_search(true);
     }
     let before = state.draft_mut().text().len();
+    let mut is_redone = false;
     match edit {
         Edit::Left => state.draft_mut().left(),
         Edit::Right => state.draft_mut().right(),
@@ -60,25 +61,58 @@ pub(super) fn edit(state: &mut State, edit: Edit) {
         Edit::Backspace => state.draft_mut().backspace(),
         Edit::Delete => state.draft_mut().delete(),
         Edit::Transpose => state.draft_mut().transpose(),
-        Edit::KillToLineEnd => cut(state, Draft::kill_to_line_end),
-        Edit::KillToLineStart => cut(state, Draft::kill_to_line_start),
-        Edit::KillBlankWord => cut(state, Draft::kill_blank_word),
-        Edit::KillWordLeft => cut(state, Draft::kill_word_left),
-        Edit::KillWordRight => cut(state, Draft::kill_word_right),
+        Edit::KillToLineEnd => cut(state, Draft::kill_to_line_end, Towards::End),
+        Edit::KillToLineStart => cut(state, Draft::kill_to_line_start, Towards::Start),
+        Edit::KillBlankWord => cut(state, Draft::kill_blank_word, Towards::Start),
+        Edit::KillWordLeft => cut(state, Draft::kill_word_left, Towards::Start),
+        Edit::KillWordRight => cut(state, Draft::kill_word_right, Towards::End),
         Edit::Yank => yank(state),
+        Edit::Undo => is_redone = undo(state),
+        Edit::Redo => is_redone = redo(state),
     }
-    if state.draft_mut().text().len() != before || edit == Edit::Transpose {
+    if is_redone || state.draft_mut().text().len() != before || edit == Edit::Transpose {
         edited(state);
     }
 }
 
-/// Cuts something out of what is being written; Ctrl+Y puts it back.
-fn cut(state: &mut State, kill: fn(&mut Draft) -> String) {
+fn undo(state: &mut State) -> bool {
+    let is_undone = if has_layer(state) { state.draft_mut().undo() } else { state.composer.undo() };
+    if !is_undone {
+        state.separator.answer("nothing to undo");
+    }
+    is_undone
+}
+
+fn redo(state: &mut State) -> bool {
+    let is_redone = state.draft_mut().redo();
+    if !is_redone {
+        state.separator.answer("nothing to redo");
+    }
+    is_redone
+}
+
+/// Where to a key cuts, from the cursor.
+#[derive(Clone, Copy)]
+enum Towards {
+    Start,
+    End,
+}
+
+/// Cuts something out of what is being written; Ctrl+Y puts it back, with what the keys right
+/// before this one cut.
+fn cut(state: &mut State, kill: fn(&mut Draft) -> String, towards: Towards) {
     let cut = kill(state.draft_mut());
     // A password must not come out of Ctrl+Y where it can be read.
     let is_secret = state.prompt.as_ref().is_some_and(Prompt::is_masked);
-    if !cut.is_empty() && !is_secret {
-        state.composer.cut = cut;
+    if cut.is_empty() || is_secret {
+        return;
+    }
+    let goes_on = std::mem::replace(&mut state.composer.is_cutting, true);
+    let all = &mut state.composer.cut;
+    match towards {
+        _ if !goes_on => *all = cut,
+        Towards::Start => all.insert_str(0, &cut),
+        Towards::End => all.push_str(&cut),
     }
 }
 
@@ -118,7 +152,7 @@ pub(super) fn count_messages(state: &mut State) -> bool {
 }
 
 /// Whether a question or "go to" has the keys.
-fn has_layer(state: &State) -> bool {
+pub(super) fn has_layer(state: &State) -> bool {
     let is_going = state.panel.as_ref().is_some_and(Panel::is_go_to);
     state.prompt.is_some() || is_going
 }

@@ -296,7 +296,7 @@ fn request_refused(state: &mut State, request: &Request, error: ErrorFrame, now:
 
 /// Says why not, and puts the typed line back; where something else is being written, Up has it.
 pub(super) fn put_back(state: &mut State, line: &str, why: String) {
-    if state.composer.draft.is_empty() {
+    if state.has_screen && state.composer.draft.is_empty() {
         state.composer.draft.set(line);
     } else {
         state.composer.history.push(line);

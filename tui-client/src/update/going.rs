@@ -2,7 +2,6 @@
 
 use crate::{
     command,
-    composer::Draft,
     effect::Effect,
     event::{Now, Size},
     panel::{self, Target},
@@ -106,7 +105,7 @@ pub(super) fn choose(state: &mut State, now: Now) -> Vec<Effect> {
 /// Begins a command in the draft, unless something is being written.
 fn begin(state: &mut State, command: &str) {
     if state.composer.draft.is_empty() {
-        state.composer.draft = Draft::of(format!("/{command} "));
+        state.composer.draft.set(&format!("/{command} "));
     } else {
         state.separator.error(format!("a draft is there; send it first, then /{command}"));
     }

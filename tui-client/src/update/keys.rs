@@ -7,12 +7,12 @@ use crate::{
     composer::{Draft, ENTER_SLEEPS, paste},
     effect::Effect,
     event::{Key, KeyCode, Now},
-    keymap::{self, Action, ToRoom},
+    keymap::{self, Action, Prefix, ToRoom},
     panel::{Body, GoTo, Panel},
     place::Place,
     state::State,
     timeline::Scroll,
-    update::{completing, editing, going, leaving, places, prompting, sending},
+    update::{completing, editing, editor, going, leaving, places, prompting, sending},
 };
 
 /// How long the second Ctrl+C has.
@@ -20,11 +20,11 @@ const QUIT_WITHIN: Duration = Duration::from_secs(2);
 
 /// Takes a key.
 pub(super) fn press(state: &mut State, key: Key, now: Now) -> Vec<Effect> {
-    let Some(key) = after_esc(state, key) else { return Vec::new() };
-    let action = keymap::action(key);
+    let Some((key, action)) = after_prefix(state, key) else { return Vec::new() };
     if !matches!(action, Some(Action::Complete | Action::CompleteBack | Action::Escape)) {
         state.composer.completion = None;
     }
+    state.composer.is_cutting &= action.is_some_and(Action::cuts);
     match (action, typed(key)) {
         (Some(action), _) => act(state, action, now),
         (None, Some(c)) => {
@@ -38,8 +38,9 @@ pub(super) fn press(state: &mut State, key: Key, now: Now) -> Vec<Effect> {
 /// Takes a paste: it is never sent by itself.
 pub(super) fn paste(state: &mut State, pasted: &str, now: Now) {
     let text = paste::clean(pasted);
-    state.meta = false;
+    state.prefix = None;
     state.composer.completion = None;
+    state.composer.is_cutting = false;
     state.composer.enter_asleep_until = Some(now.mono + ENTER_SLEEPS);
     let text = if editing::is_one_line(state) { text.replace('\n', " ") } else { text };
     if editing::type_text(state, &text) && !editing::is_one_line(state) {
@@ -51,12 +52,16 @@ pub(super) fn paste(state: &mut State, pasted: &str, now: Now) {
     }
 }
 
-/// Esc before a key is Alt with it. `None` if the key is used up by that.
-fn after_esc(state: &mut State, key: Key) -> Option<Key> {
-    if !std::mem::take(&mut state.meta) {
-        return Some(key);
+/// What a key does, with the one before it: Esc is Alt with it, and what means nothing after
+/// Ctrl+X is pressed as if that had not been. `None` where Esc cancels.
+fn after_prefix(state: &mut State, key: Key) -> Option<(Key, Option<Action>)> {
+    let Some(prefix) = state.prefix.take() else { return Some((key, keymap::action(key))) };
+    if key.code == KeyCode::Esc {
+        return None;
     }
-    (key.code != KeyCode::Esc).then_some(Key { alt: true, ..key })
+    let key = Key { alt: key.alt || prefix == Prefix::Esc, ..key };
+    let together = keymap::action_after_ctrl_x(key).filter(|_| prefix == Prefix::CtrlX);
+    Some((key, together.or_else(|| keymap::action(key))))
 }
 
 fn typed(key: Key) -> Option<char> {
@@ -80,6 +85,8 @@ pub(super) fn act(state: &mut State, action: Action, now: Now) -> Vec<Effect> {
         Action::People => toggle_people(state),
         Action::GoTo => toggle_go_to(state),
         Action::Escape => escape(state),
+        Action::CtrlX => state.prefix = Some(Prefix::CtrlX),
+        Action::Editor => return editor::open(state),
         Action::Repaint => return vec![Effect::Repaint],
         Action::Suspend => return suspend(state),
         Action::Room(to) => return change_room(state, to),
@@ -102,7 +109,7 @@ fn change_room(state: &mut State, to: ToRoom) -> Vec<Effect> {
     }
 }
 
-fn enter(state: &mut State, now: Now) -> Vec<Effect> {
+pub(super) fn enter(state: &mut State, now: Now) -> Vec<Effect> {
     if state.composer.enter_asleep_until.take().is_some_and(|until| now.mono < until) {
         return Vec::new();
     }
@@ -178,7 +185,7 @@ fn up(state: &mut State) {
     let composer = &mut state.composer;
     composer.end_search(true);
     if let Some(line) = composer.history.older(composer.draft.text()) {
-        composer.draft.set(line);
+        composer.draft.set(&line);
     }
 }
 
@@ -194,7 +201,7 @@ fn down(state: &mut State) {
     let composer = &mut state.composer;
     composer.end_search(true);
     if let Some(line) = composer.history.newer(composer.draft.text()) {
-        composer.draft.set(line);
+        composer.draft.set(&line);
     }
 }
 
@@ -222,7 +229,7 @@ fn escape(state: &mut State) {
         state.composer.end_search(false);
     } else if state.panel.take().is_none() {
         state.separator.clear_said();
-        state.meta = true;
+        state.prefix = Some(Prefix::Esc);
     }
 }
 
@@ -235,7 +242,7 @@ fn interrupt(state: &mut State, now: Now) -> Vec<Effect> {
     let is_asked = state.prompt.is_some();
     let draft = state.draft_mut();
     if !draft.is_empty() {
-        let line = draft.take();
+        let line = draft.clear();
         if !is_asked {
             state.composer.history.leave();
             state.composer.history.push(&line);

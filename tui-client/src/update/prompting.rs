@@ -2,7 +2,7 @@
 
 use protocol::UserName;
 
-use crate::{effect::Effect, event::Now, prompt::Ask, state::State, update::link};
+use crate::{composer::Draft, effect::Effect, event::Now, prompt::Ask, state::State, update::link};
 
 /// Enter in a question.
 pub(super) fn answer(state: &mut State, now: Now) -> Vec<Effect> {
@@ -39,8 +39,8 @@ fn password(state: &mut State, typed: String) -> Vec<Effect> {
     }
     state.separator.clear_said();
     if let Some(prompt) = &mut state.prompt {
-        // A second refusal shows the same question, empty.
-        prompt.draft.set("");
+        // A second refusal shows the same question, empty, and what was typed is not to be had.
+        prompt.draft = Draft::default();
     }
     vec![Effect::Password(typed)]
 }

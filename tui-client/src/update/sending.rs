@@ -6,7 +6,7 @@ use protocol::{
 };
 
 use crate::{
-    composer::paste,
+    composer::{Draft, paste},
     effect::Effect,
     event::Now,
     keeping::Wish,
@@ -43,7 +43,7 @@ pub(super) fn send_draft(state: &mut State, literal: &str, now: Now) -> Result<(
 pub(super) fn sent(state: &mut State) {
     let line = state.composer.draft.take();
     let before = state.composer.history.leave();
-    state.composer.draft.set(before.map(|(_, draft)| draft).unwrap_or_default());
+    state.composer.draft = Draft::of(before.map(|(_, draft)| draft).unwrap_or_default());
     state.composer.history.push(&line);
     state.composer.may_split = false;
     state.separator.clear_said();

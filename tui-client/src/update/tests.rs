@@ -2,6 +2,7 @@
 
 mod commands;
 mod crashes;
+mod editor;
 mod keys;
 mod lines;
 mod network;
@@ -9,6 +10,7 @@ mod never_panics;
 mod notices;
 mod outbox;
 mod rooms;
+mod undo;
 
 use std::{collections::VecDeque, time::Duration};
 

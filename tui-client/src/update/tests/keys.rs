@@ -28,8 +28,18 @@ fn readline_keys_do_as_in_bash() {
         ("ab<c-t>", "ba"),
         ("abc<c-a><c-f><c-t>", "bac"),
         ("one two<c-w><c-a><c-y>", "twoone "),
+        ("one two three<c-w><c-w><c-y>", "one two three"),
+        ("one two<c-a><a-d><a-d><c-y>", "one two"),
+        ("one two<a-b><c-k><c-u><c-y>", "one two"),
+        ("one two<c-w>x<c-w><c-y>", "one x"),
+        ("one<c-u><c-y><c-y>", "oneone"),
         ("one<esc><bs>", ""),
         ("a<c-h>", ""),
+        ("ab<left>X<right>Y", "aXbY"),
+        ("ab<c-a><del>", "b"),
+        ("a<c-j>b<c-a>X<c-u>Y", "a\nYb"),
+        ("a<c-j>b<up><c-k>", "ab"),
+        ("a<c-a><c-t>", "a"),
     ] {
         let mut user = User::in_lobby();
         user.types(keys);
@@ -84,6 +94,14 @@ fn ctrl_r_searches_the_history() {
     assert_eq!(user.draft(), "draft");
     user.types("<c-r>cof<c-e>!");
     assert_eq!(user.draft(), "coffee!");
+    assert_eq!(user.state.field().label, "> ");
+    user.types("<down><c-r>teax");
+    assert_eq!(user.draft(), "tea at five");
+    assert_eq!(user.state.field().label, "(nothing sent has) teax: ");
+    user.types("<bs><c-r><up>");
+    assert_eq!(user.draft(), "tea at four", "the oldest one");
+    user.types("<down>");
+    assert_eq!(user.draft(), "coffee", "from where the search was");
     assert_eq!(user.state.field().label, "> ");
 }
 
@@ -233,6 +251,28 @@ fn page_up_leaves_the_draft_and_end_in_an_empty_one_follows_again() {
 }
 
 #[test]
+fn home_in_an_empty_draft_goes_back_page_keys_go_by_pages_and_end_follows() {
+    let mut user = User::in_lobby();
+    for seq in 1..=60 {
+        user.bob_says("lobby", seq, "hi");
+    }
+    for (back, forth) in [("<home>", "<end>"), ("<pgup>", "<pgdn>")] {
+        user.types(back);
+        assert!(!user.state.room().timeline().is_at_newest(), "{back}");
+        user.types(forth);
+        assert!(user.state.room().timeline().is_at_newest(), "{forth}");
+    }
+}
+
+#[test]
+fn ctrl_l_draws_again_and_ctrl_z_suspends_with_the_draft_untouched() {
+    let mut user = User::in_lobby();
+    assert_eq!(user.types("text<c-l>"), [Effect::Repaint]);
+    assert_eq!(user.types("<c-z>"), [Effect::Suspend]);
+    assert_eq!(user.draft(), "text");
+}
+
+#[test]
 fn sending_shows_the_newest() {
     let mut user = User::in_lobby();
     for seq in 1..=60 {
@@ -251,6 +291,11 @@ fn a_draft_outlives_a_look_at_the_history() {
         ("<up><c-e><c-u>/who<ret>", "a command"),
         ("<up><c-e><c-u>/nothing<ret><down>", "a command that is none"),
         ("<up><c-n><c-p>", "another room"),
+        ("<c-r>sen<c-e><down>", "a search"),
+        ("<c-r>sen<ret>", "a search and Enter"),
+        ("<c-r>sen!<c-c><c-r>sent<up><down><down>", "a search and a walk"),
+        ("<c-r>none<c-e><down>", "a search that found other words"),
+        ("<c-r>zzz<c-e>", "a search for nothing"),
     ] {
         let mut user = User::in_two_rooms();
         user.types("sent<ret>draft");
@@ -266,4 +311,20 @@ fn a_line_of_the_history_that_was_changed_is_had_again_too() {
     assert_eq!(user.draft(), "draft");
     user.types("<up>");
     assert_eq!(user.draft(), "sent!");
+}
+
+#[test]
+fn what_comes_back_during_a_search_or_a_completion_is_lost_by_neither() {
+    let mut user = User::in_lobby();
+    let lobby = user.state.room().place.clone();
+    user.types("sent<ret>draft<c-r>sen");
+    user.state.composer.put_back(&lobby, "back", &lobby);
+    user.types("<esc><esc>");
+    assert_eq!(user.draft(), "back\nsent");
+    user.types("<down>");
+    assert_eq!(user.draft(), "draft");
+    user.types("<c-u>/<tab>");
+    user.state.composer.put_back(&lobby, "back", &lobby);
+    user.types("<tab><esc>");
+    assert!(user.draft().starts_with("back\n/name "), "{}", user.draft());
 }

@@ -29,6 +29,10 @@ enum Step {
     Key(Key),
     Types(String),
     Paste(String),
+    /// A whole line, as where there is no screen.
+    Line(String),
+    /// What an editor left.
+    Edited(String),
     Resize(u16, u16),
     Wheel(i16),
     Focus(bool),
@@ -41,6 +45,7 @@ fn key() -> impl Strategy<Value = Key> {
         prop::sample::select(CODES.to_vec()),
         prop::char::any().prop_map(KeyCode::Char),
         prop::char::range('a', 'z').prop_map(KeyCode::Char),
+        prop::sample::select(vec!['_', 'x', 'u', 'e']).prop_map(KeyCode::Char),
     ];
     (code, prop::bool::weighted(0.4), prop::bool::weighted(0.3), any::<bool>())
         .prop_map(|(code, ctrl, alt, shift)| Key { code, ctrl, alt, shift })
@@ -64,6 +69,8 @@ fn step() -> impl Strategy<Value = Step> {
         6 => key().prop_map(Step::Key),
         3 => text().prop_map(Step::Types),
         1 => pasted().prop_map(Step::Paste),
+        1 => text().prop_map(Step::Line),
+        1 => pasted().prop_map(Step::Edited),
         1 => (0u16..200, 0u16..80).prop_map(|(columns, rows)| Step::Resize(columns, rows)),
         1 => any::<i16>().prop_map(Step::Wheel),
         1 => any::<bool>().prop_map(Step::Focus),
@@ -119,6 +126,8 @@ fn take(user: &mut User, step: Step) {
             }
         }
         Step::Paste(text) => drop(user.pastes(&text)),
+        Step::Line(text) => drop(user.event_is(Event::Line(text))),
+        Step::Edited(text) => drop(user.event_is(Event::Edited(Ok(text)))),
         Step::Resize(columns, rows) => {
             drop(user.event_is(Event::Resize(Size { columns, rows })));
         }

@@ -1,0 +1,255 @@
+//! Linear mode: the same client without a screen. Lines from stdin are messages or commands, and
+//! everything that happens is one line on stdout: for pipes, screen readers and terminals that
+//! can only scroll. No escape sequence is ever written.
+
+use std::{
+    collections::VecDeque,
+    io::{self, IsTerminal as _, Write as _},
+};
+
+use anyhow::{Context as _, Result, anyhow};
+use jiff::tz::TimeZone;
+use tokio::{sync::mpsc, time};
+
+use crate::{
+    app::{ACKS_TAKE, Clock, Farewell, Happened, Signals, first_event},
+    connection::{Link, Who},
+    effect::Effect,
+    event::{Event, Size},
+    host::Keeper,
+    join::Joining,
+    outbox::Note,
+    prompt::{Ask, Prompt},
+    state::{Settings, State},
+    storage::Journal,
+    update::{leaving::farewell, update},
+};
+
+mod input;
+mod lines;
+
+use lines::Printer;
+
+/// What `update` takes for the size of the terminal: it asks for as much history as that shows.
+const SIZE: Size = Size { columns: 80, rows: 24 };
+
+/// Runs until the input ends and is sent, or the user leaves. What was not sent is an error.
+pub async fn run(joining: Joining) -> Result<Farewell> {
+    let Joining { start, rooms, hub_name, invite, hosting, notice, child, journal } = joining;
+    let mut signals = Signals::new()?;
+    let settings = Settings {
+        size: SIZE,
+        time_zone: TimeZone::system(),
+        seed: fastrand::u64(..),
+        rooms: rooms.rooms,
+        current: rooms.current,
+        name: match &start.who {
+            Who::Claimed(claim) => Some(claim.name.clone()),
+            Who::Ask { .. } => None,
+        },
+        hub: hub_name,
+        invite,
+        hosting,
+    };
+    let clock = Clock::start();
+    let mut state = State::new(settings, clock.now());
+    state.has_screen = false;
+    if let Some(notice) = notice {
+        state.separator.answer(notice);
+    }
+    let first = Event::Link(first_event(&start.who));
+    let mut plain = Plain {
+        printer: Printer::new(clock.now()),
+        state,
+        journal,
+        link: Link::start(start),
+        clock,
+        input: input::read_lines().context("can't read the input")?,
+        has_input: true,
+        asks_somebody: io::stdin().is_terminal(),
+        ending: None,
+    };
+    plain.handle(first);
+    plain.run(&mut signals).await;
+    plain.handle(Event::Ending);
+    plain.hear_out().await;
+    plain.leave(child).await
+}
+
+struct Plain {
+    state: State,
+    printer: Printer,
+    /// What was typed, on disk.
+    journal: Journal,
+    link: Link,
+    clock: Clock,
+    input: mpsc::Receiver<String>,
+    /// Whether more may come from stdin.
+    has_input: bool,
+    /// Whether somebody is there to answer questions.
+    asks_somebody: bool,
+    ending: Option<Ending>,
+}
+
+enum Ending {
+    Asked,
+    Signal(i32),
+    /// Nobody reads what is printed.
+    OutputGone,
+    ConnectionBroken,
+    /// A question that nobody answers, in a sentence.
+    Unanswered(String),
+}
+
+impl Plain {
+    async fn run(&mut self, signals: &mut Signals) {
+        while self.ending.is_none() && (self.has_input || !input::is_done(&self.state)) {
+            if let Some(event) = self.own_answer() {
+                self.handle(event);
+            } else if let Some(event) = self.next_event(signals).await {
+                self.handle(event);
+            }
+        }
+    }
+
+    /// Waits; `None` when something happened that is no event. A line is taken only when the one
+    /// before has been answered: it may be meant for the room that was joined with that.
+    async fn next_event(&mut self, signals: &mut Signals) -> Option<Event> {
+        let takes_line = self.has_input && input::is_ready(&self.state);
+        let deadline = self.state.next_deadline();
+        tokio::select! {
+            event = self.link.events.recv() => {
+                if event.is_none() {
+                    self.ending = Some(Ending::ConnectionBroken);
+                }
+                event.map(Event::Link)
+            }
+            line = self.input.recv(), if takes_line => {
+                self.has_input = line.is_some();
+                line.map(Event::Line)
+            }
+            () = self.clock.sleep_until(deadline) => Some(Event::Tick),
+            happened = signals.next() => {
+                if let Happened::Ended(signal) = happened {
+                    self.ending = Some(Ending::Signal(signal));
+                }
+                None
+            }
+        }
+    }
+
+    /// The answer to a question where nobody is there to give one. What is read from a pipe was
+    /// not written as an answer.
+    fn own_answer(&mut self) -> Option<Event> {
+        let prompt = self.state.prompt.as_ref().filter(|_| !self.asks_somebody)?;
+        match without_somebody(prompt) {
+            Ok(answer) => Some(Event::Line(answer)),
+            Err(why) => {
+                self.ending = Some(Ending::Unanswered(why));
+                None
+            }
+        }
+    }
+
+    /// Does what `update` wants, and prints what has happened.
+    fn handle(&mut self, event: Event) {
+        let mut events = VecDeque::from([event]);
+        while let Some(event) = events.pop_front() {
+            let now = self.clock.now();
+            let heard = self.printer.hear(&event, &self.state, now);
+            let effects = update(&mut self.state, event, now);
+            self.print(&heard);
+            let said = self.printer.look(&mut self.state);
+            self.print(&said);
+            for effect in effects {
+                events.extend(self.apply(effect));
+            }
+        }
+    }
+
+    /// What follows at once. What concerns a screen is left out.
+    fn apply(&mut self, effect: Effect) -> Option<Event> {
+        match self.link.carry_out(effect)? {
+            Effect::Keep(notes) => return Some(self.keep(&notes)),
+            Effect::Become { owner } => {
+                return Some(Event::Restored(self.journal.become_owner(owner)));
+            }
+            Effect::Quit => self.ending = Some(Ending::Asked),
+            _ => {}
+        }
+        None
+    }
+
+    fn keep(&mut self, notes: &[Note]) -> Event {
+        match self.journal.keep(notes) {
+            Ok(()) => Event::Kept,
+            Err(error) => Event::NotKept { why: error.in_short() },
+        }
+    }
+
+    fn print(&mut self, lines: &[String]) {
+        if lines.is_empty() {
+            return;
+        }
+        let mut stdout = io::stdout().lock();
+        let printed = stdout.write_all(lines.concat().as_bytes()).and_then(|()| stdout.flush());
+        if printed.is_err() {
+            self.ending = Some(Ending::OutputGone);
+        }
+    }
+
+    /// What is on its way is most often stored already: then that is seen, and nobody is told that
+    /// it is not.
+    async fn hear_out(&mut self) {
+        let deadline = time::sleep(ACKS_TAKE);
+        tokio::pin!(deadline);
+        while self.state.link.is_live() && !self.state.outbox.is_settled() {
+            let event = tokio::select! {
+                event = self.link.events.recv() => event,
+                () = &mut deadline => return,
+            };
+            let Some(event) = event else { return };
+            self.handle(Event::Link(event));
+        }
+    }
+
+    async fn leave(mut self, child: Option<Keeper>) -> Result<Farewell> {
+        self.journal.close();
+        let unkept = self.link.close().await;
+        if let Some(child) = child {
+            child.end().await;
+        }
+        let lines = farewell(&self.state).into_iter();
+        let lines: Vec<String> = lines.chain(unkept.map(|error| error.to_string())).collect();
+        let signal = match self.ending {
+            Some(Ending::Signal(signal)) => Some(signal),
+            Some(Ending::Unanswered(why)) => return Err(anyhow!(why)),
+            Some(Ending::ConnectionBroken) => {
+                return Err(anyhow!("the connection broke by an error of this program"));
+            }
+            Some(Ending::Asked | Ending::OutputGone) | None => None,
+        };
+        let is_left = self.state.outbox.unsent() + self.state.outbox.failed() > 0;
+        if signal.is_none() && is_left {
+            return Err(anyhow!(lines.join("\n")));
+        }
+        if signal.is_none() && self.printer.has_complained() && !self.asks_somebody {
+            return Err(anyhow!("not every line was carried out; the output says why"));
+        }
+        Ok(Farewell { lines, signal })
+    }
+}
+
+/// What is answered where nobody can be asked: a name that is free is as good as another.
+fn without_somebody(prompt: &Prompt) -> Result<String, String> {
+    match &prompt.ask {
+        Ask::Name { taken } if prompt.draft.is_empty() => {
+            Err(format!("{taken} is taken; give another name with -n"))
+        }
+        Ask::Name { .. } => Ok(prompt.draft.text().to_owned()),
+        Ask::Password => Err("this hub asks for a password; use --password-file FILE".into()),
+        Ask::ConfirmHub { .. } => {
+            Err(format!("{}: answer that in a terminal first", prompt.label().trim_end()))
+        }
+    }
+}
