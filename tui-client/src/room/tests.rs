@@ -1,10 +1,11 @@
 //! What a room does about frames.
 
 use jiff::tz::TimeZone;
-use protocol::{Identity, ServerFrame, codec};
+use protocol::{Identity, Seq, ServerFrame, codec, server::Page};
 use serde_json::{Value, json};
 
 use super::*;
+use crate::timeline::{Scroll, Want};
 
 const EPOCH: &str = "00000000000000e1";
 
