@@ -6,6 +6,7 @@
 
 pub mod anchor;
 mod arrivals;
+mod changes;
 mod gap;
 mod height;
 pub mod row;
@@ -16,7 +17,7 @@ mod tests;
 
 use std::collections::BTreeMap;
 
-use protocol::{Deleted, Edited, EventKind, Identity, RoomEvent, Seq, Timestamp, UserName};
+use protocol::{EventKind, Identity, RoomEvent, Seq, Timestamp, UserName};
 
 pub use anchor::{Scroll, Want};
 pub use gap::Gap;
@@ -25,6 +26,7 @@ pub(crate) use spot::Spot;
 
 use anchor::Position;
 use arrivals::Arrivals;
+use changes::Changes;
 use gap::Gaps;
 
 /// Most events of one room kept in memory; what is dropped becomes a gap and can be fetched
@@ -42,6 +44,8 @@ pub struct Timeline {
     gaps: Gaps,
     /// Who came and went, by the event after which they did.
     arrivals: BTreeMap<Seq, Arrivals>,
+    /// What was edited or deleted of late, here or not.
+    changes: Changes,
     /// The newest seq that is known of.
     last: Seq,
     position: Position,
@@ -166,8 +170,7 @@ impl Timeline {
 
     fn put(&mut self, event: RoomEvent) {
         match event.kind {
-            EventKind::Edit => self.edit(&event),
-            EventKind::Delete => self.delete(&event),
+            EventKind::Edit | EventKind::Delete => self.change(&event),
             EventKind::Message | EventKind::Announcement | EventKind::Topic | EventKind::Notice => {
                 self.put_entry(event);
             }
@@ -176,10 +179,15 @@ impl Timeline {
         }
     }
 
-    fn put_entry(&mut self, event: RoomEvent) {
+    fn put_entry(&mut self, mut event: RoomEvent) {
         self.position.settle(&event);
+        self.changes.apply(&mut event);
+        if let Some(entry) = self.entries.get_mut(&event.seq) {
+            changes::take_over(&mut entry.event, &event);
+            return;
+        }
         let labelled = !self.continues(&event);
-        self.entries.entry(event.seq).or_insert(Entry { event, labelled });
+        self.entries.insert(event.seq, Entry { event, labelled });
     }
 
     /// Whether it goes on from the row above: the same author in the same minute.
@@ -191,20 +199,11 @@ impl Timeline {
         self.event(above).is_some_and(|above| height::goes_on(above, event))
     }
 
-    fn edit(&mut self, edit: &RoomEvent) {
-        let target = edit.target.and_then(|target| self.entries.get_mut(&target));
-        if let Some(entry) = target
-            && entry.event.edited.as_ref().is_none_or(|edited| edited.seq < edit.seq)
-        {
-            entry.event.text.clone_from(&edit.text);
-            entry.event.edited = Some(Edited { seq: edit.seq, at: edit.at });
-        }
-    }
-
-    fn delete(&mut self, delete: &RoomEvent) {
-        if let Some(entry) = delete.target.and_then(|target| self.entries.get_mut(&target)) {
-            entry.event.text = None;
-            entry.event.deleted = Some(Deleted { seq: delete.seq, by: delete.by.clone() });
+    /// An edit or a deletion: it changes its message, now or when that comes.
+    fn change(&mut self, event: &RoomEvent) {
+        let target = self.changes.note(event);
+        if let Some(entry) = target.and_then(|target| self.entries.get_mut(&target)) {
+            self.changes.apply(&mut entry.event);
         }
     }
 
