@@ -18,6 +18,7 @@ use crate::{
     timeline::{Appended, Timeline, Viewport},
 };
 use paging::Paging;
+use unread::Sight;
 
 /// Above this many people, coming and going is not worth a row.
 pub const ARRIVALS_SHOWN_UP_TO: u32 = 50;
@@ -46,10 +47,7 @@ pub struct Room {
     timeline: Timeline,
     epoch: Option<Epoch>,
     paging: Paging,
-    /// Whether it is on the screen, and the window has the focus.
-    looked_at: bool,
-    /// Whether the unread line was in view when one was at the newest: it may then be moved.
-    line_was_seen: bool,
+    sight: Sight,
 }
 
 /// What an event that came is to the user.
@@ -86,8 +84,7 @@ impl Room {
             timeline: Timeline::default(),
             epoch: None,
             paging: Paging::Idle,
-            looked_at: false,
-            line_was_seen: false,
+            sight: Sight::default(),
         }
     }
 
@@ -166,14 +163,16 @@ impl Room {
     }
 
     /// Nothing more of it comes until it is joined again.
-    pub fn on_disconnected(&mut self) {
+    pub fn on_disconnected(&mut self, at: Timestamp) {
         self.joined = false;
         self.paging = Paging::Idle;
+        self.attend(at);
     }
 
-    /// Something was said. Only what comes next is taken over as it is; what was here already
-    /// changes nothing, and a hole becomes a gap that fills itself.
-    pub fn on_event(&mut self, event: RoomEvent, me: Option<&Me>) -> Arrived {
+    /// Something was said; `is_old`, while one was not connected. Only what comes next is taken
+    /// over as it is; what was here already changes nothing, and a hole becomes a gap that fills
+    /// itself.
+    pub fn on_event(&mut self, event: RoomEvent, me: Option<&Me>, is_old: bool) -> Arrived {
         let last = self.timeline.last();
         let arrived = self.what_is(&event, me);
         let text = || event.text.as_ref().map_or_else(String::new, ToString::to_string);
@@ -187,8 +186,8 @@ impl Room {
         match arrived {
             Arrived::Known | Arrived::Quiet => {}
             // Who writes has read.
-            Arrived::Own => self.timeline.set_unread_after(None),
-            Arrived::Message | Arrived::Mention => self.count_unread(last, arrived),
+            Arrived::Own => self.retire_line(),
+            Arrived::Message | Arrived::Mention => self.count_unread(last, arrived, is_old),
         }
         arrived
     }
@@ -245,11 +244,7 @@ impl Room {
 
     fn start_anew(&mut self, joined: &Joined) {
         self.timeline.start(joined.oldest, joined.head);
-        let unread = joined.read.filter(|read| *read < joined.head);
-        self.timeline.set_unread_after(unread);
-        if let Some(read) = unread.filter(|_| !self.looked_at) {
-            self.unread = u32::try_from(joined.head.get() - read.get()).unwrap_or(u32::MAX);
-        }
+        self.start_unread(joined);
     }
 
     fn add_members(&mut self, members: &[Member]) {

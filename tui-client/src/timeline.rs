@@ -14,6 +14,7 @@ mod said;
 mod spot;
 #[cfg(test)]
 mod tests;
+mod unread;
 
 use std::collections::BTreeMap;
 
@@ -23,6 +24,7 @@ pub use anchor::{Scroll, Want};
 pub use gap::Gap;
 pub use row::{Ink, Piece, Row, Viewport};
 pub(crate) use spot::Spot;
+pub use unread::UnreadLine;
 
 use anchor::Position;
 use arrivals::Arrivals;
@@ -49,8 +51,7 @@ pub struct Timeline {
     /// The newest seq that is known of.
     last: Seq,
     position: Position,
-    /// The unread line stands before the first event above this.
-    unread_after: Option<Seq>,
+    unread: Option<UnreadLine>,
     /// Messages that came while the newest was out of view.
     below: u32,
 }
@@ -141,16 +142,6 @@ impl Timeline {
             self.arrivals.pop_first();
         }
         self.arrivals.entry(self.last).or_insert_with(|| Arrivals::at(at))
-    }
-
-    /// Where the unread line stands: before the first event above this.
-    pub fn unread_after(&self) -> Option<Seq> {
-        self.unread_after
-    }
-
-    /// Places the unread line, or takes it away.
-    pub fn set_unread_after(&mut self, seq: Option<Seq>) {
-        self.unread_after = seq;
     }
 
     /// An event that is here.

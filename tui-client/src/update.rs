@@ -74,7 +74,8 @@ fn settle(state: &mut State, now: Now, effects: &mut Vec<Effect>) {
     effects.extend(keeping::keep(state, now));
     state.keeping.is_urgent = false;
     effects.extend(sending::send_next(state, now));
-    going::look(state);
+    going::look(state, now);
+    going::observe(state, now);
     state.rooms[state.current].tick(now.mono);
     effects.extend(sending::ask_for_page(state, now));
 }

@@ -29,7 +29,7 @@ pub(crate) struct Anchor {
     /// A byte of its text; the row that has it is meant.
     offset: usize,
     /// In which row of the view it is, from the top.
-    lead: isize,
+    pub(super) lead: isize,
 }
 
 /// What a line belongs to.
@@ -86,9 +86,9 @@ impl Want {
 
 /// A row: which of its spot's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct RowAt {
-    spot: Spot,
-    index: usize,
+pub(super) struct RowAt {
+    pub(super) spot: Spot,
+    pub(super) index: usize,
 }
 
 impl Position {
@@ -125,11 +125,16 @@ impl Timeline {
     pub fn rows(&self, view: &Viewport) -> Vec<Row> {
         let Some(top) = self.top(view) else { return Vec::new() };
         let mut rows = self.rows_from(top, usize::from(view.rows), view);
-        if let Some(first) = rows.first_mut()
-            && first.pieces.iter().all(|piece| piece.column >= view.text_column())
-            && first.offset.is_some()
+        let pinned = self.pinned_row(top, view);
+        let first = self.down(top, usize::from(pinned.is_some()), view);
+        if let Some(row) = rows.get_mut(usize::from(pinned.is_some()))
+            && row.pieces.iter().all(|piece| piece.column >= view.text_column())
+            && row.offset.is_some()
         {
-            first.pieces.splice(0..0, self.label_at_top(top.spot, view));
+            row.pieces.splice(0..0, self.label_at_top(first.spot, view));
+        }
+        if let Some((row, pinned)) = rows.first_mut().zip(pinned) {
+            *row = pinned;
         }
         rows
     }
@@ -229,7 +234,7 @@ impl Timeline {
     }
 
     fn scroll_back(&mut self, view: &Viewport) {
-        let unread = self.unread_after.map(Seq::next).filter(|seq| *seq <= self.last);
+        let unread = self.unread.map(|line| line.after.next()).filter(|seq| *seq <= self.last);
         let is_above = |unread: &Seq| {
             let top = self.top(view).map(|top| top.spot.key().0);
             self.position != Position::From(*unread) && top.is_some_and(|top| top > *unread)
@@ -257,10 +262,11 @@ impl Timeline {
 
     fn anchor_below(&self, top: RowAt, view: &Viewport) -> Option<Anchor> {
         let mut lead = -top.index.cast_signed();
+        let first_seen = isize::from(self.pinned_row(top, view).is_some());
         let mut spot = Some(top.spot);
         while let Some(here) = spot {
             for row in self.rows_of(here, view) {
-                if lead >= 0 && row.offset.is_some() {
+                if lead >= first_seen && row.offset.is_some() {
                     return anchor_of(here, &row, lead, view);
                 }
                 lead += 1;
@@ -286,7 +292,7 @@ impl Timeline {
     }
 
     /// The row at the top of the view.
-    fn top(&self, view: &Viewport) -> Option<RowAt> {
+    pub(super) fn top(&self, view: &Viewport) -> Option<RowAt> {
         let top = match &self.position {
             Position::Newest => None,
             Position::At(anchor) => self.top_at(anchor, view),
@@ -344,7 +350,7 @@ impl Timeline {
         }
     }
 
-    fn rows_from(&self, top: RowAt, count: usize, view: &Viewport) -> Vec<Row> {
+    pub(super) fn rows_from(&self, top: RowAt, count: usize, view: &Viewport) -> Vec<Row> {
         let mut rows: Vec<Row> = self.rows_of(top.spot, view).into_iter().skip(top.index).collect();
         let mut spot = self.after(top.spot, view);
         while let Some(here) = spot.filter(|_| rows.len() < count) {

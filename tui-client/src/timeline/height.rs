@@ -77,11 +77,8 @@ impl Timeline {
     /// The day line and the unread line, where they belong above this event.
     fn lines_before(&self, event: &RoomEvent, view: &Viewport) -> Vec<Row> {
         let mut rows = self.day_line(Spot::Event(event.seq), event.at, view);
-        let is_unread = |seq: Seq| self.unread_after.is_some_and(|read| read < seq);
-        let above = self.entries.range(..event.seq).next_back();
-        if is_unread(event.seq) && !above.is_some_and(|(above, _)| is_unread(*above)) {
-            rows.push(rule("unread", Ink::Unread, view));
-        }
+        let line = self.is_first_unread(event.seq).then(|| self.unread_row(view));
+        rows.extend(line.flatten());
         rows
     }
 
@@ -221,7 +218,7 @@ fn clock_of(at: Timestamp, view: &Viewport) -> String {
     clock(at, &view.time_zone)
 }
 
-fn local(at: Timestamp, time_zone: &TimeZone) -> Option<Zoned> {
+pub(super) fn local(at: Timestamp, time_zone: &TimeZone) -> Option<Zoned> {
     let time = jiff::Timestamp::from_millisecond(at.0).ok()?;
     Some(time.to_zoned(time_zone.clone()))
 }
@@ -232,7 +229,7 @@ fn day_words(at: Timestamp, time_zone: &TimeZone) -> String {
 }
 
 /// `──────── Fri 21 November ────────`.
-fn rule(words: &str, ink: Ink, view: &Viewport) -> Row {
+pub(super) fn rule(words: &str, ink: Ink, view: &Viewport) -> Row {
     line_with(&format!(" {words} "), '─', ink, view)
 }
 

@@ -128,10 +128,68 @@ fn days_are_told_apart_where_the_user_is() {
 #[test]
 fn the_unread_line_stands_before_the_first_unread_message() {
     let mut timeline = log(3);
-    timeline.set_unread_after(Some(seq(1)));
+    timeline.set_unread(Some(UnreadLine::after(seq(1))));
     let rows = shown(&timeline, &view(64, 9));
     assert!(rows[2].contains("─ unread ─"), "{rows:?}");
     assert_eq!(words(&rows[3..]), ["m2", "m3"]);
+}
+
+#[test]
+fn the_unread_line_says_how_much_is_new_and_since_when() {
+    let mut timeline = log(3);
+    let since = |minutes: i64| Some(Timestamp(START + minutes * 60_000));
+    let mut line = UnreadLine { after: seq(1), since: since(0), count: 1204 };
+    let words = |timeline: &mut Timeline, line| {
+        timeline.set_unread(Some(line));
+        shown(timeline, &view(64, 9))[2].trim_matches(['─', ' ']).to_owned()
+    };
+    assert_eq!(words(&mut timeline, line), "1,204 new since 14:00");
+    line.since = since(-15 * 60);
+    assert_eq!(words(&mut timeline, line), "1,204 new since Thu 23:00");
+    line.since = None;
+    assert_eq!(words(&mut timeline, line), "1,204 new");
+}
+
+#[test]
+fn an_unread_line_above_the_view_is_pinned_and_moves_no_other_row() {
+    let mut timeline = log(100);
+    let view = view(64, 5);
+    let before = shown(&timeline, &view);
+    timeline.set_unread(Some(UnreadLine { after: seq(90), since: None, count: 10 }));
+    let rows = shown(&timeline, &view);
+    assert!(rows[0].contains("─ ↑ 10 new · Home ─"), "{rows:?}");
+    assert_eq!(words(&rows[1..]), words(&before[1..]));
+    assert!(rows[1].starts_with("14:00 Bob "), "who speaks is told below it: {rows:?}");
+    timeline.scroll(Scroll::Back, &view);
+    let rows = shown(&timeline, &view);
+    assert!(rows[0].contains("─ 10 new ─"), "{rows:?}");
+    assert_eq!(words(&rows[1..]), ["m91", "m92", "m93", "m94"]);
+}
+
+#[test]
+fn paging_shows_every_row_though_one_is_pinned() {
+    let mut timeline = log(100);
+    let view = view(64, 7);
+    timeline.set_unread(Some(UnreadLine { after: seq(10), since: None, count: 90 }));
+    let mut seen = std::collections::BTreeSet::new();
+    for _ in 0..40 {
+        seen.extend(words(&shown(&timeline, &view)).into_iter().map(str::to_owned));
+        timeline.scroll(Scroll::PageUp, &view);
+    }
+    assert!((1..=100).all(|number| seen.contains(&format!("m{number}"))), "{seen:?}");
+}
+
+#[test]
+fn where_the_first_unread_message_is_missing_the_line_waits_for_it() {
+    let mut timeline = Timeline::default();
+    let view = view(64, 9);
+    timeline.start(seq(1), seq(100));
+    timeline.insert_page(&[said(100, 0, "Bob", "last")], seq(100), seq(100));
+    timeline.set_unread(Some(UnreadLine { after: seq(50), since: None, count: 50 }));
+    let has_line = |timeline: &Timeline| shown(timeline, &view).join("").contains("new");
+    assert!(!has_line(&timeline), "{:?}", shown(&timeline, &view));
+    timeline.insert_page(&[said(51, 0, "Bob", "first")], seq(51), seq(99));
+    assert!(has_line(&timeline), "{:?}", shown(&timeline, &view));
 }
 
 #[test]
@@ -273,7 +331,7 @@ proptest! {
             timeline.insert_page(&[event], at, at);
         }
         let event = timeline.event(seq(1)).unwrap();
-        let text = event.text.as_ref().map(|text| text.as_str());
+        let text = event.text.as_ref().map(MessageText::as_str);
         prop_assert_eq!(text, (!has_delete).then_some("four"));
         prop_assert_eq!(event.deleted.is_some(), has_delete);
     }
@@ -307,14 +365,14 @@ fn at_the_newest_it_follows_and_scrolled_up_it_counts() {
 fn back_goes_to_the_unread_line_and_then_to_the_first_message() {
     let mut timeline = log(100);
     let view = view(64, 5);
-    timeline.set_unread_after(Some(seq(50)));
+    timeline.set_unread(Some(UnreadLine::after(seq(50))));
     timeline.scroll(Scroll::Back, &view);
     assert!(shown(&timeline, &view)[0].contains("unread"));
     assert_eq!(words(&shown(&timeline, &view)[1..]), ["m51", "m52", "m53", "m54"]);
     timeline.scroll(Scroll::Back, &view);
     assert_eq!(words(&shown(&timeline, &view)[1..]), ["m1", "m2", "m3", "m4"]);
     timeline.scroll(Scroll::Newest, &view);
-    assert_eq!(words(&shown(&timeline, &view)), ["m96", "m97", "m98", "m99", "m100"]);
+    assert_eq!(words(&shown(&timeline, &view)[1..]), ["m97", "m98", "m99", "m100"]);
 }
 
 #[test]
@@ -430,7 +488,7 @@ fn happen(timeline: &mut Timeline, view: &mut Viewport, what: Happens) {
             timeline.arrivals(Timestamp(START)).joined(&name(&format!("p{who}")));
         }
         Happens::Goes(who) => timeline.arrivals(Timestamp(START)).left(&name(&format!("p{who}"))),
-        Happens::Line(at) => timeline.set_unread_after(Seq::new(at)),
+        Happens::Line(at) => timeline.set_unread(Seq::new(at).map(UnreadLine::after)),
         Happens::Resize(columns, rows) => {
             let author = if columns < 60 { 0 } else { 12 };
             *view = Viewport { columns, rows, author, ..view.clone() };
@@ -454,10 +512,16 @@ fn fetch(timeline: &mut Timeline, view: &Viewport) {
     timeline.insert_page(&events, seq(from), seq(to));
 }
 
-/// The row under one's eyes: the first that belongs to a text.
+/// The row under one's eyes: the one that the reading position is fixed to, or else the first
+/// that belongs to a text. What is pinned covers a row and moves none.
 fn under_the_eyes(timeline: &Timeline, view: &Viewport) -> Option<(usize, String)> {
-    let rows = timeline.rows(view);
-    let at = rows.iter().position(|row| row.offset.is_some())?;
+    let rows = timeline.rows_from(timeline.top(view)?, usize::from(view.rows), view);
+    let fixed = match &timeline.position {
+        Position::At(anchor) => usize::try_from(anchor.lead).ok(),
+        Position::Newest | Position::From(_) => None,
+    };
+    let fixed = fixed.filter(|at| rows.get(*at).is_some_and(|row| row.offset.is_some()));
+    let at = fixed.or_else(|| rows.iter().position(|row| row.offset.is_some()))?;
     let text =
         rows[at].pieces.iter().find(|piece| matches!(piece.ink, Ink::Text | Ink::Mention))?;
     Some((at, text.text.as_str().to_owned()))
@@ -536,7 +600,7 @@ fn an_unread_line_above_does_not_rewrap_where_author_and_text_share_a_line() {
     timeline.scroll(Scroll::Rows(-10), &view);
     for number in 1..30 {
         let before = under_the_eyes(&timeline, &view);
-        timeline.set_unread_after(Some(seq(number)));
+        timeline.set_unread(Some(UnreadLine::after(seq(number))));
         assert_eq!(before, under_the_eyes(&timeline, &view));
     }
 }

@@ -97,7 +97,8 @@ fn event(state: &mut State, event: RoomEvent) -> Vec<Effect> {
     state.outbox.seen_up_to(&place, event.seq);
     let text = event.text.clone().filter(|_| index != state.current);
     let from = event.from.clone();
-    let is_for_me = state.rooms[index].on_event(event, state.me.as_ref()) == Arrived::Mention;
+    let arrived = state.rooms[index].on_event(event, state.me.as_ref(), is_old);
+    let is_for_me = arrived == Arrived::Mention;
     if let Some(text) = text.filter(|_| is_for_me) {
         answers::preview(state, index, &from, &text);
     }
@@ -187,7 +188,7 @@ fn left(state: &mut State, left: &Left, now: Now) -> Vec<Effect> {
     state.separator.answer(said.clone());
     let place = state.rooms[index].place.clone();
     if state.outbox.tail(&place).any(|message| message.is_unsent() || message.is_failed()) {
-        state.rooms[index].on_disconnected();
+        state.rooms[index].on_disconnected(now.wall);
         state.link.refused(left.room.clone(), Refused::ForGood(said));
         return Vec::new();
     }

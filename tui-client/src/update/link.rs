@@ -135,7 +135,7 @@ fn lost(state: &mut State, now: Now) {
     state.link.lost(now.wall);
     state.outbox.connection_lost();
     for room in &mut state.rooms {
-        room.on_disconnected();
+        room.on_disconnected(now.wall);
     }
     let requests = state.requests.take_all();
     let typed = requests.into_iter().find(|request| !request.line.is_empty());

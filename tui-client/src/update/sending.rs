@@ -70,6 +70,7 @@ pub(crate) fn queue(
     state.separator.clear_preview();
     if *place == state.room().place {
         going::scroll_room(state, Scroll::Newest);
+        state.rooms[state.current].retire_line();
     }
     Ok(())
 }

@@ -163,6 +163,35 @@ fn what_came_while_one_looked_elsewhere_is_below_the_unread_line() {
 }
 
 #[test]
+fn what_came_during_an_outage_is_new_and_where_it_begins_is_pinned() {
+    picture("away", |screen| {
+        conversation(screen);
+        screen.link(LinkEvent::Lost { retry_in: Duration::from_secs(1) });
+        screen.pass(Duration::from_mins(7));
+        screen.welcome();
+        screen.joined("lobby", 40, &["Ana", "Bob", "cyd"]);
+        for seq in 7..=40 {
+            screen.says("lobby", seq, ["Bob", "cyd"][seq as usize / 5 % 2], &format!("line {seq}"));
+        }
+    });
+}
+
+#[test]
+fn the_line_above_what_is_new_is_where_home_goes() {
+    picture("away-home", |screen| {
+        conversation(screen);
+        screen.link(LinkEvent::Lost { retry_in: Duration::from_secs(1) });
+        screen.pass(Duration::from_mins(7));
+        screen.welcome();
+        screen.joined("lobby", 40, &["Ana", "Bob", "cyd"]);
+        for seq in 7..=40 {
+            screen.says("lobby", seq, ["Bob", "cyd"][seq as usize / 5 % 2], &format!("line {seq}"));
+        }
+        screen.keys("<Home>");
+    });
+}
+
+#[test]
 fn history_comes_as_one_scrolls_up() {
     let mut screen = Screen::new(80, 12);
     screen.welcome();
