@@ -239,7 +239,8 @@ impl App {
 
     fn apply(&mut self, effect: Effect) -> Option<Upkeep> {
         let command = match effect {
-            Effect::Keep(_) | Effect::Become { .. } => return None,
+            // The terminal cannot be asked to copy yet.
+            Effect::Keep(_) | Effect::Become { .. } | Effect::Copy(_) => return None,
             Effect::Send(frame) => LinkCommand::Send(frame),
             Effect::Introduce { name } => LinkCommand::Introduce(name),
             Effect::Password(password) => LinkCommand::Password(password),

@@ -9,11 +9,13 @@ use std::{
 
 use crate::place::Place;
 
+mod about;
 pub(crate) mod completion;
 pub mod draft;
 mod history;
 pub(crate) mod paste;
 
+pub(crate) use about::About;
 use completion::Completion;
 pub use draft::Draft;
 pub(crate) use history::History;
@@ -30,6 +32,8 @@ pub struct Composer {
     pub search: Option<Search>,
     /// The drafts of the other places.
     pub(crate) kept: HashMap<Place, Draft>,
+    /// What drafts are about that are not only themselves.
+    pub(crate) about: HashMap<Place, About>,
     /// What was cut last, for Ctrl+Y.
     pub(crate) cut: String,
     pub(crate) history: History,
@@ -71,6 +75,9 @@ impl Composer {
 
     /// A private conversation got its room: its draft is added to the one there.
     pub(crate) fn moved(&mut self, from: &Place, to: &Place, shown: &Place) {
+        if let Some(about) = self.about.remove(from) {
+            self.about.entry(to.clone()).or_insert(about);
+        }
         let Some(draft) = self.kept.remove(from) else { return };
         self.put_back(to, draft.text(), shown);
     }
@@ -80,7 +87,8 @@ impl Composer {
         let draft = self.search.as_ref().map_or(&self.draft, |search| &search.before);
         let others = self.kept.iter().map(|(place, draft)| (place, draft.text().into()));
         let all = others.chain([(shown, self.history.with_kept(draft.text()))]);
-        all.filter(|(_, text)| !text.is_empty()).collect()
+        let whole = all.map(|(place, text)| (place, self.whole(place, text)));
+        whole.filter(|(_, text)| !text.is_empty()).collect()
     }
 
     /// A text is to be written on in `place`, before what is there by now.

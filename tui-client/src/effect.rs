@@ -42,6 +42,8 @@ pub enum Effect {
         /// The one shown.
         current: Option<RoomName>,
     },
+    /// Put this into the clipboard of the user's terminal. It may hold anything that was said.
+    Copy(String),
     /// Ring the terminal's bell.
     Bell,
     /// Stop the program as Ctrl+Z does, after the terminal is put back.

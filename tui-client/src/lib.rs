@@ -21,6 +21,7 @@ pub mod prompt;
 mod request;
 pub mod room;
 pub mod safe_text;
+pub mod select;
 pub mod separator;
 pub mod state;
 pub mod storage;

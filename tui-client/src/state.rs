@@ -12,7 +12,7 @@ use std::{
 
 use jiff::tz::TimeZone;
 use protocol::{
-    ClientFrame, Epoch, HubId, Identity, NameKey, Note, RequestId, RoomName, UserName,
+    ClientFrame, Epoch, HubId, Identity, NameKey, Note, RequestId, RoomName, Seq, UserName,
     server::{Role, RoomSummary},
 };
 
@@ -30,8 +30,9 @@ use crate::{
     prompt::Prompt,
     request::{Request, Requests, Wants},
     room::Room,
+    select::{self, Selection},
     separator::{Separator, Tone},
-    update::remembering::Remembered,
+    update::{changing, remembering::Remembered},
 };
 
 /// What the shell knows before anything happens.
@@ -74,6 +75,8 @@ pub(crate) enum Warned {
     Quit,
     /// What is not sent in this room is given up.
     Leave(Place),
+    /// This message is deleted.
+    Delete(Seq),
 }
 
 /// Who one is on the hub.
@@ -116,6 +119,8 @@ pub struct State {
     pub prompt: Option<Prompt>,
     /// What lies over the scrollback.
     pub panel: Option<Panel>,
+    /// The message that is selected, while one selects.
+    pub selection: Option<Selection>,
     /// The row between scrollback and composer.
     pub separator: Separator,
     /// Esc was pressed: the next key acts as with Alt, and a row lists those keys.
@@ -162,6 +167,7 @@ impl State {
             composer: Composer::default(),
             prompt: None,
             panel: None,
+            selection: None,
             separator: Separator::default(),
             meta: false,
             away: None,
@@ -207,7 +213,12 @@ impl State {
         if self.meta {
             return Some((keymap::hints().into(), Tone::Answer));
         }
-        self.separator.shown().map(|(text, tone)| (text.into(), tone))
+        let said = self.separator.said().map(|(text, tone)| (text.into(), tone));
+        let selection = self.selection.as_ref().map(|at| (select::words(self, at), Tone::Answer));
+        let selection = || selection.map(|(words, tone)| (words.into(), tone));
+        let about = || changing::about_words(self).map(|words| (words.into(), Tone::Answer));
+        let preview = || self.separator.previewed().map(|text| (text.into(), Tone::Preview));
+        said.or_else(selection).or_else(about).or_else(preview)
     }
 
     /// What one may do.

@@ -11,6 +11,7 @@ mod gap;
 mod height;
 pub mod row;
 mod said;
+mod select;
 mod spot;
 #[cfg(test)]
 mod tests;
@@ -23,6 +24,9 @@ use protocol::{EventKind, Identity, RoomEvent, Seq, Timestamp, UserName};
 pub use anchor::{Scroll, Want};
 pub use gap::Gap;
 pub use row::{Ink, Piece, Row, Viewport};
+pub(crate) use said::ACTION;
+pub use select::Selected;
+pub(crate) use select::{Bookmark, Step};
 pub(crate) use spot::Spot;
 pub use unread::UnreadLine;
 
@@ -36,6 +40,8 @@ use gap::Gaps;
 pub const EVENTS_MAX: usize = 10_000;
 /// How many are dropped at once, so that dropping is rare.
 const EVENTS_DROPPED: usize = EVENTS_MAX / 4;
+/// How far back "the last message of …" is looked for.
+const LOOKED_THROUGH_MAX: usize = 1_000;
 /// Most rows of coming and going kept.
 const ARRIVALS_MAX: usize = 200;
 
@@ -147,6 +153,12 @@ impl Timeline {
     /// An event that is here.
     pub fn event(&self, seq: Seq) -> Option<&RoomEvent> {
         self.entries.get(&seq).map(|entry| &entry.event)
+    }
+
+    /// The newest event of those that are here, and not too far back, of which this is true.
+    pub(crate) fn newest_where(&self, is_it: impl Fn(&RoomEvent) -> bool) -> Option<Seq> {
+        let newest = self.entries.values().rev().take(LOOKED_THROUGH_MAX);
+        newest.map(|entry| &entry.event).find(|event| is_it(event)).map(|event| event.seq)
     }
 
     /// Who spoke, the last one first; with repetitions, and no further back than the cache.

@@ -10,6 +10,7 @@ use crate::{
 };
 
 pub(crate) mod answers;
+pub(crate) mod changing;
 mod completing;
 mod editing;
 mod frames;
@@ -22,6 +23,7 @@ pub(crate) mod places;
 mod prompting;
 pub(crate) mod remembering;
 pub(crate) mod returning;
+pub(crate) mod selecting;
 pub(crate) mod sending;
 
 /// How long a hint about the mouse stays.
@@ -74,6 +76,7 @@ fn settle(state: &mut State, now: Now, effects: &mut Vec<Effect>) {
     effects.extend(keeping::keep(state, now));
     state.keeping.is_urgent = false;
     effects.extend(sending::send_next(state, now));
+    selecting::settle(state);
     going::look(state, now);
     going::observe(state, now);
     state.rooms[state.current].tick(now.mono);

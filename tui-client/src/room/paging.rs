@@ -54,6 +54,13 @@ impl Room {
         self.paging = again_at.map_or(Paging::Refused, Paging::Later);
     }
 
+    /// The user wants what is missing, whatever the hub said before.
+    pub(crate) fn ask_again(&mut self) {
+        if self.paging != Paging::Asked {
+            self.paging = Paging::Idle;
+        }
+    }
+
     /// When a page can be asked for again.
     pub fn deadline(&self) -> Option<Duration> {
         match self.paging {

@@ -32,7 +32,7 @@ fn me() -> Me {
 fn view() -> Viewport {
     let author = 12;
     let (time_zone, me) = (TimeZone::UTC, Some(name("Ana")));
-    Viewport { columns: 60, rows: 5, author, time_zone, me, tail: Vec::new() }
+    Viewport { columns: 60, rows: 5, author, time_zone, me, tail: Vec::new(), selected: None }
 }
 
 fn joined(room: &mut Room, head: u64, oldest: u64, epoch: &str) {
@@ -303,7 +303,9 @@ fn a_line_that_was_read_makes_place_for_a_new_one_and_one_that_was_not_stays() {
     let mut room = lobby(0);
     room.look(true, Timestamp(0));
     room.look(false, Timestamp(1));
-    (1..=9).for_each(|number| drop(hears(&mut room, number, "new")));
+    for number in 1..=9 {
+        hears(&mut room, number, "new");
+    }
     room.look(true, Timestamp(2));
     sees(&mut room);
     room.look(false, Timestamp(3));

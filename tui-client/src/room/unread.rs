@@ -3,7 +3,7 @@
 use protocol::{Seq, Timestamp, server::Joined};
 
 use super::{Arrived, Room};
-use crate::timeline::{Scroll, UnreadLine, Viewport};
+use crate::timeline::{Bookmark, Scroll, Selected, UnreadLine, Viewport};
 
 /// How one looks at a room, and what one has seen of it.
 #[derive(Clone, Copy, Debug, Default)]
@@ -46,6 +46,22 @@ impl Room {
     /// Moves the reading position.
     pub fn scroll(&mut self, scroll: Scroll, view: &Viewport) {
         self.timeline.scroll(scroll, view);
+    }
+
+    /// Reads at a message that is here or can be fetched; `false` if it is neither.
+    pub(crate) fn jump(&mut self, seq: Seq, view: &Viewport) -> bool {
+        self.timeline.jump(seq, view)
+    }
+
+    /// Reads there again.
+    pub(crate) fn return_to(&mut self, reading: Bookmark) {
+        self.timeline.return_to(reading);
+    }
+
+    /// What is selected is seen; and from now on what is seen stays.
+    pub(crate) fn reveal(&mut self, what: &Selected, view: &Viewport) {
+        self.timeline.reveal(what, view);
+        self.timeline.hold(view);
     }
 
     /// What is on the screen may be another part of it.

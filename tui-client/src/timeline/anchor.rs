@@ -128,7 +128,7 @@ impl Timeline {
         let pinned = self.pinned_row(top, view);
         let first = self.down(top, usize::from(pinned.is_some()), view);
         if let Some(row) = rows.get_mut(usize::from(pinned.is_some()))
-            && row.pieces.iter().all(|piece| piece.column >= view.text_column())
+            && row.pieces.iter().all(|piece| piece.column >= view.text_column() || piece.is_sign())
             && row.offset.is_some()
         {
             row.pieces.splice(0..0, self.label_at_top(first.spot, view));
@@ -225,6 +225,11 @@ impl Timeline {
         let distance = rows.unsigned_abs() as usize;
         let top =
             if rows < 0 { self.up(top, distance, view) } else { self.down(top, distance, view) };
+        self.show_from(top, view);
+    }
+
+    /// Reads from this row on, or follows where less is below than the view has rows.
+    pub(super) fn show_from(&mut self, top: RowAt, view: &Viewport) {
         let height = usize::from(view.rows);
         if self.rows_from(top, height + 1, view).len() <= height {
             self.follow();
@@ -252,7 +257,7 @@ impl Timeline {
     }
 
     /// Fixes the reading position to the first line at or below `top` that can hold it.
-    fn read_from(&mut self, top: RowAt, view: &Viewport) {
+    pub(super) fn read_from(&mut self, top: RowAt, view: &Viewport) {
         let below = self.anchor_below(top, view);
         match below.or_else(|| self.anchor_above(top, view)) {
             Some(anchor) => self.position = Position::At(anchor),
@@ -322,7 +327,7 @@ impl Timeline {
     }
 
     /// The row so many above, or the first one.
-    fn up(&self, from: RowAt, rows: usize, view: &Viewport) -> RowAt {
+    pub(super) fn up(&self, from: RowAt, rows: usize, view: &Viewport) -> RowAt {
         let mut at = from;
         let mut left = rows;
         while left > at.index {
@@ -336,7 +341,7 @@ impl Timeline {
     }
 
     /// The row so many below, or the last one.
-    fn down(&self, from: RowAt, rows: usize, view: &Viewport) -> RowAt {
+    pub(super) fn down(&self, from: RowAt, rows: usize, view: &Viewport) -> RowAt {
         let mut at = RowAt { index: from.index + rows, ..from };
         loop {
             let height = self.rows_of(at.spot, view).len();

@@ -63,9 +63,15 @@ impl<'a> Said<'a> {
     }
 
     /// An own message on its way.
-    pub(super) fn outgoing(message: &'a Outgoing, me: &'a UserName, labelled: bool) -> Self {
+    pub(super) fn outgoing(
+        message: &'a Outgoing,
+        me: &'a UserName,
+        labelled: bool,
+        reply: Option<String>,
+    ) -> Self {
         let mut said = Self::new(message.typed, me, message.text.as_str(), EventKind::Message);
         said.labelled |= labelled;
+        said.reply = reply;
         (said.is_mine, said.mark) = (true, mark_of(&message.stage));
         said
     }

@@ -95,6 +95,13 @@ const EVENT: u8 = 1;
 const ARRIVALS: u8 = 2;
 
 impl Spot {
+    /// Its place in the order of all.
+    pub(super) fn order(self) -> (Seq, u8, usize) {
+        let (seq, rank) = self.key();
+        let index = if let Self::Tail(index) = self { index } else { 0 };
+        (seq, rank, index)
+    }
+
     /// Its place in the order, among those that have a seq.
     pub(super) fn key(self) -> (Seq, u8) {
         match self {

@@ -47,6 +47,7 @@ fn queued(id: &str, text: &str) -> Outgoing {
         id: RequestId::parse(id).unwrap(),
         place: Place::Room(RoomName::lobby()),
         to: None,
+        reply_to: None,
         text: MessageText::parse(text).unwrap(),
         typed: Timestamp(START),
         stage: Stage::Queued,
@@ -62,6 +63,7 @@ fn view(columns: u16, rows: u16) -> Viewport {
         time_zone: TimeZone::UTC,
         me: Some(name("Ana")),
         tail: Vec::new(),
+        selected: None,
     }
 }
 

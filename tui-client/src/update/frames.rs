@@ -18,7 +18,7 @@ use crate::{
     request::{Request, Wants},
     room::Arrived,
     state::State,
-    update::{answers, link, places, returning},
+    update::{answers, changing, link, places, returning},
 };
 
 /// The soonest at which something is asked again that the hub could not do, whatever it says.
@@ -73,7 +73,11 @@ fn joined(state: &mut State, joined: &Joined) -> Vec<Effect> {
         wants.as_ref().and_then(Wants::as_return).and_then(|to| to.cursor_in(&joined.epoch));
     state.link.joined(&joined.room, after, joined.head);
     if !state.rooms[index].is_of(&joined.epoch) {
-        state.outbox.forget_stored(&state.rooms[index].place);
+        let place = state.rooms[index].place.clone();
+        state.outbox.forget_stored(&place);
+        if state.rooms[index].is_known() {
+            changing::forget(state, &place);
+        }
     }
     state.rooms[index].on_joined(joined);
     seen_to_the_end(state, index);
@@ -285,6 +289,10 @@ fn request_refused(state: &mut State, request: &Request, error: ErrorFrame, now:
             }
         }
         Wants::Return(to) => returning::refused(state, &to.room, error, now),
+        Wants::Edit { .. } | Wants::Delete => {
+            let why = changing::why_not(&request.wants, error);
+            changing::refused(state, &request.wants, &request.line, why);
+        }
         Wants::Enter { .. }
         | Wants::Name
         | Wants::Topic

@@ -13,7 +13,7 @@ use crate::{
     link::Phase,
     prompt::{Ask, Prompt},
     state::{Me, State},
-    update::{frames, keeping, returning},
+    update::{changing, frames, keeping, returning},
 };
 
 /// What a hub is called that has no title of its own: its address says more.
@@ -138,8 +138,8 @@ fn lost(state: &mut State, now: Now) {
         room.on_disconnected(now.wall);
     }
     let requests = state.requests.take_all();
-    let typed = requests.into_iter().find(|request| !request.line.is_empty());
-    if let Some(request) = typed {
-        frames::put_back(state, &request.line, "the connection is gone; try that again".into());
+    for request in requests.iter().filter(|request| !request.line.is_empty()) {
+        let why = "the connection is gone; try that again".into();
+        changing::refused(state, &request.wants, &request.line, why);
     }
 }

@@ -1,5 +1,6 @@
 //! Scenarios: keys and frames in, effects and state out.
 
+mod changing;
 mod commands;
 mod crashes;
 mod keys;
@@ -8,6 +9,7 @@ mod network;
 mod never_panics;
 mod outbox;
 mod rooms;
+mod selecting;
 
 use std::{collections::VecDeque, time::Duration};
 

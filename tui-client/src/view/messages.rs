@@ -3,7 +3,7 @@
 use ratatui::buffer::Buffer;
 
 use super::{
-    canvas::{clear, put},
+    canvas::{clear, paint, put},
     layout::{Area, viewport},
 };
 use crate::{safe_text::SafeText, state::State, theme, timeline::Row, wrap::wrap};
@@ -28,6 +28,9 @@ pub(super) fn draw(state: &State, area: Area, buffer: &mut Buffer) {
 fn draw_row(row: &Row, at: u16, area: Area, buffer: &mut Buffer) {
     for piece in &row.pieces {
         put(buffer, area, piece.column, at, &piece.text, theme::ink(piece.ink));
+    }
+    if row.is_selected {
+        paint(buffer, area, at, theme::chosen());
     }
 }
 
