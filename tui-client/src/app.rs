@@ -24,6 +24,7 @@ use crate::{
     host::Keeper,
     join::Joining,
     outbox::Note,
+    preferences::Preferences,
     state::{Settings, State},
     storage::Journal,
     terminal::{self, Screen},
@@ -68,6 +69,7 @@ pub async fn run(joining: Joining) -> Result<Farewell> {
         },
         hub: hub_name,
         invite,
+        preferences: Preferences::default(),
         hosting,
     };
     let clock = Clock { begun: Instant::now() };

@@ -17,6 +17,7 @@ pub mod link;
 pub mod outbox;
 pub mod panel;
 pub mod place;
+pub mod preferences;
 pub mod prompt;
 mod request;
 pub mod room;

@@ -2,6 +2,8 @@
 //! alone owns what it has. PURE.
 
 mod paging;
+mod read;
+mod typing;
 mod unread;
 
 use std::collections::BTreeMap;
@@ -18,6 +20,8 @@ use crate::{
     timeline::{Appended, Timeline, Viewport},
 };
 use paging::Paging;
+use read::Read;
+use typing::Typing;
 use unread::Sight;
 
 /// Above this many people, coming and going is not worth a row.
@@ -48,6 +52,8 @@ pub struct Room {
     epoch: Option<Epoch>,
     paging: Paging,
     sight: Sight,
+    read: Read,
+    typing: Typing,
 }
 
 /// What an event that came is to the user.
@@ -85,6 +91,8 @@ impl Room {
             epoch: None,
             paging: Paging::Idle,
             sight: Sight::default(),
+            read: Read::default(),
+            typing: Typing::default(),
         }
     }
 
@@ -147,7 +155,7 @@ impl Room {
     }
 
     /// The hub sends what is said from here on.
-    pub fn on_joined(&mut self, joined: &Joined) {
+    pub fn on_joined(&mut self, joined: &Joined, me: Option<&Me>) {
         self.place = Place::Room(joined.room.clone());
         self.peer.clone_from(&joined.peer);
         self.topic = joined.topic.as_str().into();
@@ -159,6 +167,7 @@ impl Room {
         if !self.is_of(&joined.epoch) {
             self.start_anew(joined);
         }
+        self.read_by_hub(joined.read, me.map(|me| &me.identity));
         self.epoch = Some(joined.epoch.clone());
     }
 
@@ -175,6 +184,7 @@ impl Room {
     pub fn on_event(&mut self, event: RoomEvent, me: Option<&Me>, is_old: bool) -> Arrived {
         let last = self.timeline.last();
         let arrived = self.what_is(&event, me);
+        self.typing.said(&event.from);
         let text = || event.text.as_ref().map_or_else(String::new, ToString::to_string);
         let topic = (event.kind == EventKind::Topic).then(text);
         if self.timeline.append(event) == Appended::Known {
@@ -186,7 +196,10 @@ impl Room {
         match arrived {
             Arrived::Known | Arrived::Quiet => {}
             // Who writes has read.
-            Arrived::Own => self.retire_line(),
+            Arrived::Own => {
+                self.retire_line();
+                self.read_all();
+            }
             Arrived::Message | Arrived::Mention => self.count_unread(last, arrived, is_old),
         }
         arrived
@@ -244,6 +257,7 @@ impl Room {
 
     fn start_anew(&mut self, joined: &Joined) {
         self.timeline.start(joined.oldest, joined.head);
+        self.forget_read();
         self.start_unread(joined);
     }
 

@@ -27,12 +27,17 @@ use crate::{
     outbox::Outbox,
     panel::Panel,
     place::Place,
+    preferences::Preferences,
     prompt::Prompt,
     request::{Request, Requests, Wants},
     room::Room,
     select::{self, Selection},
     separator::{Separator, Tone},
-    update::{changing, remembering::Remembered},
+    update::{
+        changing,
+        remembering::Remembered,
+        telling::{self, Telling},
+    },
 };
 
 /// What the shell knows before anything happens.
@@ -55,6 +60,8 @@ pub struct Settings {
     pub hub: String,
     /// How others join, one line each, for the empty room and `/invite`.
     pub invite: Vec<String>,
+    /// What the user wants otherwise than most.
+    pub preferences: Preferences,
     /// Whether this client started the hub, and what is then said at the end.
     pub hosting: Option<Hosting>,
 }
@@ -132,6 +139,7 @@ pub struct State {
     pub(crate) keeping: Keeping,
     pub(crate) remembered: Remembered,
     pub(crate) requests: Requests,
+    pub(crate) telling: Telling,
     /// Under which name hello was said.
     pub(crate) introduced: Option<UserName>,
     /// The room in which Alt+A began to go round.
@@ -175,6 +183,7 @@ impl State {
             keeping: Keeping::default(),
             remembered: Remembered::default(),
             requests: Requests::default(),
+            telling: Telling::default(),
             introduced: None,
             alt_a_origin: None,
             looked_at: None,
@@ -219,6 +228,11 @@ impl State {
         let about = || changing::about_words(self).map(|words| (words.into(), Tone::Answer));
         let preview = || self.separator.previewed().map(|text| (text.into(), Tone::Preview));
         said.or_else(selection).or_else(about).or_else(preview)
+    }
+
+    /// Who is writing in the room that is shown, if anybody is.
+    pub fn typing_line(&self) -> Option<String> {
+        self.room().typing_words(self.me.as_ref().map(|me| &me.name))
     }
 
     /// What one may do.
@@ -295,6 +309,7 @@ impl State {
             self.link.deadline(),
             self.remembered.deadline(),
             self.room().deadline(),
+            telling::deadline(self),
         ];
         times.into_iter().flatten().min()
     }

@@ -25,6 +25,7 @@ pub(crate) mod remembering;
 pub(crate) mod returning;
 pub(crate) mod selecting;
 pub(crate) mod sending;
+pub(crate) mod telling;
 
 /// How long a hint about the mouse stays.
 const HINT_STAYS: Duration = Duration::from_secs(5);
@@ -81,6 +82,7 @@ fn settle(state: &mut State, now: Now, effects: &mut Vec<Effect>) {
     going::observe(state, now);
     state.rooms[state.current].tick(now.mono);
     effects.extend(sending::ask_for_page(state, now));
+    effects.extend(telling::settle(state, now));
 }
 
 #[cfg(test)]

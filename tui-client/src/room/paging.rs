@@ -61,8 +61,14 @@ impl Room {
         }
     }
 
-    /// When a page can be asked for again.
+    /// When something of it changes by itself: a page can be asked for again, somebody writes no
+    /// longer.
     pub fn deadline(&self) -> Option<Duration> {
+        let page = self.page_deadline();
+        page.into_iter().chain(self.typing.deadline()).min()
+    }
+
+    fn page_deadline(&self) -> Option<Duration> {
         match self.paging {
             Paging::Later(at) => Some(at),
             Paging::Idle | Paging::Asked | Paging::Refused => None,
@@ -71,7 +77,8 @@ impl Room {
 
     /// A time may have come.
     pub fn tick(&mut self, now: Duration) {
-        if self.deadline().is_some_and(|at| at <= now) {
+        self.typing.tick(now);
+        if self.page_deadline().is_some_and(|at| at <= now) {
             self.paging = Paging::Idle;
         }
     }

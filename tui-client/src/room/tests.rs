@@ -43,7 +43,7 @@ fn joined(room: &mut Room, head: u64, oldest: u64, epoch: &str) {
     })) else {
         panic!("not a joined");
     };
-    room.on_joined(&joined);
+    room.on_joined(&joined, Some(&me()));
 }
 
 fn lobby(head: u64) -> Room {

@@ -79,9 +79,19 @@ impl Room {
         self.sight.line = Line::New;
     }
 
+    /// Whether it is on the screen of a window with the focus.
+    pub(super) fn is_shown(&self) -> bool {
+        self.sight.looked_at
+    }
+
+    /// Whether one sees what comes.
+    pub(super) fn attends(&self) -> bool {
+        self.sight.looked_at && self.joined && self.timeline.is_at_newest()
+    }
+
     /// One sees what comes, or does not any more.
     pub(super) fn attend(&mut self, at: Timestamp) {
-        let attends = self.sight.looked_at && self.joined && self.timeline.is_at_newest();
+        let attends = self.attends();
         if self.sight.attended && !attends {
             self.sight.left_at = Some(at);
         }

@@ -2,7 +2,7 @@
 //! the view while it is further up. PURE.
 
 use jiff::tz::TimeZone;
-use protocol::{Seq, Timestamp};
+use protocol::{EventKind, Identity, RoomEvent, Seq, Timestamp};
 
 use super::{
     Spot, Timeline,
@@ -56,6 +56,17 @@ impl Timeline {
     /// Places the unread line, or takes it away.
     pub fn set_unread(&mut self, line: Option<UnreadLine>) {
         self.unread = line;
+    }
+
+    /// How many messages of others are after this one, as far as is known; what is missing counts
+    /// as such.
+    pub(crate) fn count_after(&self, seq: Seq, me: Option<&Identity>) -> u64 {
+        let events = self.entries.range(seq.next()..).map(|(_, entry)| &entry.event);
+        let is_message = |event: &&RoomEvent| {
+            let is_said = matches!(event.kind, EventKind::Message | EventKind::Announcement);
+            is_said && Some(&event.by) != me
+        };
+        events.filter(is_message).count() as u64 + self.gaps.len_after(seq)
     }
 
     /// One more message is below the line.

@@ -18,7 +18,7 @@ use crate::{
     request::{Request, Wants},
     room::Arrived,
     state::State,
-    update::{answers, changing, link, places, returning},
+    update::{answers, changing, link, places, returning, telling},
 };
 
 /// The soonest at which something is asked again that the hub could not do, whatever it says.
@@ -44,11 +44,10 @@ pub(super) fn take(state: &mut State, frame: ServerFrame, now: Now) -> Vec<Effec
         ServerFrame::Renamed(renamed) => return self::renamed(state, renamed),
         ServerFrame::Error(error) => return self::error(state, error, now),
         ServerFrame::Bye(bye) => return link::bye(state, &bye, now),
+        ServerFrame::Read(marker) => telling::read_elsewhere(state, &marker),
+        ServerFrame::Typing(notice) => telling::others_type(state, &notice, now),
         // They come with later issues; a hub that knows more does no harm.
-        ServerFrame::Results(_)
-        | ServerFrame::Read(_)
-        | ServerFrame::Typing(_)
-        | ServerFrame::Pong(_) => {}
+        ServerFrame::Results(_) | ServerFrame::Pong(_) => {}
     }
     Vec::new()
 }
@@ -79,7 +78,7 @@ fn joined(state: &mut State, joined: &Joined) -> Vec<Effect> {
             changing::forget(state, &place);
         }
     }
-    state.rooms[index].on_joined(joined);
+    state.rooms[index].on_joined(joined, state.me.as_ref());
     seen_to_the_end(state, index);
     if matches!(wants, Some(Wants::Enter { .. })) {
         return places::show(state, index);
@@ -151,6 +150,7 @@ fn rooms(state: &mut State, rooms: Rooms) {
         let lines = answers::room_lines(state, &rooms);
         state.panel = Some(Panel::new("Rooms (/join ROOM goes into one)", Body::Lines(lines)));
     }
+    telling::listed(state, &rooms.rooms);
     state.known_rooms = rooms.rooms;
 }
 
@@ -222,6 +222,9 @@ fn error(state: &mut State, error: ErrorFrame, now: Now) -> Vec<Effect> {
     }
     if let Some(id) = error.id.as_ref().filter(|id| state.outbox.get(id).is_some()).cloned() {
         message_refused(state, &id, error, now);
+        return Vec::new();
+    }
+    if telling::refused(state, &error) {
         return Vec::new();
     }
     match state.requests.take(error.id.as_ref()) {

@@ -13,7 +13,7 @@ use crate::{
     link::Phase,
     prompt::{Ask, Prompt},
     state::{Me, State},
-    update::{changing, frames, keeping, returning},
+    update::{changing, frames, keeping, returning, telling},
 };
 
 /// What a hub is called that has no title of its own: its address says more.
@@ -55,6 +55,8 @@ pub(super) fn welcomed(state: &mut State, welcome: Welcome, now: Now) -> Vec<Eff
     if server.name != UNTITLED {
         state.settings.hub = server.name;
     }
+    state.telling.start();
+    telling::listed(state, &rooms);
     state.known_rooms = rooms;
     returning::open_private_rooms(state);
     effects.extend(returning::join_rooms(state, now));

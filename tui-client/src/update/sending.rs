@@ -79,6 +79,7 @@ pub(crate) fn queue(
     if *place == state.room().place {
         going::scroll_room(state, Scroll::Newest);
         state.rooms[state.current].retire_line();
+        state.rooms[state.current].read_all();
     }
     Ok(())
 }

@@ -244,6 +244,14 @@ fn a_message_is_selected_in_the_middle_of_a_turn_and_before_deletion() {
 }
 
 #[test]
+fn somebody_is_typing() {
+    picture("typing", |screen| {
+        conversation(screen);
+        screen.frame(&json!({"type": "typing", "room": "lobby", "names": ["Bob", "cyd"]}));
+    });
+}
+
+#[test]
 fn history_comes_as_one_scrolls_up() {
     let mut screen = Screen::new(80, 12);
     screen.welcome();
