@@ -38,8 +38,8 @@ use gap::Gaps;
 /// Most events of one room kept in memory; what is dropped becomes a gap and can be fetched
 /// again. About 5 MB of usual messages.
 pub const EVENTS_MAX: usize = 10_000;
-/// How many are dropped at once, so that dropping is rare.
-const EVENTS_DROPPED: usize = EVENTS_MAX / 4;
+/// Which part of them is dropped at once, so that dropping is rare.
+const DROPPED_PART: usize = 4;
 /// How far back "the last message of …" is looked for.
 const LOOKED_THROUGH_MAX: usize = 1_000;
 /// Most rows of coming and going kept.
@@ -212,25 +212,29 @@ impl Timeline {
 
     /// Keeps memory bounded: the events farthest from the reader make place.
     fn drop_far_ones(&mut self) {
-        if self.entries.len() <= EVENTS_MAX {
+        self.keep_at_most(EVENTS_MAX);
+    }
+
+    fn keep_at_most(&mut self, most: usize) {
+        if self.entries.len() <= most {
             return;
         }
+        let dropped = most / DROPPED_PART;
         // By their number, not by the distance of their seqs: there may be gaps between.
         let older = match self.position.seq() {
             Some(reader) => self.entries.range(..reader).count(),
             None => self.entries.len(),
         };
         if older >= self.entries.len() / 2 {
-            self.drop_oldest();
+            self.drop_oldest(dropped);
         } else {
-            self.drop_newest();
+            self.drop_newest(dropped);
         }
     }
 
-    fn drop_oldest(&mut self) {
+    fn drop_oldest(&mut self, count: usize) {
         let mut seqs = self.entries.keys();
-        let Some((first, kept)) = seqs.next().copied().zip(seqs.nth(EVENTS_DROPPED - 1).copied())
-        else {
+        let Some((first, kept)) = seqs.next().copied().zip(seqs.nth(count - 1).copied()) else {
             return;
         };
         self.entries = self.entries.split_off(&kept);
@@ -238,8 +242,8 @@ impl Timeline {
         self.gaps.open(first, kept.previous(), false);
     }
 
-    fn drop_newest(&mut self) {
-        let Some(dropped) = self.entries.keys().nth_back(EVENTS_DROPPED - 1).copied() else {
+    fn drop_newest(&mut self, count: usize) {
+        let Some(dropped) = self.entries.keys().nth_back(count - 1).copied() else {
             return;
         };
         self.entries.split_off(&dropped);
