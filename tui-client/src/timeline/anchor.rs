@@ -151,10 +151,11 @@ impl Timeline {
         }
     }
 
-    /// After the view has another size: where less is below than it has rows, it follows.
+    /// After the view has another size: where less is below than it has rows, it follows. Else
+    /// the position stays as it is: fixed anew to where a row begins now, it would creep upwards.
     pub fn settle(&mut self, view: &Viewport) {
-        if !self.is_at_newest() {
-            self.scroll_by(0, view);
+        if self.wanted_from().is_none() && self.fits_below_top(view) {
+            self.follow();
         }
     }
 
