@@ -8,6 +8,7 @@ pub mod composer;
 pub mod connection;
 pub mod effect;
 pub mod event;
+mod fuzzy;
 pub mod host;
 mod ids;
 pub mod join;
