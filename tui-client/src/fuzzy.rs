@@ -102,7 +102,8 @@ mod tests {
     proptest! {
         #[test]
         fn whoever_types_a_name_finds_it_first(
-            names in prop::collection::hash_set("[a-z]{1,8}", 1..12), at in any::<prop::sample::Index>(),
+            names in prop::collection::hash_set("[a-z]{1,8}", 1..12),
+            at in any::<prop::sample::Index>(),
         ) {
             let names: Vec<&str> = names.iter().map(String::as_str).collect();
             let wanted = names[at.index(names.len())];
