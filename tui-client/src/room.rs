@@ -210,7 +210,10 @@ impl Room {
     pub fn on_gap(&mut self, gap: &Gap) {
         match gap.reason {
             GapReason::Retention => self.timeline.lose(gap.from, gap.to),
-            GapReason::Epoch => self.timeline.start(gap.from, gap.to),
+            GapReason::Epoch => {
+                self.timeline.start(gap.from, gap.to);
+                self.forget_read();
+            }
         }
     }
 

@@ -268,6 +268,9 @@ fn message_refused(state: &mut State, id: &protocol::RequestId, error: ErrorFram
         return;
     }
     let Some(place) = state.outbox.get(id).map(|message| message.place.clone()) else { return };
+    if error.code == ErrorCode::NoSuchMessage {
+        state.outbox.forget_reply(id);
+    }
     let is_visible = places::index_of(state, &place).is_some();
     if !is_visible && !state.composer.draft.is_empty() {
         places::open(state, place);

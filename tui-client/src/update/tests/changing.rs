@@ -64,6 +64,15 @@ fn what_a_message_answers_outlives_a_crash() {
 }
 
 #[test]
+fn an_answer_to_what_is_kept_no_longer_goes_without_it_the_next_time() {
+    let mut user = talk();
+    let id = message_id(&user.types("/reply Bob soon<ret>"));
+    user.refused(&id, "no_such_message", None);
+    let effects = user.types("/retry<ret>");
+    assert_eq!(sent(&effects), [r#"{"room":"lobby","text":"soon","type":"say"}"#]);
+}
+
+#[test]
 fn a_reply_that_the_disk_does_not_take_is_written_still() {
     let mut user = talk();
     user.types("/reply Bob<ret>soon");

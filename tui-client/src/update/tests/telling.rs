@@ -138,6 +138,24 @@ fn what_a_lost_connection_did_not_tell_is_told_by_the_next_one() {
 }
 
 #[test]
+fn in_another_life_of_the_room_reading_begins_anew() {
+    let mut user = User::in_lobby();
+    for seq in 1..=9 {
+        user.bob_says("lobby", seq, "one");
+    }
+    user.waits(2_000);
+    user.lost();
+    user.connects();
+    user.joined("lobby", 2);
+    user.hears(r#"{"type":"gap","room":"lobby","from":1,"to":2,"reason":"epoch"}"#);
+    user.waits(2_000);
+    told(&mut user);
+    user.bob_says("lobby", 3, "anew");
+    user.waits(2_000);
+    assert_eq!(told(&mut user), ["read lobby 3"]);
+}
+
+#[test]
 fn an_older_hub_is_not_told_again_and_nobody_is_bothered() {
     let mut user = User::in_lobby();
     for (kind, seq) in [("read", 1), ("typing", 2)] {
