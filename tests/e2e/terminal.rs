@@ -27,6 +27,25 @@ fn two_terminals_chat_rename_and_speak_privately() {
 }
 
 #[test]
+fn a_message_is_selected_and_answered_and_both_see_what_was_answered() {
+    let server = ServerProcess::start(None, &[]);
+    let (ana, bob) = (at(&server, "Ana"), at(&server, "Bob"));
+    bob.type_keys("are the numbers there?<ret>");
+    ana.wait_for_text("are the numbers there?");
+    bob.wait_for_text("Bob         are the numbers there?");
+    ana.type_keys("a draft<esc>m");
+    ana.wait_for_text("r reply");
+    ana.type_keys("r");
+    ana.wait_for_text("Esc cancels · are the numbers there?");
+    ana.type_keys(", finished<ret>");
+    for terminal in [&ana, &bob] {
+        let rows = terminal.wait_for_text("a draft, finished");
+        let is_answer = |row: &String| row.contains("→ Bob ") && row.contains("a draft, finished");
+        assert!(rows.iter().any(is_answer), "{rows:?}");
+    }
+}
+
+#[test]
 fn a_kill_of_the_hub_loses_nothing_and_what_is_typed_meanwhile_arrives() {
     let directory = tempfile::tempdir().expect("a directory");
     let mut server = ServerProcess::start(Some(directory.path()), &[]);

@@ -26,6 +26,7 @@ use crate::{
     notify::Notice,
     outbox::Note,
     pace::Pace,
+    preferences::Preferences,
     state::{Settings, State},
     storage::Journal,
     terminal::{Input, Screen},
@@ -68,6 +69,7 @@ pub async fn run(joining: Joining) -> Result<Farewell> {
         },
         hub: hub_name,
         invite,
+        preferences: Preferences::default(),
         hosting,
     };
     let clock = Clock::start();

@@ -12,6 +12,7 @@ use crate::{
 };
 
 mod client;
+mod message;
 mod person;
 mod room;
 
@@ -75,6 +76,22 @@ const COMMANDS: &[Command] = &[
         help: "say what you do: /me waves",
         completes: Completes::People,
         ..command("me", room::me)
+    },
+    Command {
+        arguments: "[SEQ|NAME] [TEXT]",
+        help: "answer someone's last message, or the one with that number",
+        completes: Completes::People,
+        ..command("reply", message::reply)
+    },
+    Command {
+        arguments: "[SEQ] [TEXT]",
+        help: "change your last message, or the one with that number",
+        ..command("edit", message::edit)
+    },
+    Command {
+        arguments: "[SEQ]",
+        help: "delete your last message, or the one with that number",
+        ..command("delete", message::delete)
     },
     Command { help: "list the people in this room", ..command("who", person::who) },
     Command {

@@ -9,12 +9,14 @@ use std::{
 
 use crate::place::Place;
 
+mod about;
 pub(crate) mod completion;
 pub mod draft;
 mod history;
 pub(crate) mod paste;
 mod undo;
 
+pub(crate) use about::About;
 use completion::Completion;
 pub use draft::Draft;
 pub(crate) use history::History;
@@ -31,6 +33,8 @@ pub struct Composer {
     pub search: Option<Search>,
     /// The drafts of the other places.
     pub(crate) kept: HashMap<Place, Draft>,
+    /// What drafts are about that are not only themselves.
+    pub(crate) about: HashMap<Place, About>,
     /// What was cut last, for Ctrl+Y.
     pub(crate) cut: String,
     /// The last key has cut something: what the next one cuts belongs to it.
@@ -82,6 +86,9 @@ impl Composer {
 
     /// A private conversation got its room: its draft is added to the one there.
     pub(crate) fn moved(&mut self, from: &Place, to: &Place, shown: &Place) {
+        if let Some(about) = self.about.remove(from) {
+            self.about.entry(to.clone()).or_insert(about);
+        }
         let draft = self.kept.remove(from).unwrap_or_default();
         if !draft.is_empty() {
             self.put_back(to, draft.text(), shown);
@@ -93,7 +100,8 @@ impl Composer {
         let draft = self.search.as_ref().map_or(&self.draft, |search| &search.before);
         let others = self.kept.iter().map(|(place, draft)| (place, draft.text().into()));
         let all = others.chain([(shown, self.history.with_kept(draft.text()))]);
-        all.filter(|(_, text)| !text.is_empty()).collect()
+        let whole = all.map(|(place, text)| (place, self.whole(place, text)));
+        whole.filter(|(_, text)| !text.is_empty()).collect()
     }
 
     /// A text is to be written on in `place`, before what is there by now. Undoing does not take

@@ -19,6 +19,7 @@ pub(crate) enum Action {
     Room(ToRoom),
     GoTo,
     People,
+    Select,
     Repaint,
     Suspend,
     Complete,
@@ -127,11 +128,12 @@ pub(crate) fn help_lines() -> Vec<String> {
 }
 
 /// What "go to" offers of the keys: those that do something by themselves.
-pub(crate) const GOALS: [(&str, Action); 14] = [
+pub(crate) const GOALS: [(&str, Action); 15] = [
     ("next room (Ctrl+N)", Action::Room(ToRoom::Next)),
     ("previous room (Ctrl+P)", Action::Room(ToRoom::Previous)),
     ("next unread (Alt+A)", Action::Room(ToRoom::Unread)),
     ("people in this room (Alt+W)", Action::People),
+    ("select a message: reply, edit, delete, copy (Alt+M)", Action::Select),
     ("scroll up (PageUp)", Action::Scroll(Scroll::PageUp)),
     ("scroll down (PageDown)", Action::Scroll(Scroll::PageDown)),
     ("unread line, then first message (Home)", Action::Scroll(Scroll::Back)),
@@ -268,6 +270,12 @@ const BINDINGS: &[Binding] = &[
         &[(meta('a'), Action::Room(ToRoom::Unread))],
     ),
     hinted("Alt+W", "people in this room", "w people", &[(meta('w'), Action::People)]),
+    hinted(
+        "Alt+M",
+        "select a message: arrows, then r reply, e edit, d delete, y copy, Enter go",
+        "m select",
+        &[(meta('m'), Action::Select)],
+    ),
     row("Ctrl+L", "draw everything again", &[(ctrl('l'), Action::Repaint)]),
     row("Ctrl+Z", "to the shell; fg comes back", &[(ctrl('z'), Action::Suspend)]),
     row(

@@ -214,6 +214,20 @@ impl Outbox {
         self.messages.retain(|message| message.place != *place || !message.is_stored());
     }
 
+    /// What this message answers is kept no longer: it goes without that, if it goes again.
+    pub(crate) fn forget_reply(&mut self, id: &RequestId) {
+        if let Some(message) = self.find(id) {
+            message.reply_to = None;
+        }
+    }
+
+    /// The room of `place` counts anew: what these messages answer is not in it.
+    pub(crate) fn forget_replies(&mut self, place: &Place) {
+        for message in self.messages.iter_mut().filter(|message| message.place == *place) {
+            message.reply_to = None;
+        }
+    }
+
     /// Takes one message out.
     pub(crate) fn remove(&mut self, id: &RequestId) -> Option<Outgoing> {
         let index = self.messages.iter().position(|message| message.id == *id)?;

@@ -1,10 +1,13 @@
 //! What lies over the scrollback: answers of more than a line, the people, "go to". PURE.
 
-use protocol::{RoomName, UserName};
+use std::{cmp::Reverse, collections::HashSet};
+
+use protocol::{NameKey, RoomName, UserName};
 
 use crate::{
     command::{self, Command},
     composer::Draft,
+    fuzzy,
     keymap::{self, Action},
     room::Room,
     state::State,
@@ -107,57 +110,79 @@ impl State {
     }
 }
 
-/// Everything to go to whose label contains what was typed; what begins with it comes first.
+/// Everything to go to that fits what was typed, the best first: a name that has the letters in
+/// their order, or words of an explanation as they are.
 pub(crate) fn goals(state: &State, typed: &str) -> Vec<Goal> {
-    let typed = typed.trim().to_lowercase();
     let all = rooms(state).chain(known_rooms(state)).chain(persons(state)).chain(commands(state));
-    let mut goals: Vec<(bool, Goal)> = all
+    let mut goals: Vec<(Reverse<i64>, Goal)> = all
         .chain(keys())
-        .filter_map(|goal| {
-            let label = goal.label.to_lowercase();
-            let bare = label.trim_start_matches(['@', '/']);
-            label.contains(&typed).then(|| (!bare.starts_with(&typed), goal))
-        })
+        .filter_map(|(name, goal)| Some((Reverse(fits(typed, &name, &goal.label)?), goal)))
         .collect();
-    goals.sort_by_key(|(is_inside, _)| *is_inside);
+    goals.sort_by_key(|(score, _)| *score);
     goals.into_iter().map(|(_, goal)| goal).collect()
 }
 
-fn rooms(state: &State) -> impl Iterator<Item = Goal> {
+/// How well what was typed fits a goal of this name and with this label.
+fn fits(typed: &str, name: &str, label: &str) -> Option<i64> {
+    let label = label.to_lowercase();
+    let is_explained = || typed.to_lowercase().split_whitespace().all(|word| label.contains(word));
+    fuzzy::score(typed, name).or_else(|| is_explained().then_some(i64::MIN))
+}
+
+/// A goal and what it is called.
+type Named = (String, Goal);
+
+fn rooms(state: &State) -> impl Iterator<Item = Named> {
     state.rooms.iter().enumerate().map(|(index, room)| {
         let unread = match room.unread {
             0 => String::new(),
             count => format!("  {count}"),
         };
-        Goal { label: format!("{}{unread}", room.title()), to: Target::Room(index) }
+        let name = room.title();
+        let label = format!("{name}{unread}");
+        (name, Goal { label, to: Target::Room(index) })
     })
 }
 
-fn known_rooms(state: &State) -> impl Iterator<Item = Goal> {
+fn known_rooms(state: &State) -> impl Iterator<Item = Named> {
     let is_elsewhere = |name: &RoomName| {
         !name.is_private() && !state.rooms.iter().any(|room| room.place.room() == Some(name))
     };
     let names = state.known_rooms.iter().map(|room| &room.room);
-    names
-        .filter(move |name| is_elsewhere(name))
-        .map(|name| Goal { label: format!("{name}  (join)"), to: Target::Join(name.clone()) })
+    names.filter(move |name| is_elsewhere(name)).map(|name| {
+        let goal = Goal { label: format!("{name}  (join)"), to: Target::Join(name.clone()) };
+        (name.to_string(), goal)
+    })
 }
 
-fn persons(state: &State) -> impl Iterator<Item = Goal> {
-    let names = state.room().members().map(|member| &member.name);
-    let others = names.filter(|name| state.me.as_ref().is_none_or(|me| me.name != **name));
-    others.map(|name| Goal { label: format!("@{name}"), to: Target::Person(name.clone()) })
+/// Everybody who is in one's rooms or has spoken there of late, but those whose private room is
+/// open: that is there already.
+fn persons(state: &State) -> impl Iterator<Item = Named> {
+    let me = state.me.as_ref().map(|me| me.name.key());
+    let open = state.rooms.iter().filter_map(|room| room.peer.as_ref().map(UserName::key));
+    let mut seen: HashSet<NameKey> = open.chain(me).collect();
+    let here = std::iter::once(state.room()).chain(&state.rooms);
+    let names =
+        here.flat_map(|room| room.members().map(|member| &member.name).chain(room.speakers()));
+    let names: Vec<&UserName> = names.filter(|name| seen.insert(name.key())).collect();
+    names.into_iter().map(|name| {
+        let label = format!("@{name}");
+        (label.clone(), Goal { label, to: Target::Person(name.clone()) })
+    })
 }
 
-fn commands(state: &State) -> impl Iterator<Item = Goal> {
-    command::all(state.role())
-        .map(|command| Goal { label: command.help_line(), to: Target::Command(command) })
+fn commands(state: &State) -> impl Iterator<Item = Named> {
+    command::all(state.role()).map(|command| {
+        let goal = Goal { label: command.help_line(), to: Target::Command(command) };
+        (format!("/{}", command.name), goal)
+    })
 }
 
-fn keys() -> impl Iterator<Item = Goal> {
-    keymap::GOALS
-        .into_iter()
-        .map(|(label, action)| Goal { label: label.to_owned(), to: Target::Key(action) })
+/// Their labels are explanations: letters that are somewhere in one say nothing.
+fn keys() -> impl Iterator<Item = Named> {
+    keymap::GOALS.into_iter().map(|(label, action)| {
+        (String::new(), Goal { label: label.to_owned(), to: Target::Key(action) })
+    })
 }
 
 fn people(room: &Room) -> Vec<String> {

@@ -19,6 +19,7 @@ use crate::{
     host::Keeper,
     join::Joining,
     outbox::Note,
+    preferences::Preferences,
     prompt::{Ask, Prompt},
     state::{Settings, State},
     storage::Journal,
@@ -49,6 +50,7 @@ pub async fn run(joining: Joining) -> Result<Farewell> {
         },
         hub: hub_name,
         invite,
+        preferences: Preferences::default(),
         hosting,
     };
     let clock = Clock::start();

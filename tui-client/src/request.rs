@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use protocol::{Epoch, RequestId, RoomName, Seq, UserName};
 
-use crate::timeline::Want;
+use crate::{place::Place, timeline::Want};
 
 /// Most requests without an answer; the hub reads no more than 64 itself.
 const REQUESTS_MAX: usize = 256;
@@ -28,6 +28,15 @@ pub(crate) enum Wants {
     Name,
     /// A topic.
     Topic,
+    /// Other words for a message.
+    Edit {
+        place: Place,
+        seq: Seq,
+        /// Whether they were in the draft as they are to read; else the line is a command.
+        is_draft: bool,
+    },
+    /// A message away.
+    Delete,
     /// The list of rooms, in a panel.
     Rooms,
     /// The people of a room, in a panel.
@@ -99,6 +108,13 @@ impl Requests {
 
 #[cfg(test)]
 impl Requests {
+    /// The id under which a page was asked for.
+    pub(crate) fn id_of_page(&self) -> Option<String> {
+        let is_page = |request: &Request| matches!(request.wants, Wants::Page { .. });
+        let found = self.open.iter().find(|(_, request)| is_page(request));
+        found.map(|(id, _)| id.to_string())
+    }
+
     /// The id under which a room was asked for.
     pub(crate) fn id_of_join(&self, wanted: &RoomName) -> Option<String> {
         let is_join = |request: &Request| match &request.wants {

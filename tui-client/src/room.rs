@@ -1,19 +1,28 @@
 //! A room as this client sees it: who is in it, what was said, how much of that is unread. It
 //! alone owns what it has. PURE.
 
-use std::{collections::BTreeMap, time::Duration};
+mod paging;
+mod read;
+mod typing;
+mod unread;
+
+use std::collections::BTreeMap;
 
 use protocol::{
-    Epoch, EventKind, Identity, NameKey, PageLimit, RoomEvent, RoomName, Seq, Timestamp, UserName,
-    client::{History, Join},
-    server::{Gap, GapReason, Joined, Member, Members, Page, Presence},
+    Epoch, EventKind, Identity, NameKey, RoomEvent, RoomName, Timestamp, UserName,
+    client::Join,
+    server::{Gap, GapReason, Joined, Member, Members, Presence},
 };
 
 use crate::{
     place::Place,
     state::Me,
-    timeline::{Appended, Scroll, Timeline, Viewport, Want},
+    timeline::{Appended, Timeline, Viewport},
 };
+use paging::Paging;
+use read::Read;
+use typing::Typing;
+use unread::Sight;
 
 /// Above this many people, coming and going is not worth a row.
 pub const ARRIVALS_SHOWN_UP_TO: u32 = 50;
@@ -42,23 +51,9 @@ pub struct Room {
     timeline: Timeline,
     epoch: Option<Epoch>,
     paging: Paging,
-    /// Whether it is on the screen, and the window has the focus.
-    looked_at: bool,
-    /// Whether the unread line was in view when one was at the newest: it may then be moved.
-    line_was_seen: bool,
-}
-
-/// How it stands with pages of history.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Paging {
-    /// One can be asked for.
-    Idle,
-    /// One was asked for and has not come yet.
-    Asked,
-    /// None is asked for before that: the hub cannot give one now.
-    Later(Duration),
-    /// None is asked for before the room is joined again: one was refused, and would be again.
-    Refused,
+    sight: Sight,
+    read: Read,
+    typing: Typing,
 }
 
 /// What an event that came is to the user.
@@ -95,8 +90,9 @@ impl Room {
             timeline: Timeline::default(),
             epoch: None,
             paging: Paging::Idle,
-            looked_at: false,
-            line_was_seen: false,
+            sight: Sight::default(),
+            read: Read::default(),
+            typing: Typing::default(),
         }
     }
 
@@ -159,7 +155,7 @@ impl Room {
     }
 
     /// The hub sends what is said from here on.
-    pub fn on_joined(&mut self, joined: &Joined) {
+    pub fn on_joined(&mut self, joined: &Joined, me: Option<&Me>) {
         self.place = Place::Room(joined.room.clone());
         self.peer.clone_from(&joined.peer);
         self.topic = joined.topic.as_str().into();
@@ -171,20 +167,24 @@ impl Room {
         if !self.is_of(&joined.epoch) {
             self.start_anew(joined);
         }
+        self.read_by_hub(joined.read, me.map(|me| &me.identity));
         self.epoch = Some(joined.epoch.clone());
     }
 
     /// Nothing more of it comes until it is joined again.
-    pub fn on_disconnected(&mut self) {
+    pub fn on_disconnected(&mut self, at: Timestamp) {
         self.joined = false;
         self.paging = Paging::Idle;
+        self.attend(at);
     }
 
-    /// Something was said. Only what comes next is taken over as it is; what was here already
-    /// changes nothing, and a hole becomes a gap that fills itself.
-    pub fn on_event(&mut self, event: RoomEvent, me: Option<&Me>) -> Arrived {
+    /// Something was said; `is_old`, while one was not connected. Only what comes next is taken
+    /// over as it is; what was here already changes nothing, and a hole becomes a gap that fills
+    /// itself.
+    pub fn on_event(&mut self, event: RoomEvent, me: Option<&Me>, is_old: bool) -> Arrived {
         let last = self.timeline.last();
         let arrived = self.what_is(&event, me);
+        self.typing.said(&event.from);
         let text = || event.text.as_ref().map_or_else(String::new, ToString::to_string);
         let topic = (event.kind == EventKind::Topic).then(text);
         if self.timeline.append(event) == Appended::Known {
@@ -196,57 +196,13 @@ impl Room {
         match arrived {
             Arrived::Known | Arrived::Quiet => {}
             // Who writes has read.
-            Arrived::Own => self.timeline.set_unread_after(None),
-            Arrived::Message | Arrived::Mention => self.count_unread(last, arrived),
+            Arrived::Own => {
+                self.retire_line();
+                self.read_all();
+            }
+            Arrived::Message | Arrived::Mention => self.count_unread(last, arrived, is_old),
         }
         arrived
-    }
-
-    /// The page came that was asked for with `want`. It covers what was asked for up to its last
-    /// event, or all of that where there is no more; what lies elsewhere in it does not count.
-    pub fn on_page(&mut self, page: &Page, want: Want) {
-        self.paging = Paging::Idle;
-        let seqs = page.events.iter().map(|event| event.seq).filter(|seq| want.covers(*seq));
-        let ends = seqs.clone().min().zip(seqs.max()).filter(|_| page.more);
-        let covered = match want {
-            _ if page.more && ends.is_none() => None,
-            Want::Before(seq) => Some((ends.map_or(page.oldest, |ends| ends.0), seq.previous())),
-            Want::After(seq) => Some((seq.next(), ends.map_or(page.as_of, |ends| ends.1))),
-        };
-        if let Some((from, to)) = covered {
-            self.timeline.insert_page(&page.events, from, to.min(self.timeline.last()));
-        }
-        let last = self.timeline.last();
-        // What is older than the oldest never comes.
-        self.timeline.lose(Seq::ZERO.next(), page.oldest.previous().min(last));
-        if let Some(gap) = &page.gap {
-            self.timeline.lose(gap.from, gap.to.min(last));
-        }
-        // Who sends nothing of what is missing would be asked for ever.
-        if self.timeline.is_missing(want.nearest()) {
-            self.paging = Paging::Refused;
-        }
-    }
-
-    /// The page that was asked for will not come; where the hub says so it can be asked for again
-    /// at some time.
-    pub fn on_page_refused(&mut self, again_at: Option<Duration>) {
-        self.paging = again_at.map_or(Paging::Refused, Paging::Later);
-    }
-
-    /// When a page can be asked for again.
-    pub fn deadline(&self) -> Option<Duration> {
-        match self.paging {
-            Paging::Later(at) => Some(at),
-            Paging::Idle | Paging::Asked | Paging::Refused => None,
-        }
-    }
-
-    /// A time may have come.
-    pub fn tick(&mut self, now: Duration) {
-        if self.deadline().is_some_and(|at| at <= now) {
-            self.paging = Paging::Idle;
-        }
     }
 
     /// Some of it will not come. After a change of epoch nothing that is here has to do with the
@@ -254,7 +210,10 @@ impl Room {
     pub fn on_gap(&mut self, gap: &Gap) {
         match gap.reason {
             GapReason::Retention => self.timeline.lose(gap.from, gap.to),
-            GapReason::Epoch => self.timeline.start(gap.from, gap.to),
+            GapReason::Epoch => {
+                self.timeline.start(gap.from, gap.to);
+                self.forget_read();
+            }
         }
     }
 
@@ -294,49 +253,15 @@ impl Room {
         }
     }
 
-    /// It is on the screen of a window with the focus, or not any more.
-    pub fn look(&mut self, looks: bool) {
-        if looks {
-            (self.unread, self.mentions) = (0, 0);
-            self.line_was_seen = self.timeline.is_at_newest();
-        } else if self.looked_at && self.timeline.is_at_newest() {
-            self.timeline.set_unread_after(None);
-        }
-        self.looked_at = looks;
-    }
-
-    /// Moves the reading position.
-    pub fn scroll(&mut self, scroll: Scroll, view: &Viewport) {
-        self.timeline.scroll(scroll, view);
-        self.line_was_seen |= self.timeline.is_at_newest();
-    }
-
     /// The view has another size.
     pub fn on_resize(&mut self, view: &Viewport) {
         self.timeline.settle(view);
     }
 
-    /// The page to ask for, if one is missing near what is visible and none is on its way; and
-    /// what its answer is for.
-    pub(crate) fn wanted_page(&mut self, view: &Viewport) -> Option<(History, Want)> {
-        let can_ask = self.joined && self.paging == Paging::Idle;
-        let room = self.place.room().filter(|_| can_ask)?.clone();
-        let want = self.timeline.wanted(view)?;
-        self.paging = Paging::Asked;
-        let (before, after) = match want {
-            Want::Before(seq) => (Some(seq), None),
-            Want::After(seq) => (None, Some(seq)),
-        };
-        Some((History { id: None, room, before, after, limit: PageLimit::MAX }, want))
-    }
-
     fn start_anew(&mut self, joined: &Joined) {
         self.timeline.start(joined.oldest, joined.head);
-        let unread = joined.read.filter(|read| *read < joined.head);
-        self.timeline.set_unread_after(unread);
-        if let Some(read) = unread.filter(|_| !self.looked_at) {
-            self.unread = u32::try_from(joined.head.get() - read.get()).unwrap_or(u32::MAX);
-        }
+        self.forget_read();
+        self.start_unread(joined);
     }
 
     fn add_members(&mut self, members: &[Member]) {
@@ -366,22 +291,6 @@ impl Room {
             | EventKind::Delete
             | EventKind::Reaction
             | EventKind::Notice => Arrived::Quiet,
-        }
-    }
-
-    fn count_unread(&mut self, last: Seq, arrived: Arrived) {
-        let is_seen = self.looked_at && self.timeline.is_at_newest();
-        if is_seen {
-            self.line_was_seen = true;
-            return;
-        }
-        if self.timeline.unread_after().is_none() || self.line_was_seen {
-            self.timeline.set_unread_after(Some(last));
-            self.line_was_seen = false;
-        }
-        if !self.looked_at {
-            self.unread = self.unread.saturating_add(1);
-            self.mentions += u32::from(arrived == Arrived::Mention);
         }
     }
 }

@@ -42,10 +42,14 @@ struct Preview {
 }
 
 impl Separator {
-    /// The line to show, if there is one: an answer or error before a preview.
-    pub fn shown(&self) -> Option<(&str, Tone)> {
-        let said = self.said.as_ref().map(|said| (said.text.as_str(), said.tone));
-        said.or_else(|| self.preview.as_ref().map(|shown| (shown.text.as_str(), Tone::Preview)))
+    /// The answer or error to show, if there is one.
+    pub fn said(&self) -> Option<(&str, Tone)> {
+        self.said.as_ref().map(|said| (said.text.as_str(), said.tone))
+    }
+
+    /// What was said to one elsewhere.
+    pub fn previewed(&self) -> Option<&str> {
+        self.preview.as_ref().map(|shown| shown.text.as_str())
     }
 
     pub(crate) fn answer(&mut self, text: impl Into<String>) {

@@ -12,7 +12,7 @@ use std::{
 
 use jiff::tz::TimeZone;
 use protocol::{
-    ClientFrame, Epoch, HubId, Identity, NameKey, Note, RequestId, RoomName, UserName,
+    ClientFrame, Epoch, HubId, Identity, NameKey, Note, RequestId, RoomName, Seq, UserName,
     server::{Role, RoomSummary},
 };
 
@@ -28,11 +28,17 @@ use crate::{
     outbox::Outbox,
     panel::Panel,
     place::Place,
+    preferences::Preferences,
     prompt::Prompt,
     request::{Request, Requests, Wants},
     room::Room,
+    select::{self, Selection},
     separator::{Separator, Tone},
-    update::remembering::Remembered,
+    update::{
+        changing,
+        remembering::Remembered,
+        telling::{self, Telling},
+    },
 };
 
 /// What the shell knows before anything happens.
@@ -55,6 +61,8 @@ pub struct Settings {
     pub hub: String,
     /// How others join, one line each, for the empty room and `/invite`.
     pub invite: Vec<String>,
+    /// What the user wants otherwise than most.
+    pub preferences: Preferences,
     /// Whether this client started the hub, and what is then said at the end.
     pub hosting: Option<Hosting>,
 }
@@ -75,6 +83,8 @@ pub(crate) enum Warned {
     Quit,
     /// What is not sent in this room is given up.
     Leave(Place),
+    /// This message is deleted.
+    Delete(Seq),
 }
 
 /// Who one is on the hub.
@@ -119,6 +129,8 @@ pub struct State {
     pub prompt: Option<Prompt>,
     /// What lies over the scrollback.
     pub panel: Option<Panel>,
+    /// The message that is selected, while one selects.
+    pub selection: Option<Selection>,
     /// The row between scrollback and composer.
     pub separator: Separator,
     /// Esc or Ctrl+X was pressed: the next key acts together with it, and a row lists those keys.
@@ -131,6 +143,7 @@ pub struct State {
     pub(crate) keeping: Keeping,
     pub(crate) remembered: Remembered,
     pub(crate) requests: Requests,
+    pub(crate) telling: Telling,
     /// Under which name hello was said.
     pub(crate) introduced: Option<UserName>,
     /// The room in which Alt+A began to go round.
@@ -169,6 +182,7 @@ impl State {
             composer: Composer::default(),
             prompt: None,
             panel: None,
+            selection: None,
             separator: Separator::default(),
             prefix: None,
             away: None,
@@ -177,6 +191,7 @@ impl State {
             keeping: Keeping::default(),
             remembered: Remembered::default(),
             requests: Requests::default(),
+            telling: Telling::default(),
             introduced: None,
             alt_a_origin: None,
             looked_at: None,
@@ -216,7 +231,17 @@ impl State {
         if let Some(prefix) = self.prefix {
             return Some((keymap::hints(prefix).into(), Tone::Answer));
         }
-        self.separator.shown().map(|(text, tone)| (text.into(), tone))
+        let said = self.separator.said().map(|(text, tone)| (text.into(), tone));
+        let selection = self.selection.as_ref().map(|at| (select::words(self, at), Tone::Answer));
+        let selection = || selection.map(|(words, tone)| (words.into(), tone));
+        let about = || changing::about_words(self).map(|words| (words.into(), Tone::Answer));
+        let preview = || self.separator.previewed().map(|text| (text.into(), Tone::Preview));
+        said.or_else(selection).or_else(about).or_else(preview)
+    }
+
+    /// Who is writing in the room that is shown, if anybody is.
+    pub fn typing_line(&self) -> Option<String> {
+        self.room().typing_words(self.me.as_ref().map(|me| &me.name))
     }
 
     /// What one may do.
@@ -293,6 +318,7 @@ impl State {
             self.link.deadline(),
             self.remembered.deadline(),
             self.room().deadline(),
+            telling::deadline(self),
         ];
         times.into_iter().flatten().min()
     }

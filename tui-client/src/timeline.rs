@@ -6,31 +6,42 @@
 
 pub mod anchor;
 mod arrivals;
+mod changes;
 mod gap;
 mod height;
 pub mod row;
 mod said;
+mod select;
+mod spot;
 #[cfg(test)]
 mod tests;
+mod unread;
 
 use std::collections::BTreeMap;
 
-use protocol::{Deleted, Edited, EventKind, Identity, RoomEvent, Seq, Timestamp, UserName};
+use protocol::{EventKind, Identity, RoomEvent, Seq, Timestamp, UserName};
 
 pub use anchor::{Scroll, Want};
 pub use gap::Gap;
 pub use row::{Ink, Piece, Row, Viewport};
-pub(crate) use said::sentence;
+pub(crate) use said::{ACTION, sentence};
+pub use select::Selected;
+pub(crate) use select::{Bookmark, Step};
+pub(crate) use spot::Spot;
+pub use unread::UnreadLine;
 
-use anchor::{Mark, Position};
+use anchor::Position;
 use arrivals::Arrivals;
+use changes::Changes;
 use gap::Gaps;
 
 /// Most events of one room kept in memory; what is dropped becomes a gap and can be fetched
 /// again. About 5 MB of usual messages.
 pub const EVENTS_MAX: usize = 10_000;
-/// How many are dropped at once, so that dropping is rare.
-const EVENTS_DROPPED: usize = EVENTS_MAX / 4;
+/// Which part of them is dropped at once, so that dropping is rare.
+const DROPPED_PART: usize = 4;
+/// How far back "the last message of …" is looked for.
+const LOOKED_THROUGH_MAX: usize = 1_000;
 /// Most rows of coming and going kept.
 const ARRIVALS_MAX: usize = 200;
 
@@ -41,11 +52,12 @@ pub struct Timeline {
     gaps: Gaps,
     /// Who came and went, by the event after which they did.
     arrivals: BTreeMap<Seq, Arrivals>,
+    /// What was edited or deleted of late, here or not.
+    changes: Changes,
     /// The newest seq that is known of.
     last: Seq,
     position: Position,
-    /// The unread line stands before the first event above this.
-    unread_after: Option<Seq>,
+    unread: Option<UnreadLine>,
     /// Messages that came while the newest was out of view.
     below: u32,
 }
@@ -57,20 +69,6 @@ struct Entry {
     /// Whether author and time stand before it. Decided when it came and never changed: an older
     /// page that comes in above must not rewrap the line under one's eyes.
     labelled: bool,
-}
-
-/// Where in the order of rows: gaps stand at their last seq, coming and going after an event,
-/// own unsent messages at the end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Spot {
-    /// The gap that ends with this seq.
-    Gap(Seq),
-    /// An event.
-    Event(Seq),
-    /// Who came and went after this event.
-    Arrivals(Seq),
-    /// An own message on its way: which of them.
-    Tail(usize),
 }
 
 /// What became of an event that came live.
@@ -152,19 +150,15 @@ impl Timeline {
         self.arrivals.entry(self.last).or_insert_with(|| Arrivals::at(at))
     }
 
-    /// Where the unread line stands: before the first event above this.
-    pub fn unread_after(&self) -> Option<Seq> {
-        self.unread_after
-    }
-
-    /// Places the unread line, or takes it away.
-    pub fn set_unread_after(&mut self, seq: Option<Seq>) {
-        self.unread_after = seq;
-    }
-
     /// An event that is here.
     pub fn event(&self, seq: Seq) -> Option<&RoomEvent> {
         self.entries.get(&seq).map(|entry| &entry.event)
+    }
+
+    /// The newest event of those that are here, and not too far back, of which this is true.
+    pub(crate) fn newest_where(&self, is_it: impl Fn(&RoomEvent) -> bool) -> Option<Seq> {
+        let newest = self.entries.values().rev().take(LOOKED_THROUGH_MAX);
+        newest.map(|entry| &entry.event).find(|event| is_it(event)).map(|event| event.seq)
     }
 
     /// Who spoke, the last one first; with repetitions, and no further back than the cache.
@@ -179,8 +173,7 @@ impl Timeline {
 
     fn put(&mut self, event: RoomEvent) {
         match event.kind {
-            EventKind::Edit => self.edit(&event),
-            EventKind::Delete => self.delete(&event),
+            EventKind::Edit | EventKind::Delete => self.change(&event),
             EventKind::Message | EventKind::Announcement | EventKind::Topic | EventKind::Notice => {
                 self.put_entry(event);
             }
@@ -189,10 +182,15 @@ impl Timeline {
         }
     }
 
-    fn put_entry(&mut self, event: RoomEvent) {
+    fn put_entry(&mut self, mut event: RoomEvent) {
         self.position.settle(&event);
+        self.changes.apply(&mut event);
+        if let Some(entry) = self.entries.get_mut(&event.seq) {
+            changes::take_over(&mut entry.event, &event);
+            return;
+        }
         let labelled = !self.continues(&event);
-        self.entries.entry(event.seq).or_insert(Entry { event, labelled });
+        self.entries.insert(event.seq, Entry { event, labelled });
     }
 
     /// Whether it goes on from the row above: the same author in the same minute.
@@ -204,44 +202,39 @@ impl Timeline {
         self.event(above).is_some_and(|above| height::goes_on(above, event))
     }
 
-    fn edit(&mut self, edit: &RoomEvent) {
-        let target = edit.target.and_then(|target| self.entries.get_mut(&target));
-        if let Some(entry) = target
-            && entry.event.edited.as_ref().is_none_or(|edited| edited.seq < edit.seq)
-        {
-            entry.event.text.clone_from(&edit.text);
-            entry.event.edited = Some(Edited { seq: edit.seq, at: edit.at });
-        }
-    }
-
-    fn delete(&mut self, delete: &RoomEvent) {
-        if let Some(entry) = delete.target.and_then(|target| self.entries.get_mut(&target)) {
-            entry.event.text = None;
-            entry.event.deleted = Some(Deleted { seq: delete.seq, by: delete.by.clone() });
+    /// An edit or a deletion: it changes its message, now or when that comes.
+    fn change(&mut self, event: &RoomEvent) {
+        let target = self.changes.note(event);
+        if let Some(entry) = target.and_then(|target| self.entries.get_mut(&target)) {
+            self.changes.apply(&mut entry.event);
         }
     }
 
     /// Keeps memory bounded: the events farthest from the reader make place.
     fn drop_far_ones(&mut self) {
-        if self.entries.len() <= EVENTS_MAX {
+        self.keep_at_most(EVENTS_MAX);
+    }
+
+    fn keep_at_most(&mut self, most: usize) {
+        if self.entries.len() <= most {
             return;
         }
+        let dropped = most / DROPPED_PART;
         // By their number, not by the distance of their seqs: there may be gaps between.
         let older = match self.position.seq() {
             Some(reader) => self.entries.range(..reader).count(),
             None => self.entries.len(),
         };
         if older >= self.entries.len() / 2 {
-            self.drop_oldest();
+            self.drop_oldest(dropped);
         } else {
-            self.drop_newest();
+            self.drop_newest(dropped);
         }
     }
 
-    fn drop_oldest(&mut self) {
+    fn drop_oldest(&mut self, count: usize) {
         let mut seqs = self.entries.keys();
-        let Some((first, kept)) = seqs.next().copied().zip(seqs.nth(EVENTS_DROPPED - 1).copied())
-        else {
+        let Some((first, kept)) = seqs.next().copied().zip(seqs.nth(count - 1).copied()) else {
             return;
         };
         self.entries = self.entries.split_off(&kept);
@@ -249,107 +242,14 @@ impl Timeline {
         self.gaps.open(first, kept.previous(), false);
     }
 
-    fn drop_newest(&mut self) {
-        let Some(dropped) = self.entries.keys().nth_back(EVENTS_DROPPED - 1).copied() else {
+    fn drop_newest(&mut self, count: usize) {
+        let Some(dropped) = self.entries.keys().nth_back(count - 1).copied() else {
             return;
         };
         self.entries.split_off(&dropped);
         self.arrivals.split_off(&dropped);
         self.gaps.open(dropped, self.last, false);
     }
-}
-
-/// Walking from row to row, whatever the rows are. Each step is a look-up in three maps.
-impl Timeline {
-    /// The last spot of all.
-    pub(crate) fn newest(&self, view: &Viewport) -> Option<Spot> {
-        let tail = view.tail.len().checked_sub(1).map(Spot::Tail);
-        tail.or_else(|| self.before_key(Seq::MAX, u8::MAX))
-    }
-
-    /// The first spot that is not wholly before `seq`; none in the tail.
-    pub(crate) fn at_or_after(&self, seq: Seq) -> Option<Spot> {
-        [
-            self.gaps.at_or_after(seq).map(|gap| Spot::Gap(gap.to)),
-            self.entries.range(seq..).next().map(|(seq, _)| Spot::Event(*seq)),
-            self.arrivals.range(seq..).next().map(|(seq, _)| Spot::Arrivals(*seq)),
-        ]
-        .into_iter()
-        .flatten()
-        .min_by_key(|spot| spot.key())
-    }
-
-    /// The spot below.
-    pub(crate) fn after(&self, spot: Spot, view: &Viewport) -> Option<Spot> {
-        let (seq, rank) = spot.key();
-        if let Spot::Tail(index) = spot {
-            return tail_spot(view, index + 1);
-        }
-        let from = |wanted: u8| if rank < wanted { seq } else { seq.next() };
-        [
-            self.gaps.at_or_after(from(GAP)).map(|gap| Spot::Gap(gap.to)),
-            self.entries.range(from(EVENT)..).next().map(|(seq, _)| Spot::Event(*seq)),
-            self.arrivals.range(from(ARRIVALS)..).next().map(|(seq, _)| Spot::Arrivals(*seq)),
-        ]
-        .into_iter()
-        .flatten()
-        .min_by_key(|spot| spot.key())
-        .or_else(|| tail_spot(view, 0))
-    }
-
-    /// The spot above.
-    pub(crate) fn before(&self, spot: Spot) -> Option<Spot> {
-        match spot {
-            Spot::Tail(0) => self.before_key(Seq::MAX, u8::MAX),
-            Spot::Tail(index) => Some(Spot::Tail(index - 1)),
-            Spot::Gap(_) | Spot::Event(_) | Spot::Arrivals(_) => {
-                let (seq, rank) = spot.key();
-                self.before_key(seq, rank)
-            }
-        }
-    }
-
-    fn before_key(&self, seq: Seq, rank: u8) -> Option<Spot> {
-        let below = |wanted: u8| if rank > wanted { seq.next() } else { seq };
-        [
-            self.gaps.ending_before(below(GAP)).map(|gap| Spot::Gap(gap.to)),
-            self.entries.range(..below(EVENT)).next_back().map(|(seq, _)| Spot::Event(*seq)),
-            self.arrivals.range(..below(ARRIVALS)).next_back().map(|(seq, _)| Spot::Arrivals(*seq)),
-        ]
-        .into_iter()
-        .flatten()
-        .max_by_key(|spot| spot.key())
-    }
-
-    /// The spot of what an anchor is fixed to, while it is here.
-    fn spot_of(&self, mark: &Mark, view: &Viewport) -> Option<Spot> {
-        match mark {
-            Mark::Event(seq) => self.entries.contains_key(seq).then_some(Spot::Event(*seq)),
-            Mark::Outgoing(id) => {
-                view.tail.iter().position(|message| message.id == *id).map(Spot::Tail)
-            }
-        }
-    }
-}
-
-const GAP: u8 = 0;
-const EVENT: u8 = 1;
-const ARRIVALS: u8 = 2;
-
-impl Spot {
-    /// Its place in the order, among those that have a seq.
-    fn key(self) -> (Seq, u8) {
-        match self {
-            Self::Gap(seq) => (seq, GAP),
-            Self::Event(seq) => (seq, EVENT),
-            Self::Arrivals(seq) => (seq, ARRIVALS),
-            Self::Tail(_) => (Seq::MAX, u8::MAX),
-        }
-    }
-}
-
-fn tail_spot(view: &Viewport, index: usize) -> Option<Spot> {
-    (index < view.tail.len()).then_some(Spot::Tail(index))
 }
 
 /// Whether events of this kind are rows of their own.

@@ -11,6 +11,7 @@ use crate::{
 };
 
 pub(crate) mod answers;
+pub(crate) mod changing;
 mod completing;
 mod editing;
 mod editor;
@@ -25,7 +26,9 @@ pub(crate) mod places;
 mod prompting;
 pub(crate) mod remembering;
 pub(crate) mod returning;
+pub(crate) mod selecting;
 pub(crate) mod sending;
+pub(crate) mod telling;
 
 /// How long a hint about the mouse stays.
 const HINT_STAYS: Duration = Duration::from_secs(5);
@@ -79,9 +82,12 @@ fn settle(state: &mut State, now: Now, effects: &mut Vec<Effect>) {
     effects.extend(keeping::keep(state, now));
     state.keeping.is_urgent = false;
     effects.extend(sending::send_next(state, now));
-    going::look(state);
+    selecting::settle(state);
+    going::look(state, now);
+    going::observe(state, now);
     state.rooms[state.current].tick(now.mono);
     effects.extend(sending::ask_for_page(state, now));
+    effects.extend(telling::settle(state, now));
 }
 
 #[cfg(test)]

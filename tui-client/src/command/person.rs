@@ -36,7 +36,7 @@ pub(super) fn msg(state: &mut State, text: &str, now: Now) -> Result<Vec<Effect>
     let text = MessageText::parse(words).map_err(|refusal| refusal.text)?;
     let place = places::private(state, &name).map_or(Place::Peer(name.clone()), Clone::clone);
     let line = format!("/msg {name} {words}");
-    sending::queue(state, &place, vec![text], line, now)?;
+    sending::queue(state, &place, vec![text], line, None, now)?;
     state.separator.answer(format!("to {name} (private): {words}"));
     Ok(Vec::new())
 }

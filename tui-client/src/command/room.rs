@@ -96,7 +96,11 @@ pub(super) fn me(state: &mut State, text: &str, now: Now) -> Result<Vec<Effect>,
     let line = format!("/me {text}");
     let text = MessageText::parse(&line).map_err(|refusal| refusal.text)?;
     let place = state.room().place.clone();
-    sending::queue(state, &place, vec![text], line, now)?;
+    let reply_to = state.composer.reply_to(&place);
+    sending::queue(state, &place, vec![text], line, reply_to, now)?;
+    if reply_to.is_some() {
+        state.composer.about.remove(&place);
+    }
     Ok(Vec::new())
 }
 

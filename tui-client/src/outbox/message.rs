@@ -16,6 +16,8 @@ pub struct Outgoing {
     /// To whom it goes as a `direct`; without it is said in the room of its place. Once it was
     /// tried this never changes: under its id the hub would not know it again.
     pub to: Option<Addressee>,
+    /// The message that it answers.
+    pub reply_to: Option<Seq>,
     /// What was written. `/me waves` is sent as it was typed, as in XEP-0245.
     pub text: MessageText,
     /// When it was typed, by the wall clock.

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use protocol::{Addressee, MessageText, RequestId, Timestamp};
+use protocol::{Addressee, MessageText, RequestId, Seq, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::{Outgoing, Stage};
@@ -22,6 +22,9 @@ pub enum Note {
         /// To whom, if it is no `say`.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         to: Option<Addressee>,
+        /// The message that it answers.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reply_to: Option<Seq>,
         /// What was typed.
         text: MessageText,
         /// When.
@@ -104,8 +107,8 @@ impl Note {
 
     /// The note of a message that waits.
     pub(crate) fn typed(message: &Outgoing) -> Self {
-        let Outgoing { id, place, to, text, typed, .. } = message.clone();
-        Self::Typed { id, place, to, text, at: typed }
+        let Outgoing { id, place, to, reply_to, text, typed, .. } = message.clone();
+        Self::Typed { id, place, to, reply_to, text, at: typed }
     }
 }
 
@@ -178,10 +181,10 @@ impl Kept {
     }
 
     fn add(&mut self, note: &Note) {
-        if let Note::Typed { id, place, to, text, at } = note.clone() {
+        if let Note::Typed { id, place, to, reply_to, text, at } = note.clone() {
             // Whoever wrote this down was about to send it.
             let (typed, stage, tried) = (at, Stage::Queued, true);
-            self.messages.push(Outgoing { id, place, to, text, typed, stage, tried });
+            self.messages.push(Outgoing { id, place, to, reply_to, text, typed, stage, tried });
         }
     }
 

@@ -1,6 +1,6 @@
 //! What notes come to.
 
-use protocol::{Addressee, MessageText, RequestId, RoomName, Timestamp, UserName};
+use protocol::{Addressee, MessageText, RequestId, RoomName, Seq, Timestamp, UserName};
 
 use super::{Kept, Note, Stage};
 use crate::place::Place;
@@ -15,7 +15,7 @@ fn lobby() -> Place {
 
 fn typed(name: &str) -> Note {
     let text = MessageText::parse(name).unwrap();
-    Note::Typed { id: id(name), place: lobby(), to: None, text, at: Timestamp(7) }
+    Note::Typed { id: id(name), place: lobby(), to: None, reply_to: None, text, at: Timestamp(7) }
 }
 
 fn draft(text: &str) -> Note {
@@ -68,6 +68,17 @@ fn notes_are_the_same_after_a_file() {
     ];
     let json = serde_json::to_string(&notes).unwrap();
     assert_eq!(serde_json::from_str::<Vec<Note>>(&json).unwrap(), notes);
+}
+
+#[test]
+fn a_note_of_before_answers_nothing_and_one_of_now_what_it_does() {
+    let old = r#"[{"typed":{"id":"a","place":{"room":"lobby"},"text":"a","at":7}}]"#;
+    let notes = serde_json::from_str::<Vec<Note>>(old).unwrap();
+    assert_eq!(notes, [typed("a")]);
+    assert_eq!(serde_json::to_string(&notes).unwrap(), old);
+    let mut answers = kept(&notes);
+    answers.messages[0].reply_to = Seq::new(4);
+    assert_eq!(kept(&answers.notes()), answers);
 }
 
 #[test]

@@ -80,7 +80,7 @@ impl Printer {
         let mut lines = Vec::new();
         lines.extend(self.phase(state));
         lines.extend(self.place(state));
-        let said = state.separator.shown().filter(|(_, tone)| *tone != Tone::Preview);
+        let said = state.separator.said();
         self.has_complained |= said.is_some_and(|(_, tone)| tone == Tone::Error);
         lines.extend(said.map(|(text, _)| text.to_owned()));
         lines.extend(state.panel.as_ref().map(|panel| format!("{}:", panel.title)));

@@ -1,10 +1,11 @@
 //! What a room does about frames.
 
 use jiff::tz::TimeZone;
-use protocol::{Identity, ServerFrame, codec};
+use protocol::{Identity, Seq, ServerFrame, codec, server::Page};
 use serde_json::{Value, json};
 
 use super::*;
+use crate::timeline::{Scroll, UnreadLine, Want};
 
 const EPOCH: &str = "00000000000000e1";
 
@@ -31,7 +32,7 @@ fn me() -> Me {
 fn view() -> Viewport {
     let author = 12;
     let (time_zone, me) = (TimeZone::UTC, Some(name("Ana")));
-    Viewport { columns: 60, rows: 5, author, time_zone, me, tail: Vec::new() }
+    Viewport { columns: 60, rows: 5, author, time_zone, me, tail: Vec::new(), selected: None }
 }
 
 fn joined(room: &mut Room, head: u64, oldest: u64, epoch: &str) {
@@ -42,7 +43,7 @@ fn joined(room: &mut Room, head: u64, oldest: u64, epoch: &str) {
     })) else {
         panic!("not a joined");
     };
-    room.on_joined(&joined);
+    room.on_joined(&joined, Some(&me()));
 }
 
 fn lobby(head: u64) -> Room {
@@ -66,7 +67,7 @@ fn bob() -> Me {
 }
 
 fn hears(room: &mut Room, number: u64, text: &str) -> Arrived {
-    room.on_event(event(number, &bob(), text), Some(&me()))
+    room.on_event(event(number, &bob(), text), Some(&me()), false)
 }
 
 /// The answer to what was asked for before the seq after `to`.
@@ -103,7 +104,7 @@ fn it_joins_again_from_the_last_seq_it_has() {
     assert_eq!(room.join_request().unwrap().after, None);
     joined(&mut room, 7, 1, EPOCH);
     hears(&mut room, 8, "hi");
-    room.on_disconnected();
+    room.on_disconnected(Timestamp(0));
     let request = room.join_request().unwrap();
     assert_eq!(request.after, Some(seq(8)));
     assert_eq!(request.epoch.unwrap().as_str(), EPOCH);
@@ -113,7 +114,7 @@ fn it_joins_again_from_the_last_seq_it_has() {
 fn after_a_resume_nothing_is_lost_or_doubled() {
     let mut room = lobby(0);
     hears(&mut room, 1, "one");
-    room.on_disconnected();
+    room.on_disconnected(Timestamp(0));
     joined(&mut room, 3, 1, EPOCH);
     assert_eq!(hears(&mut room, 1, "one"), Arrived::Known);
     hears(&mut room, 2, "two");
@@ -172,7 +173,7 @@ fn a_page_fills_what_it_was_asked_for_though_another_was_asked_for_since() {
     hears(&mut room, 1, "one");
     hears(&mut room, 5, "five");
     let (_, first) = room.wanted_page(&view()).unwrap();
-    room.on_disconnected();
+    room.on_disconnected(Timestamp(0));
     joined(&mut room, 5, 1, EPOCH);
     hears(&mut room, 9, "nine");
     let (_, second) = room.wanted_page(&view()).unwrap();
@@ -224,7 +225,7 @@ fn a_refused_page_is_not_asked_for_again_before_the_next_join() {
 fn another_epoch_forgets_what_was_there() {
     let mut room = lobby(0);
     hears(&mut room, 1, "before");
-    room.on_disconnected();
+    room.on_disconnected(Timestamp(0));
     joined(&mut room, 5, 1, "00000000000000e2");
     let ServerFrame::Gap(gap) =
         frame(&json!({"type": "gap", "room": "lobby", "from": 1, "to": 5, "reason": "epoch"}))
@@ -243,7 +244,7 @@ fn a_shorter_log_of_the_same_epoch_begins_anew() {
     for number in 1..=9 {
         hears(&mut room, number, "before");
     }
-    room.on_disconnected();
+    room.on_disconnected(Timestamp(0));
     joined(&mut room, 2, 1, EPOCH);
     let ServerFrame::Gap(gap) =
         frame(&json!({"type": "gap", "room": "lobby", "from": 1, "to": 2, "reason": "epoch"}))
@@ -257,43 +258,100 @@ fn a_shorter_log_of_the_same_epoch_begins_anew() {
 #[test]
 fn unread_and_mentions_are_counted_while_one_looks_elsewhere() {
     let mut room = lobby(0);
-    room.look(true);
+    room.look(true, Timestamp(0));
     hears(&mut room, 1, "seen");
-    room.look(false);
+    room.look(false, Timestamp(0));
     hears(&mut room, 2, "hello");
     assert_eq!(hears(&mut room, 3, "ana: hello"), Arrived::Mention);
-    room.on_event(event(4, &me(), "from my other screen"), Some(&me()));
+    room.on_event(event(4, &me(), "from my other screen"), Some(&me()), false);
     assert_eq!((room.unread, room.mentions), (2, 1));
-    room.look(true);
+    room.look(true, Timestamp(0));
     assert_eq!((room.unread, room.mentions), (0, 0));
 }
 
+/// After which seq the unread line stands.
+fn line(room: &Room) -> Option<Seq> {
+    room.timeline.unread().map(|line| line.after)
+}
+
+/// The view was drawn.
+fn sees(room: &mut Room) {
+    room.observe(&view(), Timestamp(0));
+}
+
 #[test]
-fn the_unread_line_is_where_one_looked_away_and_goes_when_one_looks_away_again() {
+fn the_unread_line_is_where_one_looked_away_and_goes_when_one_is_back_from_looking_away_again() {
     let mut room = lobby(0);
-    room.look(true);
+    room.look(true, Timestamp(0));
     hears(&mut room, 1, "seen");
-    assert_eq!(room.timeline.unread_after(), None);
-    room.look(false);
+    assert_eq!(line(&room), None);
+    room.look(false, Timestamp(0));
     hears(&mut room, 2, "new");
     hears(&mut room, 3, "new");
-    room.look(true);
+    room.look(true, Timestamp(0));
+    sees(&mut room);
     hears(&mut room, 4, "seen too");
-    assert_eq!(room.timeline.unread_after(), Some(seq(1)));
-    room.look(false);
-    assert_eq!(room.timeline.unread_after(), None);
-    hears(&mut room, 5, "new");
-    assert_eq!(room.timeline.unread_after(), Some(seq(4)));
+    sees(&mut room);
+    assert_eq!(line(&room), Some(seq(1)), "it stays under one's eyes");
+    room.look(false, Timestamp(0));
+    room.look(true, Timestamp(0));
+    assert_eq!(line(&room), None);
+}
+
+#[test]
+fn a_line_that_was_read_makes_place_for_a_new_one_and_one_that_was_not_stays() {
+    let mut room = lobby(0);
+    room.look(true, Timestamp(0));
+    room.look(false, Timestamp(1));
+    for number in 1..=9 {
+        hears(&mut room, number, "new");
+    }
+    room.look(true, Timestamp(2));
+    sees(&mut room);
+    room.look(false, Timestamp(3));
+    hears(&mut room, 10, "more");
+    let unread = room.timeline.unread().copied();
+    let first = UnreadLine { after: seq(0), since: Some(Timestamp(1)), count: 10 };
+    assert_eq!(unread, Some(first), "it was above the view, so nobody has read it");
+    room.look(true, Timestamp(4));
+    room.scroll(Scroll::Back, &view());
+    sees(&mut room);
+    room.scroll(Scroll::Newest, &view());
+    sees(&mut room);
+    assert_eq!(line(&room), Some(seq(0)), "it does not go under one's eyes");
+    room.look(false, Timestamp(5));
+    hears(&mut room, 11, "more");
+    let second = UnreadLine { after: seq(10), since: Some(Timestamp(5)), count: 1 };
+    assert_eq!(room.timeline.unread().copied(), Some(second));
+}
+
+#[test]
+fn what_came_while_the_connection_was_away_is_unread_though_one_looks_at_it() {
+    let mut room = lobby(0);
+    room.look(true, Timestamp(0));
+    hears(&mut room, 1, "seen");
+    room.on_disconnected(Timestamp(7));
+    room.on_disconnected(Timestamp(8));
+    joined(&mut room, 4, 1, EPOCH);
+    sees(&mut room);
+    for number in 2..=4 {
+        room.on_event(event(number, &bob(), "missed"), Some(&me()), true);
+        sees(&mut room);
+    }
+    hears(&mut room, 5, "seen");
+    let unread = UnreadLine { after: seq(1), since: Some(Timestamp(7)), count: 3 };
+    assert_eq!(room.timeline.unread().copied(), Some(unread));
+    assert_eq!(room.unread, 0, "it is on the screen");
 }
 
 #[test]
 fn who_writes_has_read() {
     let mut room = lobby(0);
     hears(&mut room, 1, "new");
-    room.look(true);
-    assert!(room.timeline.unread_after().is_some());
-    room.on_event(event(2, &me(), "answer"), Some(&me()));
-    assert_eq!(room.timeline.unread_after(), None);
+    room.look(true, Timestamp(0));
+    assert!(line(&room).is_some());
+    room.on_event(event(2, &me(), "answer"), Some(&me()), false);
+    assert_eq!(line(&room), None);
 }
 
 #[test]

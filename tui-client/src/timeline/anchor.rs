@@ -29,7 +29,7 @@ pub(crate) struct Anchor {
     /// A byte of its text; the row that has it is meant.
     offset: usize,
     /// In which row of the view it is, from the top.
-    lead: isize,
+    pub(super) lead: isize,
 }
 
 /// What a line belongs to.
@@ -86,9 +86,9 @@ impl Want {
 
 /// A row: which of its spot's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct RowAt {
-    spot: Spot,
-    index: usize,
+pub(super) struct RowAt {
+    pub(super) spot: Spot,
+    pub(super) index: usize,
 }
 
 impl Position {
@@ -125,11 +125,16 @@ impl Timeline {
     pub fn rows(&self, view: &Viewport) -> Vec<Row> {
         let Some(top) = self.top(view) else { return Vec::new() };
         let mut rows = self.rows_from(top, usize::from(view.rows), view);
-        if let Some(first) = rows.first_mut()
-            && first.pieces.iter().all(|piece| piece.column >= view.text_column())
-            && first.offset.is_some()
+        let pinned = self.pinned_row(top, view);
+        let first = self.down(top, usize::from(pinned.is_some()), view);
+        if let Some(row) = rows.get_mut(usize::from(pinned.is_some()))
+            && row.pieces.iter().all(|piece| piece.column >= view.text_column() || piece.is_sign())
+            && row.offset.is_some()
         {
-            first.pieces.splice(0..0, self.label_at_top(top.spot, view));
+            row.pieces.splice(0..0, self.label_at_top(first.spot, view));
+        }
+        if let Some((row, pinned)) = rows.first_mut().zip(pinned) {
+            *row = pinned;
         }
         rows
     }
@@ -146,10 +151,11 @@ impl Timeline {
         }
     }
 
-    /// After the view has another size: where less is below than it has rows, it follows.
+    /// After the view has another size: where less is below than it has rows, it follows. Else
+    /// the position stays as it is: fixed anew to where a row begins now, it would creep upwards.
     pub fn settle(&mut self, view: &Viewport) {
-        if !self.is_at_newest() {
-            self.scroll_by(0, view);
+        if self.wanted_from().is_none() && self.fits_below_top(view) {
+            self.follow();
         }
     }
 
@@ -220,6 +226,11 @@ impl Timeline {
         let distance = rows.unsigned_abs() as usize;
         let top =
             if rows < 0 { self.up(top, distance, view) } else { self.down(top, distance, view) };
+        self.show_from(top, view);
+    }
+
+    /// Reads from this row on, or follows where less is below than the view has rows.
+    pub(super) fn show_from(&mut self, top: RowAt, view: &Viewport) {
         let height = usize::from(view.rows);
         if self.rows_from(top, height + 1, view).len() <= height {
             self.follow();
@@ -229,7 +240,7 @@ impl Timeline {
     }
 
     fn scroll_back(&mut self, view: &Viewport) {
-        let unread = self.unread_after.map(Seq::next).filter(|seq| *seq <= self.last);
+        let unread = self.unread.map(|line| line.after.next()).filter(|seq| *seq <= self.last);
         let is_above = |unread: &Seq| {
             let top = self.top(view).map(|top| top.spot.key().0);
             self.position != Position::From(*unread) && top.is_some_and(|top| top > *unread)
@@ -247,7 +258,7 @@ impl Timeline {
     }
 
     /// Fixes the reading position to the first line at or below `top` that can hold it.
-    fn read_from(&mut self, top: RowAt, view: &Viewport) {
+    pub(super) fn read_from(&mut self, top: RowAt, view: &Viewport) {
         let below = self.anchor_below(top, view);
         match below.or_else(|| self.anchor_above(top, view)) {
             Some(anchor) => self.position = Position::At(anchor),
@@ -257,10 +268,11 @@ impl Timeline {
 
     fn anchor_below(&self, top: RowAt, view: &Viewport) -> Option<Anchor> {
         let mut lead = -top.index.cast_signed();
+        let first_seen = isize::from(self.pinned_row(top, view).is_some());
         let mut spot = Some(top.spot);
         while let Some(here) = spot {
             for row in self.rows_of(here, view) {
-                if lead >= 0 && row.offset.is_some() {
+                if lead >= first_seen && row.offset.is_some() {
                     return anchor_of(here, &row, lead, view);
                 }
                 lead += 1;
@@ -286,7 +298,7 @@ impl Timeline {
     }
 
     /// The row at the top of the view.
-    fn top(&self, view: &Viewport) -> Option<RowAt> {
+    pub(super) fn top(&self, view: &Viewport) -> Option<RowAt> {
         let top = match &self.position {
             Position::Newest => None,
             Position::At(anchor) => self.top_at(anchor, view),
@@ -316,7 +328,7 @@ impl Timeline {
     }
 
     /// The row so many above, or the first one.
-    fn up(&self, from: RowAt, rows: usize, view: &Viewport) -> RowAt {
+    pub(super) fn up(&self, from: RowAt, rows: usize, view: &Viewport) -> RowAt {
         let mut at = from;
         let mut left = rows;
         while left > at.index {
@@ -330,7 +342,7 @@ impl Timeline {
     }
 
     /// The row so many below, or the last one.
-    fn down(&self, from: RowAt, rows: usize, view: &Viewport) -> RowAt {
+    pub(super) fn down(&self, from: RowAt, rows: usize, view: &Viewport) -> RowAt {
         let mut at = RowAt { index: from.index + rows, ..from };
         loop {
             let height = self.rows_of(at.spot, view).len();
@@ -344,7 +356,7 @@ impl Timeline {
         }
     }
 
-    fn rows_from(&self, top: RowAt, count: usize, view: &Viewport) -> Vec<Row> {
+    pub(super) fn rows_from(&self, top: RowAt, count: usize, view: &Viewport) -> Vec<Row> {
         let mut rows: Vec<Row> = self.rows_of(top.spot, view).into_iter().skip(top.index).collect();
         let mut spot = self.after(top.spot, view);
         while let Some(here) = spot.filter(|_| rows.len() < count) {

@@ -89,6 +89,14 @@ impl Gaps {
         self.by_end.range(..seq).next_back().map(|(_, gap)| *gap)
     }
 
+    /// How many seqs after this one can still be fetched.
+    pub(crate) fn len_after(&self, seq: Seq) -> u64 {
+        let gaps = self.by_end.range(seq.next()..).map(|(_, gap)| *gap);
+        gaps.filter(|gap| !gap.gone)
+            .map(|gap| Gap { from: gap.from.max(seq.next()), ..gap }.len())
+            .sum()
+    }
+
     fn overlapping(&self, from: Seq, to: Seq) -> Option<Gap> {
         self.at_or_after(from).filter(|gap| gap.from <= to)
     }

@@ -8,6 +8,7 @@ use super::{
     Gap, Spot, Timeline,
     row::{Ink, Piece, Row, TIME, Viewport},
     said::{ACTION, Said},
+    select,
 };
 use crate::{
     link::{clock, grouped},
@@ -22,12 +23,17 @@ const MINUTE_MS: i64 = 60_000;
 impl Timeline {
     /// The rows of one spot, with the lines that stand before it.
     pub(crate) fn rows_of(&self, spot: Spot, view: &Viewport) -> Vec<Row> {
-        match spot {
+        let mut rows = match spot {
             Spot::Gap(to) => self.gap_row(to, view),
             Spot::Event(seq) => self.event_rows(seq, view),
             Spot::Arrivals(after) => self.arrivals_row(after, view),
             Spot::Tail(index) => self.outgoing_rows(index, view),
+        };
+        let selected = view.selected.as_ref();
+        if selected.is_some_and(|what| self.spot_of_selected(what, view) == Some(spot)) {
+            select::mark(&mut rows, view);
         }
+        rows
     }
 
     fn gap_row(&self, to: Seq, view: &Viewport) -> Vec<Row> {
@@ -77,11 +83,8 @@ impl Timeline {
     /// The day line and the unread line, where they belong above this event.
     fn lines_before(&self, event: &RoomEvent, view: &Viewport) -> Vec<Row> {
         let mut rows = self.day_line(Spot::Event(event.seq), event.at, view);
-        let is_unread = |seq: Seq| self.unread_after.is_some_and(|read| read < seq);
-        let above = self.entries.range(..event.seq).next_back();
-        if is_unread(event.seq) && !above.is_some_and(|(above, _)| is_unread(*above)) {
-            rows.push(rule("unread", Ink::Unread, view));
-        }
+        let line = self.is_first_unread(event.seq).then(|| self.unread_row(view));
+        rows.extend(line.flatten());
         rows
     }
 
@@ -130,11 +133,15 @@ impl Timeline {
         }
     }
 
+    fn reply_of(&self, message: &Outgoing, view: &Viewport) -> Option<String> {
+        message.reply_to.map(|to| self.reply_words(to, &view.time_zone))
+    }
+
     fn outgoing_rows(&self, index: usize, view: &Viewport) -> Vec<Row> {
         let said = view.tail.get(index).zip(view.me.as_ref());
         let said = said.map(|(message, me)| {
             let labelled = self.outgoing_starts_anew(index, message, me, view);
-            Said::outgoing(message, me, labelled)
+            Said::outgoing(message, me, labelled, self.reply_of(message, view))
         });
         said.map_or_else(Vec::new, |said| said.rows(view))
     }
@@ -145,7 +152,7 @@ impl Timeline {
             Spot::Event(seq) => self.event(seq).map(|event| self.said(event, true, view)),
             Spot::Tail(index) => {
                 let message = view.tail.get(index).zip(view.me.as_ref());
-                message.map(|(message, me)| Said::outgoing(message, me, true))
+                message.map(|(message, me)| Said::outgoing(message, me, true, None))
             }
             Spot::Gap(_) | Spot::Arrivals(_) => None,
         };
@@ -221,7 +228,7 @@ fn clock_of(at: Timestamp, view: &Viewport) -> String {
     clock(at, &view.time_zone)
 }
 
-fn local(at: Timestamp, time_zone: &TimeZone) -> Option<Zoned> {
+pub(super) fn local(at: Timestamp, time_zone: &TimeZone) -> Option<Zoned> {
     let time = jiff::Timestamp::from_millisecond(at.0).ok()?;
     Some(time.to_zoned(time_zone.clone()))
 }
@@ -232,7 +239,7 @@ fn day_words(at: Timestamp, time_zone: &TimeZone) -> String {
 }
 
 /// `──────── Fri 21 November ────────`.
-fn rule(words: &str, ink: Ink, view: &Viewport) -> Row {
+pub(super) fn rule(words: &str, ink: Ink, view: &Viewport) -> Row {
     line_with(&format!(" {words} "), '─', ink, view)
 }
 

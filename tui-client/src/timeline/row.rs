@@ -6,6 +6,7 @@ use std::{ops::Range, sync::Arc};
 use jiff::tz::TimeZone;
 use protocol::UserName;
 
+use super::Selected;
 use crate::{hyperlink::Hyperlink, outbox::Outgoing, safe_text::SafeText};
 
 /// How the scrollback is looked at: its size and what else decides where a row ends.
@@ -23,6 +24,8 @@ pub struct Viewport {
     pub me: Option<UserName>,
     /// Own messages that are not in the log yet, in typing order.
     pub tail: Vec<Outgoing>,
+    /// What is selected, if one selects.
+    pub selected: Option<Selected>,
 }
 
 /// One row.
@@ -35,6 +38,8 @@ pub struct Row {
     pub(crate) offset: Option<usize>,
     /// Which of its columns are links.
     pub links: Vec<(Range<u16>, Arc<Hyperlink>)>,
+    /// Whether it is of the message that is selected.
+    pub is_selected: bool,
 }
 
 /// Text at a place of a row.
@@ -74,6 +79,13 @@ pub enum Ink {
     Failed,
 }
 
+impl Piece {
+    /// Whether it is the sign of what is selected, which stands between time and author.
+    pub(super) fn is_sign(&self) -> bool {
+        self.column == TIME - 1 && self.text.as_str() == SIGN
+    }
+}
+
 impl Row {
     pub(crate) fn with(mut self, column: u16, text: SafeText, ink: Ink) -> Self {
         self.pieces.push(Piece { column, text, ink });
@@ -83,6 +95,22 @@ impl Row {
     pub(crate) fn at(mut self, offset: usize) -> Self {
         self.offset = Some(offset);
         self
+    }
+
+    /// Puts the sign of what is selected into its first blank column: between time and author, or
+    /// before a text without them.
+    pub(super) fn put_sign(&mut self, view: &Viewport) {
+        let starts = |column: u16| self.pieces.iter().any(|piece| piece.column == column);
+        let column = if view.author > 0 || starts(0) { TIME - 1 } else { 0 };
+        let at = self.pieces.partition_point(|piece| piece.column < column);
+        let sign = Piece { column, text: SafeText::line(SIGN), ink: Ink::Me };
+        let covers = |piece: &Piece| {
+            let end = usize::from(piece.column) + piece.text.cells();
+            piece.column <= column && end > usize::from(column)
+        };
+        if !self.pieces.iter().any(covers) {
+            self.pieces.insert(at, sign);
+        }
     }
 
     /// The row as text, for tests.
@@ -111,6 +139,8 @@ impl Viewport {
     }
 }
 
+/// What stands beside the message that is selected.
+const SIGN: &str = ">";
 /// Cells of `14:02` and the space after it.
 pub(crate) const TIME: u16 = 6;
 /// By how much rows after the first are indented where there are no columns.

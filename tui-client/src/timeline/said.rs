@@ -75,9 +75,15 @@ impl<'a> Said<'a> {
     }
 
     /// An own message on its way.
-    pub(super) fn outgoing(message: &'a Outgoing, me: &'a UserName, labelled: bool) -> Self {
+    pub(super) fn outgoing(
+        message: &'a Outgoing,
+        me: &'a UserName,
+        labelled: bool,
+        reply: Option<String>,
+    ) -> Self {
         let mut said = Self::new(message.typed, me, message.text.as_str(), EventKind::Message);
         said.labelled |= labelled;
+        said.reply = reply;
         (said.is_mine, said.mark) = (true, mark_of(&message.stage));
         said
     }
@@ -233,8 +239,8 @@ mod tests {
         let mut said = Said::new(Timestamp(0), &name, text, EventKind::Message);
         said.labelled = true;
         let (columns, rows, author, time_zone) = (30, 9, 8, TimeZone::UTC);
-        let (me, tail) = (None, Vec::new());
-        let view = Viewport { columns, rows, author, time_zone, me, tail };
+        let (me, tail, selected) = (None, Vec::new(), None);
+        let view = Viewport { columns, rows, author, time_zone, me, tail, selected };
         let rows = said.rows(&view);
         let shown: Vec<String> = rows.iter().map(Row::to_text).collect();
         assert_eq!(

@@ -133,6 +133,7 @@ pub(super) fn edited(state: &mut State) {
     if state.prompt.is_none() {
         state.composer.history.edited();
         state.composer.may_split = false;
+        state.telling.has_typed = true;
         count_messages(state);
     }
 }

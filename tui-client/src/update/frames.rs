@@ -19,7 +19,7 @@ use crate::{
     request::{Request, Wants},
     room::Arrived,
     state::State,
-    update::{answers, link, places, returning},
+    update::{answers, changing, link, places, returning, telling},
 };
 
 /// The soonest at which something is asked again that the hub could not do, whatever it says.
@@ -45,11 +45,10 @@ pub(super) fn take(state: &mut State, frame: ServerFrame, now: Now) -> Vec<Effec
         ServerFrame::Renamed(renamed) => return self::renamed(state, renamed),
         ServerFrame::Error(error) => return self::error(state, error, now),
         ServerFrame::Bye(bye) => return link::bye(state, &bye, now),
+        ServerFrame::Read(marker) => telling::read_elsewhere(state, &marker),
+        ServerFrame::Typing(notice) => telling::others_type(state, &notice, now),
         // They come with later issues; a hub that knows more does no harm.
-        ServerFrame::Results(_)
-        | ServerFrame::Read(_)
-        | ServerFrame::Typing(_)
-        | ServerFrame::Pong(_) => {}
+        ServerFrame::Results(_) | ServerFrame::Pong(_) => {}
     }
     Vec::new()
 }
@@ -74,9 +73,13 @@ fn joined(state: &mut State, joined: &Joined) -> Vec<Effect> {
         wants.as_ref().and_then(Wants::as_return).and_then(|to| to.cursor_in(&joined.epoch));
     state.link.joined(&joined.room, after, joined.head);
     if !state.rooms[index].is_of(&joined.epoch) {
-        state.outbox.forget_stored(&state.rooms[index].place);
+        let place = state.rooms[index].place.clone();
+        state.outbox.forget_stored(&place);
+        if state.rooms[index].is_known() {
+            changing::forget(state, &place);
+        }
     }
-    state.rooms[index].on_joined(joined);
+    state.rooms[index].on_joined(joined, state.me.as_ref());
     seen_to_the_end(state, index);
     if matches!(wants, Some(Wants::Enter { .. })) {
         return places::show(state, index);
@@ -98,8 +101,8 @@ fn event(state: &mut State, event: RoomEvent, now: Now) -> Vec<Effect> {
     state.outbox.seen_up_to(&place, event.seq);
     let text = event.text.clone();
     let from = event.from.clone();
-    let is_for_me = state.rooms[index].on_event(event, state.me.as_ref()) == Arrived::Mention;
-    let Some(text) = text.filter(|_| is_for_me) else { return Vec::new() };
+    let arrived = state.rooms[index].on_event(event, state.me.as_ref(), is_old);
+    let Some(text) = text.filter(|_| arrived == Arrived::Mention) else { return Vec::new() };
     if index != state.current {
         answers::preview(state, index, &from, &text);
     }
@@ -147,6 +150,7 @@ fn rooms(state: &mut State, rooms: Rooms) {
         let lines = answers::room_lines(state, &rooms);
         state.panel = Some(Panel::new("Rooms (/join ROOM goes into one)", Body::Lines(lines)));
     }
+    telling::listed(state, &rooms.rooms);
     state.known_rooms = rooms.rooms;
 }
 
@@ -188,7 +192,7 @@ fn left(state: &mut State, left: &Left, now: Now) -> Vec<Effect> {
     state.separator.answer(said.clone());
     let place = state.rooms[index].place.clone();
     if state.outbox.tail(&place).any(|message| message.is_unsent() || message.is_failed()) {
-        state.rooms[index].on_disconnected();
+        state.rooms[index].on_disconnected(now.wall);
         state.link.refused(left.room.clone(), Refused::ForGood(said));
         return Vec::new();
     }
@@ -218,6 +222,9 @@ fn error(state: &mut State, error: ErrorFrame, now: Now) -> Vec<Effect> {
     }
     if let Some(id) = error.id.as_ref().filter(|id| state.outbox.get(id).is_some()).cloned() {
         message_refused(state, &id, error, now);
+        return Vec::new();
+    }
+    if telling::refused(state, &error) {
         return Vec::new();
     }
     match state.requests.take(error.id.as_ref()) {
@@ -261,6 +268,9 @@ fn message_refused(state: &mut State, id: &protocol::RequestId, error: ErrorFram
         return;
     }
     let Some(place) = state.outbox.get(id).map(|message| message.place.clone()) else { return };
+    if error.code == ErrorCode::NoSuchMessage {
+        state.outbox.forget_reply(id);
+    }
     let is_visible = places::index_of(state, &place).is_some();
     if !is_visible && !state.composer.draft.is_empty() {
         places::open(state, place);
@@ -285,6 +295,10 @@ fn request_refused(state: &mut State, request: &Request, error: ErrorFrame, now:
             }
         }
         Wants::Return(to) => returning::refused(state, &to.room, error, now),
+        Wants::Edit { .. } | Wants::Delete => {
+            let why = changing::why_not(&request.wants, error);
+            changing::refused(state, &request.wants, &request.line, why);
+        }
         Wants::Enter { .. }
         | Wants::Name
         | Wants::Topic

@@ -60,7 +60,7 @@ pub(super) fn resize(state: &mut State, size: Size) {
 }
 
 /// Tells the rooms which of them is looked at, where that has changed.
-pub(super) fn look(state: &mut State) {
+pub(super) fn look(state: &mut State, now: Now) {
     let place = state.focused.then(|| &state.room().place);
     if place == state.looked_at.as_ref() {
         return;
@@ -68,11 +68,17 @@ pub(super) fn look(state: &mut State) {
     let looked_at = place.cloned();
     let before = std::mem::replace(&mut state.looked_at, looked_at);
     if let Some(index) = before.and_then(|place| places::index_of(state, &place)) {
-        state.rooms[index].look(false);
+        state.rooms[index].look(false, now.wall);
     }
     if state.focused {
-        state.rooms[state.current].look(true);
+        state.rooms[state.current].look(true, now.wall);
     }
+}
+
+/// Tells the room on the screen which part of it is there.
+pub(super) fn observe(state: &mut State, now: Now) {
+    let view = layout::viewport(state);
+    state.rooms[state.current].observe(&view, now.wall);
 }
 
 /// Carries out what is chosen in "go to".

@@ -3,6 +3,7 @@
 use std::{borrow::Cow, collections::BTreeMap};
 
 use crate::{
+    composer::About,
     effect::Effect,
     event::Now,
     keeping::{AGAIN_AFTER, Restored, Wish, Written},
@@ -68,9 +69,14 @@ pub(super) fn not_kept(state: &mut State, why: &str, now: Now) {
     for wish in wishes {
         let what = if matches!(wish, Wish::Send { .. }) { "sent" } else { "done" };
         state.separator.error(format!("not {what}, for it could be lost: {why}"));
-        if let Wish::Send { line, from, .. } = wish {
+        if let Wish::Send { line, from, messages } = wish {
             let shown = state.room().place.clone();
             state.composer.put_back(&from, &line, &shown);
+            let answered = messages.first().and_then(|first| first.reply_to);
+            // A command says itself what it answers.
+            if let Some(seq) = answered.filter(|_| !line.starts_with("/reply ")) {
+                state.composer.about.entry(from).or_insert(About::Reply(seq));
+            }
         }
     }
 }

@@ -4,15 +4,18 @@ use std::time::Duration;
 
 use crate::{
     command,
-    composer::{Draft, ENTER_SLEEPS, paste},
+    composer::{About, Draft, ENTER_SLEEPS, paste},
     effect::Effect,
     event::{Key, KeyCode, Now},
     keymap::{self, Action, Prefix, ToRoom},
     panel::{Body, GoTo, Panel},
     place::Place,
     state::State,
-    timeline::Scroll,
-    update::{completing, editing, editor, going, leaving, places, prompting, sending},
+    timeline::{ACTION, Scroll},
+    update::{
+        changing, completing, editing, editor, going, leaving, places, prompting, selecting,
+        sending,
+    },
 };
 
 /// How long the second Ctrl+C has.
@@ -21,6 +24,9 @@ const QUIT_WITHIN: Duration = Duration::from_secs(2);
 /// Takes a key.
 pub(super) fn press(state: &mut State, key: Key, now: Now) -> Vec<Effect> {
     let Some((key, action)) = after_prefix(state, key) else { return Vec::new() };
+    if let Some(effects) = selecting::press(state, key, now) {
+        return effects;
+    }
     if !matches!(action, Some(Action::Complete | Action::CompleteBack | Action::Escape)) {
         state.composer.completion = None;
     }
@@ -39,6 +45,7 @@ pub(super) fn press(state: &mut State, key: Key, now: Now) -> Vec<Effect> {
 pub(super) fn paste(state: &mut State, pasted: &str, now: Now) {
     let text = paste::clean(pasted);
     state.prefix = None;
+    selecting::leave(state);
     state.composer.completion = None;
     state.composer.is_cutting = false;
     state.composer.enter_asleep_until = Some(now.mono + ENTER_SLEEPS);
@@ -82,6 +89,7 @@ pub(super) fn act(state: &mut State, action: Action, now: Now) -> Vec<Effect> {
         Action::CompleteBack => completing::tab(state, true),
         Action::Interrupt => return interrupt(state, now),
         Action::SearchHistory => search(state),
+        Action::Select => selecting::toggle(state),
         Action::People => toggle_people(state),
         Action::GoTo => toggle_go_to(state),
         Action::Escape => escape(state),
@@ -124,16 +132,21 @@ pub(super) fn enter(state: &mut State, now: Now) -> Vec<Effect> {
     if text.trim().is_empty() {
         return Vec::new();
     }
-    let is_command = text.starts_with('/') && !text.starts_with("//") && !text.contains('\n');
+    let place = state.room().place.clone();
+    let is_editing = matches!(state.composer.about(&place), Some(About::Edit { .. }));
+    let is_action = is_editing && text.starts_with(ACTION);
+    let has_slash = text.starts_with('/') && !text.starts_with("//") && !is_action;
+    let is_command = has_slash && !text.contains('\n');
     if is_command {
         return run(state, &text, now);
     }
     let literal = if text.starts_with("//") { &text[1..] } else { &text };
-    match sending::send_draft(state, literal, now) {
-        Ok(()) => state.warned = None,
-        Err(why) => state.separator.error(why),
-    }
-    Vec::new()
+    let sent = changing::send_edit(state, literal, now)
+        .unwrap_or_else(|| sending::send_draft(state, literal, now).map(|()| Vec::new()));
+    sent.inspect(|_| state.warned = None).unwrap_or_else(|why| {
+        state.separator.error(why);
+        Vec::new()
+    })
 }
 
 /// Carries a typed command out. An error leaves the line where it is.
@@ -229,7 +242,8 @@ fn escape(state: &mut State) {
         state.composer.end_search(false);
     } else if state.panel.take().is_none() {
         state.separator.clear_said();
-        state.prefix = Some(Prefix::Esc);
+        let place = state.room().place.clone();
+        state.prefix = state.composer.end_about(&place).is_none().then_some(Prefix::Esc);
     }
 }
 
@@ -246,6 +260,8 @@ fn interrupt(state: &mut State, now: Now) -> Vec<Effect> {
         if !is_asked {
             state.composer.history.leave();
             state.composer.history.push(&line);
+            let place = state.room().place.clone();
+            state.composer.end_about(&place);
         }
         editing::edited(state);
         return Vec::new();

@@ -13,7 +13,7 @@ use crate::{
     link::Phase,
     prompt::{Ask, Prompt},
     state::{Me, State},
-    update::{frames, keeping, returning},
+    update::{changing, frames, keeping, returning, telling},
 };
 
 /// What a hub is called that has no title of its own: its address says more.
@@ -55,6 +55,8 @@ pub(super) fn welcomed(state: &mut State, welcome: Welcome, now: Now) -> Vec<Eff
     if server.name != UNTITLED {
         state.settings.hub = server.name;
     }
+    state.telling.start();
+    telling::listed(state, &rooms);
     state.known_rooms = rooms;
     returning::open_private_rooms(state);
     effects.extend(returning::join_rooms(state, now));
@@ -135,11 +137,11 @@ fn lost(state: &mut State, now: Now) {
     state.link.lost(now.wall);
     state.outbox.connection_lost();
     for room in &mut state.rooms {
-        room.on_disconnected();
+        room.on_disconnected(now.wall);
     }
     let requests = state.requests.take_all();
-    let typed = requests.into_iter().find(|request| !request.line.is_empty());
-    if let Some(request) = typed {
-        frames::put_back(state, &request.line, "the connection is gone; try that again".into());
+    for request in requests.iter().filter(|request| !request.line.is_empty()) {
+        let why = "the connection is gone; try that again".into();
+        changing::refused(state, &request.wants, &request.line, why);
     }
 }

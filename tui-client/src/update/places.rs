@@ -113,6 +113,7 @@ pub(crate) fn close(state: &mut State, index: usize) -> Vec<Effect> {
 /// Leaves a place, with what is being written in it.
 pub(crate) fn leave(state: &mut State, place: &Place) -> Vec<Effect> {
     let Some(index) = index_of(state, place) else { return Vec::new() };
+    state.composer.about.remove(place);
     state.composer.kept.remove(place);
     let mut effects = close(state, index);
     state.composer.kept.remove(place);

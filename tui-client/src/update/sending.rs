@@ -1,7 +1,7 @@
 //! From the draft to the hub: what Enter sends, and what goes when.
 
 use protocol::{
-    Addressee, ClientFrame, MessageText,
+    Addressee, ClientFrame, MessageText, Seq,
     client::{Direct, History, Say},
 };
 
@@ -33,7 +33,9 @@ pub(super) fn send_draft(state: &mut State, literal: &str, now: Now) -> Result<(
     let texts = texts.map_err(|refusal| refusal.text)?;
     let place = state.room().place.clone();
     let line = state.composer.draft.text().to_owned();
-    queue(state, &place, texts, line, now)?;
+    let reply_to = state.composer.reply_to(&place);
+    queue(state, &place, texts, line, reply_to, now)?;
+    state.composer.about.remove(&place);
     sent(state);
     Ok(())
 }
@@ -50,12 +52,14 @@ pub(super) fn sent(state: &mut State) {
 }
 
 /// Messages go into the outbox as soon as they are on disk, and from there when they can.
-/// `line` is what was typed: it comes back if the disk does not take them.
+/// `line` is what was typed: it comes back if the disk does not take them. The first one answers
+/// `reply_to`.
 pub(crate) fn queue(
     state: &mut State,
     place: &Place,
     texts: Vec<MessageText>,
     line: String,
+    reply_to: Option<Seq>,
     now: Now,
 ) -> Result<(), String> {
     if state.keeping.owner.is_none() {
@@ -64,12 +68,18 @@ pub(crate) fn queue(
     if !state.outbox.has_room_for(state.keeping.to_send() + texts.len()) {
         return Err(format!("{OUTBOX_MAX} messages wait already; send this one later"));
     }
-    let messages = texts.into_iter().map(|text| message(state, place, text, now)).collect();
+    let mut messages: Vec<Outgoing> =
+        texts.into_iter().map(|text| message(state, place, text, now)).collect();
+    if let Some(first) = messages.first_mut() {
+        first.reply_to = reply_to;
+    }
     let from = state.room().place.clone();
     state.keeping.wish(Wish::Send { messages, line, from });
     state.separator.clear_preview();
     if *place == state.room().place {
         going::scroll_room(state, Scroll::Newest);
+        state.rooms[state.current].retire_line();
+        state.rooms[state.current].read_all();
     }
     Ok(())
 }
@@ -77,7 +87,9 @@ pub(crate) fn queue(
 fn message(state: &mut State, place: &Place, text: MessageText, now: Now) -> Outgoing {
     let to = places::addressee(state, places::index_of(state, place), place);
     let (id, place) = (state.ids.next(now.wall), place.clone());
-    Outgoing { id, place, to, text, typed: now.wall, stage: Stage::Queued, tried: false }
+    let typed = now.wall;
+    let (reply_to, tried) = (None, false);
+    Outgoing { id, place, to, reply_to, text, typed, stage: Stage::Queued, tried }
 }
 
 /// The messages that can go now: one for each place that has none in flight.
@@ -104,10 +116,10 @@ pub(super) fn ask_for_page(state: &mut State, now: Now) -> Option<Effect> {
 
 /// A message that began as a `direct` stays one: under its id the hub knows nothing else.
 fn frame(message: Outgoing) -> ClientFrame {
-    let Outgoing { id, place, to, text, .. } = message;
+    let Outgoing { id, place, to, reply_to, text, .. } = message;
     match (to, place) {
         (Some(to), _) => ClientFrame::Direct(Direct { id, to, text }),
-        (None, Place::Room(room)) => ClientFrame::Say(Say { id, room, text, reply_to: None }),
+        (None, Place::Room(room)) => ClientFrame::Say(Say { id, room, text, reply_to }),
         (None, Place::Peer(name)) => {
             ClientFrame::Direct(Direct { id, to: Addressee::Name(name), text })
         }

@@ -1,5 +1,6 @@
 //! Scenarios: keys and frames in, effects and state out.
 
+mod changing;
 mod commands;
 mod crashes;
 mod editor;
@@ -10,6 +11,8 @@ mod never_panics;
 mod notices;
 mod outbox;
 mod rooms;
+mod selecting;
+mod telling;
 mod undo;
 
 use std::{collections::VecDeque, time::Duration};
@@ -44,6 +47,8 @@ struct User {
     writes: usize,
     /// Whether the disk takes nothing more.
     is_disk_full: bool,
+    /// What the hub was told of reading and writing.
+    told: Vec<String>,
 }
 
 impl User {
@@ -62,12 +67,14 @@ impl User {
             name: Some(name("Ana")),
             hub: "Ana's hub".into(),
             invite: vec!["hubbub 192.168.1.20".into()],
+            preferences: crate::preferences::Preferences::default(),
             hosting: None,
         };
         change(&mut settings);
         let now = Now { mono: Duration::ZERO, wall: Timestamp((14 * 60 + 5) * 60_000) };
         let state = State::new(settings, now);
-        let mut user = Self { state, now, disk: Kept::default(), writes: 0, is_disk_full: false };
+        let (disk, told) = (Kept::default(), Vec::new());
+        let mut user = Self { state, now, disk, writes: 0, is_disk_full: false, told };
         user.becomes(ANA);
         user
     }
@@ -229,6 +236,12 @@ impl User {
                     Effect::Become { owner } => {
                         let (kept, notice) = (self.disk.clone(), None);
                         events.push_back(Event::Restored(Restored { owner, kept, notice }));
+                    }
+                    Effect::Send(ClientFrame::Read(read)) => {
+                        self.told.push(format!("read {} {}", read.room, read.seq));
+                    }
+                    Effect::Send(ClientFrame::Typing(typing)) => {
+                        self.told.push(format!("typing {}", typing.room));
                     }
                     effect => to_others.push(effect),
                 }

@@ -1,7 +1,7 @@
 //! The scrollback: what was said, or in an empty room how to begin.
 
 use super::{
-    canvas::{Canvas, clear, put},
+    canvas::{Canvas, clear, paint, put},
     layout::{Area, viewport},
 };
 use crate::{safe_text::SafeText, state::State, theme, timeline::Row, wrap::wrap};
@@ -29,6 +29,9 @@ fn draw_row(row: &Row, at: u16, area: Area, canvas: &mut Canvas) {
     }
     for (columns, link) in &row.links {
         canvas.link(area, columns.clone(), at, link);
+    }
+    if row.is_selected {
+        paint(canvas, area, at, theme::chosen());
     }
 }
 

@@ -41,7 +41,7 @@ fn here(room: &Room) -> String {
 }
 
 /// The row between scrollback and composer: in turn an answer or error, a preview, what is new
-/// below; else only a line.
+/// below, who is writing; else only a line.
 pub(super) fn separator(state: &State, area: Area, canvas: &mut Canvas) {
     let line = SafeText::line(&"─".repeat(usize::from(area.columns)));
     put(canvas, area, 0, 0, &line, theme::faint());
@@ -49,7 +49,10 @@ pub(super) fn separator(state: &State, area: Area, canvas: &mut Canvas) {
     let (words, style): (String, Style) = match state.separator_line() {
         Some((words, tone)) => (words.into_owned(), theme::separator(tone)),
         None if below > 0 => (format!("↓ {} new · End", grouped(u64::from(below))), theme::news()),
-        None => return,
+        None => match state.typing_line() {
+            Some(words) => (words, theme::faint()),
+            None => return,
+        },
     };
     let place = usize::from(area.columns).saturating_sub(4);
     let words = SafeText::line(" ").then(&SafeText::line(&words).fitted(place));

@@ -6,6 +6,7 @@
 
 #![expect(clippy::expect_used, clippy::panic, reason = "the harness is test code too")]
 
+mod resizing;
 mod screen;
 
 use std::time::Duration;
@@ -159,6 +160,95 @@ fn what_came_while_one_looked_elsewhere_is_below_the_unread_line() {
         screen.says("lobby", 7, "Bob", "are you there?");
         screen.says("lobby", 8, "Bob", "well, later then");
         screen.tell(Event::Focus(true));
+    });
+}
+
+#[test]
+fn what_came_during_an_outage_is_new_and_where_it_begins_is_pinned() {
+    picture("away", |screen| {
+        conversation(screen);
+        screen.link(LinkEvent::Lost { retry_in: Duration::from_secs(1) });
+        screen.pass(Duration::from_mins(7));
+        screen.welcome();
+        screen.joined("lobby", 40, &["Ana", "Bob", "cyd"]);
+        for seq in 7..=40 {
+            screen.says("lobby", seq, ["Bob", "cyd"][seq as usize / 5 % 2], &format!("line {seq}"));
+        }
+    });
+}
+
+#[test]
+fn the_line_above_what_is_new_is_where_home_goes() {
+    picture("away-home", |screen| {
+        conversation(screen);
+        screen.link(LinkEvent::Lost { retry_in: Duration::from_secs(1) });
+        screen.pass(Duration::from_mins(7));
+        screen.welcome();
+        screen.joined("lobby", 40, &["Ana", "Bob", "cyd"]);
+        for seq in 7..=40 {
+            screen.says("lobby", seq, ["Bob", "cyd"][seq as usize / 5 % 2], &format!("line {seq}"));
+        }
+        screen.keys("<Home>");
+    });
+}
+
+/// Bob asks, Ana answers him, and cyd answers her.
+fn answers(screen: &mut Screen) {
+    conversation(screen);
+    let mut event = screen.event("lobby", 7, "cyd", "then I can go to bed");
+    event["reply_to"] = json!(4);
+    screen.frame(&event);
+}
+
+#[test]
+fn a_reply_being_written_with_the_one_before() {
+    picture("reply", |screen| {
+        answers(screen);
+        screen.keys("/reply cyd<Enter>not yet, wait for ");
+    });
+}
+
+#[test]
+fn a_reply_on_its_way() {
+    picture("reply-sent", |screen| {
+        answers(screen);
+        screen.keys("/reply Bob you have them now<Enter>");
+    });
+}
+
+#[test]
+fn an_edit_being_written() {
+    picture("edit", |screen| {
+        answers(screen);
+        screen.keys("a draft<A-m><Up><Up><Up>e");
+    });
+}
+
+#[test]
+fn a_message_is_selected() {
+    picture("select", |screen| {
+        answers(screen);
+        screen.keys("a draft<A-m><Up><Up><Up>");
+    });
+}
+
+#[test]
+fn a_message_is_selected_in_the_middle_of_a_turn_and_before_deletion() {
+    picture("select-delete", |screen| {
+        answers(screen);
+        screen.keys("and one more<Enter>");
+        screen.stores(8);
+        screen.keys("and yet another<Enter>");
+        screen.stores(9);
+        screen.keys("<A-m>d");
+    });
+}
+
+#[test]
+fn somebody_is_typing() {
+    picture("typing", |screen| {
+        conversation(screen);
+        screen.frame(&json!({"type": "typing", "room": "lobby", "names": ["Bob", "cyd"]}));
     });
 }
 

@@ -44,6 +44,7 @@ impl Screen {
                 "Only this machine can join. For your network: /quit, then hubbub host --lan"
                     .into(),
             ],
+            preferences: tui_client::preferences::Preferences::default(),
             hosting: None,
         };
         let mut screen = Self { state: State::new(settings, now), now, sent: Vec::new() };
@@ -63,6 +64,7 @@ impl Screen {
     pub(crate) fn tell(&mut self, event: Event) {
         for effect in update(&mut self.state, event, self.now) {
             match effect {
+                Effect::Send(ClientFrame::Read(_) | ClientFrame::Typing(_)) => {}
                 Effect::Send(frame) => self.sent.push(frame),
                 Effect::Keep(_) => self.tell(Event::Kept),
                 Effect::Become { owner } => {

@@ -6,7 +6,10 @@ use protocol::{Identity, codec};
 use serde_json::{Value, json};
 
 use super::*;
-use crate::{effect::Effect, keeping::Restored, outbox::Kept, state::Settings, update::update};
+use crate::{
+    effect::Effect, keeping::Restored, outbox::Kept, preferences::Preferences, state::Settings,
+    update::update,
+};
 
 const ANA: &str = "~00000000000000000000000000000001";
 const BOB: &str = "~00000000000000000000000000000002";
@@ -36,6 +39,7 @@ impl Reader {
             name: UserName::parse("Ana").ok(),
             hub: "Ana's hub".into(),
             invite: vec!["hubbub 192.168.1.20".into()],
+            preferences: Preferences::default(),
             hosting: None,
         };
         let mut state = State::new(settings, now);

@@ -62,7 +62,7 @@ fn id(text: &str) -> RequestId {
 
 fn typed(name: &str) -> Note {
     let text = MessageText::parse(name).unwrap();
-    Note::Typed { id: id(name), place: lobby(), to: None, text, at: Timestamp(7) }
+    Note::Typed { id: id(name), place: lobby(), to: None, reply_to: None, text, at: Timestamp(7) }
 }
 
 fn draft(text: &str) -> Note {

@@ -56,6 +56,7 @@ fn text() -> impl Strategy<Value = String> {
         "[a-zé日👩\u{200d}\u{301}🇩🇪 \n\r\t/-]{0,40}",
         "/(name|nick|join|rooms|leave|msg|me|who|whois)( [a-z]{1,4}){0,2}",
         "/(topic|away|invite|retry|discard|help)( [a-z]{1,4}){0,2}",
+        "/(reply|edit|delete)( [0-9]{1,2}| [a-z]{1,4}){0,2}",
     ]
 }
 
@@ -75,7 +76,7 @@ fn step() -> impl Strategy<Value = Step> {
         1 => any::<i16>().prop_map(Step::Wheel),
         1 => any::<bool>().prop_map(Step::Focus),
         1 => (0u64..3000).prop_map(Step::Wait),
-        4 => (0u8..16, 0u64..400).prop_map(|(what, seq)| Step::Happens(what, seq)),
+        4 => (0u8..21, 0u64..400).prop_map(|(what, seq)| Step::Happens(what, seq)),
     ]
 }
 
@@ -110,10 +111,24 @@ fn happens(user: &mut User, what: u8, seq: u64) {
         12 => user.hears(&format!(
             r#"{{"type":"page","room":"lobby","events":[],"oldest":1,"as_of":{seq},"more":false}}"#
         )),
+        16 => user.hears(&format!(r#"{{"type":"read","room":"lobby","seq":{seq}}}"#)),
+        17 => user.hears(r#"{"type":"typing","room":"lobby","names":["Bob"]}"#),
+        18 => user.hears(&event(seq, "message", r#","text":"so","reply_to":2"#)),
+        19 => user.hears(&event(seq, "edit", &format!(r#","text":"else","target":{}"#, seq / 2))),
+        20 => user.hears(&event(seq, "delete", &format!(r#","target":{}"#, seq / 2))),
         _ => user.hears(&format!(
             r#"{{"type":"gap","room":"lobby","from":1,"to":{seq},"reason":"epoch"}}"#
         )),
     });
+}
+
+/// An event of the lobby, by Ana herself now and then.
+fn event(seq: u64, kind: &str, rest: &str) -> String {
+    let (from, by) = if seq.is_multiple_of(3) { ("Ana", super::ANA) } else { ("Bob", BOB) };
+    format!(
+        r#"{{"type":"event","room":"lobby","seq":{seq},"at":0,"from":"{from}","by":"{by}",
+        "kind":"{kind}","id":"e{seq}"{rest}}}"#
+    )
 }
 
 fn take(user: &mut User, step: Step) {
@@ -146,6 +161,11 @@ fn holds(user: &User) {
         cursor == text.len() || text.grapheme_indices(true).any(|(at, _)| at == cursor);
     assert!(is_boundary, "{text:?} at {cursor}");
     assert!(!text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\t')), "{text:?}");
+    if let Some(selection) = &user.state.selection {
+        assert_eq!(selection.place, user.state.room().place);
+    }
+    let view = crate::view::layout::viewport(&user.state);
+    assert!(user.state.room().timeline().rows(&view).len() <= usize::from(view.rows));
     if let Some(deadline) = user.state.next_deadline() {
         assert!(deadline > user.now.mono, "a time in the past would be waited for forever");
     }

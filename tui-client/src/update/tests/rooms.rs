@@ -153,6 +153,18 @@ fn go_to_finds_rooms_people_commands_and_keys_by_typing() {
 }
 
 #[test]
+fn go_to_finds_everybody_one_knows_of_by_a_few_letters_and_each_of_them_once() {
+    let mut user = User::in_two_rooms();
+    user.event("games", 1, "Cydonia", BOB, "c", "elsewhere");
+    user.types("<c-g>cdn");
+    assert_eq!(user.panel(), ["@Cydonia"]);
+    user.types("<ret><c-g>cydo");
+    assert_eq!(user.panel(), ["@Cydonia"], "the open room is the one way there");
+    user.types("<c-u>gs");
+    assert_eq!(user.panel()[0], "games  1");
+}
+
+#[test]
 fn history_is_asked_for_once_while_it_is_missing() {
     let mut user = User::starts();
     user.connects();
