@@ -296,10 +296,10 @@ impl Hub {
                     frame: frame.clone(),
                 });
             }
-            Effect::Present(presence) => {
-                let (room, frame) = (presence.room.clone(), Encoded::presence(presence));
+            Effect::Notice(notice) => {
+                let (room, frame) = (notice.room().clone(), Encoded::notice(&notice.into()));
                 self.out
-                    .add_for_all(|| Command::Present { room: room.clone(), frame: frame.clone() });
+                    .add_for_all(|| Command::Notice { room: room.clone(), frame: frame.clone() });
             }
             Effect::Propose(proposal) => self.proposals.push(proposal),
             Effect::ReadPage { ticket, query } => self.reads.begin(ticket, query),

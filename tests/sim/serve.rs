@@ -109,9 +109,9 @@ impl World {
                     frame: frame.clone(),
                 });
             }
-            Effect::Present(presence) => {
-                let (room, frame) = (presence.room.clone(), Encoded::presence(presence));
-                self.command_all(|| Command::Present { room: room.clone(), frame: frame.clone() });
+            Effect::Notice(notice) => {
+                let (room, frame) = (notice.room().clone(), Encoded::notice(&notice.into()));
+                self.command_all(|| Command::Notice { room: room.clone(), frame: frame.clone() });
             }
             Effect::Propose(proposal) => self.propose(proposal),
             Effect::ReadPage { ticket, query } => self.want(Wanted::Asked(ticket, query)),

@@ -183,7 +183,7 @@ impl<S> Table<S> {
             ServerFrame::Welcome(_) => connection.gate.welcome(),
             ServerFrame::Members(members) if members.id.is_none() => {
                 let room = members.room.as_ref().and_then(|room| self.names.get(room).copied());
-                self.forget_presence(place, room);
+                self.forget_notices(place, room);
             }
             _ => {}
         }
@@ -248,11 +248,11 @@ impl<S> Table<S> {
         self.mark_room(place);
     }
 
-    /// Adds a notice of presence to a room's ring.
-    pub(super) fn present(&mut self, room: &RoomName, frame: Bytes) {
+    /// Adds a notice to a room's ring.
+    pub(super) fn notice(&mut self, room: &RoomName, frame: Bytes) {
         // Nobody here follows a room without an entry, and who comes gets the members anyway.
         let Some(place) = self.names.get(room).copied() else { return };
-        self.change_ring(place, |ring| ring.present(frame));
+        self.change_ring(place, |ring| ring.notice(frame));
         self.mark_room(place);
     }
 
@@ -324,14 +324,14 @@ impl<S> Table<S> {
         room.unswept = room.followers.len();
     }
 
-    fn forget_presence(&mut self, place: u32, room: Option<u32>) {
+    fn forget_notices(&mut self, place: u32, room: Option<u32>) {
         let Some(ring) = room.and_then(|room| self.rooms.get(room)).map(|room| &room.ring) else {
             return;
         };
         if let Some(connection) = self.connections.get_mut(place)
             && let Some(follow) = connection.follows.iter_mut().find(|it| Some(it.room) == room)
         {
-            follow.cursor.forget_presence(ring);
+            follow.cursor.forget_notices(ring);
         }
     }
 

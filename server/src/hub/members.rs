@@ -6,7 +6,7 @@ use protocol::{
 };
 
 use super::{
-    effect::Effect,
+    effect::{Effect, Notice},
     lists::fitting,
     people::{Person, PersonId},
     presence::Window,
@@ -64,7 +64,7 @@ impl HubState {
             return;
         };
         if let Some(presence) = window.tell(name, room, &self.people) {
-            turn.push(Effect::Present(presence));
+            turn.push(Effect::Notice(Notice::Presence(presence)));
         }
         self.windows.put_back(turn.now.mono, name, window);
     }
@@ -76,7 +76,8 @@ impl HubState {
         };
         let (left, renamed, joined) = (Vec::new(), Vec::new(), Vec::new());
         let count = room.count();
-        turn.push(Effect::Present(Presence { room: name.clone(), left, renamed, joined, count }));
+        let presence = Presence { room: name.clone(), left, renamed, joined, count };
+        turn.push(Effect::Notice(Notice::Presence(presence)));
         if room.members.len() >= MEMBERS_TOLD_AGAIN {
             return;
         }

@@ -7,6 +7,8 @@ use protocol::{
     server::{Gap, Joined, Member, Members, Presence},
 };
 
+use crate::hub::effect::Notice;
+
 /// A connection.
 #[derive(Default)]
 pub(super) struct Client {
@@ -67,12 +69,13 @@ impl Client {
         }
     }
 
-    /// A change of who is in a room.
-    pub(super) fn presence(&mut self, presence: &Presence) {
-        if let Some(following) = self.rooms.get_mut(&presence.room) {
+    /// Who came, went, changed or writes in a room.
+    pub(super) fn notice(&mut self, notice: &Notice) {
+        let Some(following) = self.rooms.get_mut(notice.room()) else { return };
+        if let Notice::Presence(presence) = notice {
             following.present(presence);
-            self.news.push(ServerFrame::Presence(presence.clone()));
         }
+        self.news.push(ServerFrame::from(notice.clone()));
     }
 }
 

@@ -9,14 +9,14 @@ use std::{
 
 use protocol::{
     FRAME_BYTES_MAX, Identity, RoomEvent, RoomName, Seq, ServerFrame, SessionId, Timestamp, codec,
-    server::{ByeReason, Gap, Joined, Presence, ServerInfo},
+    server::{ByeReason, Gap, Joined, ServerInfo},
 };
 
 pub(super) use super::frames::*;
 use super::{client::Client, ledger::ModelLedger, show};
 use crate::{
     hub::{
-        effect::Effect,
+        effect::{Effect, Notice},
         input::{Input, Now, Ticket},
         state::{HubState, Settings},
     },
@@ -322,7 +322,7 @@ impl HubHarness {
                 self.answered(session);
             }
             Effect::Append(event) => self.append(&event),
-            Effect::Present(presence) => self.present(&presence),
+            Effect::Notice(notice) => self.notice(&notice),
             Effect::Propose(proposal) => self.asked.push_back(Asked::Decide(proposal)),
             Effect::ReadPage { ticket, query } => self.asked.push_back(Asked::Read(ticket, query)),
             Effect::Seen(people) => {
@@ -384,10 +384,10 @@ impl HubHarness {
         }
     }
 
-    fn present(&mut self, presence: &Presence) {
-        let frame = ServerFrame::Presence(presence.clone());
+    fn notice(&mut self, notice: &Notice) {
+        let frame = ServerFrame::from(notice.clone());
         assert!(codec::encode_server(&frame).len() <= FRAME_BYTES_MAX);
-        self.clients.values_mut().for_each(|client| client.presence(presence));
+        self.clients.values_mut().for_each(|client| client.notice(notice));
     }
 
     fn answered(&mut self, session: SessionId) {
