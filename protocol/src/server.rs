@@ -256,7 +256,8 @@ frame! {
 }
 
 frame! {
-    /// Who is writing.
+    /// Who is writing, oneself perhaps included: at most one frame a room and second. What is not
+    /// said again within a few seconds, or was followed by their message, is over.
     ///
     /// ```
     /// # protocol::example::server(r##"

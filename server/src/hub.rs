@@ -25,6 +25,7 @@ mod room;
 mod seen;
 mod session;
 mod turn;
+mod typing;
 
 use std::{
     collections::VecDeque,

@@ -18,4 +18,5 @@ mod storage;
 mod terminal;
 mod tidy;
 mod tls;
+mod typing;
 mod workspace;

@@ -218,6 +218,11 @@ impl TestClient {
         error
     }
 
+    /// Says that one is writing in a room, without waiting.
+    pub async fn type_in(&mut self, room: &str) {
+        self.send(&ClientFrame::Typing(client::Typing { id: None, room: room_of(room) })).await;
+    }
+
     /// Shows that the connection still works: a `ping` gets its `pong`.
     pub async fn alive(&mut self) {
         let id = fresh_id();

@@ -112,7 +112,9 @@ request! {
 }
 
 request! {
-    /// Says that one is writing. No answer.
+    /// Says that one is writing, in a room that one is in; to be said again every few seconds for
+    /// as long as one does. Best effort, and not told where there are more than 100 members. No
+    /// answer.
     ///
     /// ```
     /// # protocol::example::client(r##"

@@ -14,3 +14,4 @@ mod private;
 mod properties;
 mod rooms;
 mod show;
+mod typing;

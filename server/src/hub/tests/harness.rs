@@ -42,6 +42,8 @@ pub(super) struct HubHarness {
     asked: VecDeque<Asked>,
     /// What the fan-out knows: the last seq of each room that it was given.
     heads: BTreeMap<RoomName, Seq>,
+    /// When each room was last told who writes.
+    told_typing: BTreeMap<RoomName, Duration>,
 }
 
 /// What the ledger is to do.
@@ -79,6 +81,7 @@ impl HubHarness {
             next_session: 1,
             asked: VecDeque::new(),
             heads: BTreeMap::new(),
+            told_typing: BTreeMap::new(),
         }
     }
 
@@ -86,6 +89,7 @@ impl HubHarness {
     pub(super) fn restart(&mut self) {
         self.clients.clear();
         self.asked.clear();
+        self.told_typing.clear();
         let snapshot = self.ledger.snapshot(self.epoch);
         self.heads = snapshot.rooms.iter().map(|room| (room.room.clone(), room.head)).collect();
         self.hub = HubState::new(snapshot, self.settings.clone());
@@ -387,6 +391,11 @@ impl HubHarness {
     fn notice(&mut self, notice: &Notice) {
         let frame = ServerFrame::from(notice.clone());
         assert!(codec::encode_server(&frame).len() <= FRAME_BYTES_MAX);
+        if let Notice::Typing(typing) = notice {
+            let before = self.told_typing.insert(typing.room.clone(), self.now.mono);
+            let is_rare = before.is_none_or(|at| at + Duration::from_secs(1) <= self.now.mono);
+            assert!(is_rare && !typing.names.is_empty(), "{typing:?} after {before:?}");
+        }
         self.clients.values_mut().for_each(|client| client.notice(notice));
     }
 

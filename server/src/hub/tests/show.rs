@@ -31,9 +31,10 @@ pub(super) fn line(frame: &ServerFrame) -> String {
         ServerFrame::Bye(frame) => {
             format!("bye {:?} {:?}", frame.reason, frame.retry_after_ms.unwrap_or_default())
         }
-        ServerFrame::Results(_) | ServerFrame::Read(_) | ServerFrame::Typing(_) => {
-            format!("{frame:?}")
+        ServerFrame::Typing(frame) => {
+            format!("typing {} {}", room(&frame.room), names(&frame.names))
         }
+        ServerFrame::Results(_) | ServerFrame::Read(_) => format!("{frame:?}"),
     }
 }
 
