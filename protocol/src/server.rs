@@ -240,7 +240,8 @@ frame! {
 }
 
 frame! {
-    /// How far one has read, on another of one's connections.
+    /// How far one has read, on another of one's connections. That may be beyond what has come
+    /// here so far.
     ///
     /// ```
     /// # protocol::example::server(r##"

@@ -13,6 +13,7 @@ mod drain;
 mod hello;
 mod idle;
 mod lists;
+mod markers;
 mod members;
 mod membership;
 mod memberships;
@@ -305,6 +306,7 @@ impl Hub {
             Effect::Propose(proposal) => self.proposals.push(proposal),
             Effect::ReadPage { ticket, query } => self.reads.begin(ticket, query),
             Effect::Seen(people) => self.ledger.seen(people)?,
+            Effect::KeepRead(markers) => self.ledger.read(markers)?,
             Effect::Close { session, code, reason } => {
                 let frame = frame::close(code, reason);
                 self.out.add_for(session, Command::Close { session, frame });

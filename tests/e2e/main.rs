@@ -13,6 +13,7 @@ mod load;
 mod names;
 mod outbox;
 mod presence;
+mod read_markers;
 mod rooms;
 mod storage;
 mod terminal;

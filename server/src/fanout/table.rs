@@ -24,6 +24,9 @@ use super::{
 };
 use crate::dialect::Dialect;
 
+/// With more than this unwritten, a socket that takes no bytes is told no read markers.
+const UNASKED_BYTES_ENOUGH: usize = 1024;
+
 /// The write side of one connection.
 #[derive(Debug)]
 pub(super) struct Connection<S> {
@@ -81,6 +84,15 @@ pub(super) struct Table<S> {
     rings_bytes: usize,
     pub(super) sizes: Sizes,
     uses: u64,
+}
+
+impl<S> Connection<S> {
+    /// Whether a frame is left out: how far one has read elsewhere is best effort, and must not
+    /// pile up before a socket that takes nothing.
+    fn may_do_without(&self, frame: &ServerFrame) -> bool {
+        let has_enough = self.is_blocked && self.backlog.bytes() > UNASKED_BYTES_ENOUGH;
+        has_enough && matches!(frame, ServerFrame::Read(_))
+    }
 }
 
 impl Room {
@@ -175,7 +187,7 @@ impl<S> Table<S> {
             self.absorb(place); // Nothing of a room comes after it.
         }
         let Some(connection) = self.connections.get_mut(place) else { return };
-        if connection.closing.is_none() {
+        if connection.closing.is_none() && !connection.may_do_without(frame) {
             connection.backlog.push(connection.dialect.encode(frame));
             connection.gate.set_unwritten(connection.backlog.bytes());
         }

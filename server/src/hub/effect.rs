@@ -9,7 +9,7 @@ use protocol::{
 };
 
 use super::input::Ticket;
-use crate::ledger::{PageQuery, Proposal};
+use crate::ledger::{PageQuery, Proposal, ReadRecord};
 
 /// One thing to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,6 +66,8 @@ pub enum Effect {
     },
     /// Keep when these people were last here, best effort.
     Seen(Vec<(Identity, Timestamp)>),
+    /// Keep how far these people have read, best effort.
+    KeepRead(Vec<ReadRecord>),
     /// Write what is pending, then close.
     Close {
         /// Whom.

@@ -88,10 +88,11 @@ impl HubState {
         }
     }
 
-    /// A connection that missed presence is told who is in the room.
+    /// A connection that missed notices is told who is in the room, and how far it was read.
     pub(super) fn caught_up(&mut self, turn: &mut Turn, session: SessionId, room: &RoomName) {
         if self.sessions.get(&session).is_some_and(|session| session.is_in(room)) {
             self.tell_members(turn, session, room);
+            self.tell_marker(turn, session, room);
         }
     }
 

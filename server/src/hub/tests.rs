@@ -8,6 +8,7 @@ mod hello;
 mod idle;
 mod ledger;
 mod lists;
+mod markers;
 mod names;
 mod presence;
 mod private;

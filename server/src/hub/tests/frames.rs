@@ -29,6 +29,11 @@ pub(super) fn say(room: &str, id: &str, text: &str) -> String {
     format!(r#"{{"type":"say","room":"{room}","id":"{id}","text":"{text}"}}"#)
 }
 
+/// The frame that says how far one has read.
+pub(super) fn read(room: &str, seq: u64) -> String {
+    format!(r#"{{"type":"read","room":"{room}","seq":{seq}}}"#)
+}
+
 /// The frame that says that one is writing.
 pub(super) fn typing(room: &str) -> String {
     format!(r#"{{"type":"typing","room":"{room}"}}"#)

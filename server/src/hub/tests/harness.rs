@@ -334,6 +334,7 @@ impl HubHarness {
                     self.ledger.seen(&identity, at);
                 }
             }
+            Effect::KeepRead(markers) => self.ledger.read(markers),
             Effect::Close { session, code, reason } => {
                 assert!(reason.len() <= 123);
                 self.with(session, |client| assert_eq!(client.closed.replace(code), None));
@@ -345,8 +346,10 @@ impl HubHarness {
         let len = codec::encode_server(&frame).len();
         assert!(len <= FRAME_BYTES_MAX, "{len} bytes: {frame:?}");
         self.with(session, |client| {
-            if let (ServerFrame::Members(members), false) = (&frame, answers) {
-                client.members(members);
+            match &frame {
+                ServerFrame::Members(members) if !answers => client.members(members),
+                ServerFrame::Read(marker) => client.read(marker),
+                _ => {}
             }
             client.news.push(frame);
         });
