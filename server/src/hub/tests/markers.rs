@@ -144,7 +144,10 @@ fn a_guest_is_forgotten_with_the_connection() {
     hub.ask(gus, &join("lobby"));
     hub.ask(gus, &read("lobby", 3));
     assert_eq!(hub.ask(gus, &join("lobby")), ["joined lobby read 3 1..5 n=1 [Gus]"]);
+    let person = hub.hub.sessions[&gus].person().unwrap();
+    let identity = hub.hub.people.get(person).unwrap().identity.clone();
     hub.close(gus, true);
+    assert_eq!(hub.hub.markers.get(&identity, &room("lobby")), None);
     hub.advance(Duration::from_mins(1));
     assert_eq!(hub.ledger.kept_markers, 0);
     let gus = hub.guest("Gus");
