@@ -240,7 +240,8 @@ frame! {
 }
 
 frame! {
-    /// How far one has read, on another of one's connections.
+    /// How far one has read, on another of one's connections. That may be beyond what has come
+    /// here so far.
     ///
     /// ```
     /// # protocol::example::server(r##"
@@ -256,7 +257,8 @@ frame! {
 }
 
 frame! {
-    /// Who is writing.
+    /// Who is writing, oneself perhaps included: at most one frame a room and second. What is not
+    /// said again within a few seconds, or was followed by their message, is over.
     ///
     /// ```
     /// # protocol::example::server(r##"

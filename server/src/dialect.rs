@@ -5,7 +5,7 @@ pub(crate) mod frame;
 mod typed;
 
 use bytes::Bytes;
-use protocol::{ClientFrame, DecodeError, RoomEvent, ServerFrame, server::Presence};
+use protocol::{ClientFrame, DecodeError, RoomEvent, ServerFrame};
 
 /// What a connection speaks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -50,9 +50,9 @@ impl Encoded {
         Self { typed: typed::encode_event(event) }
     }
 
-    /// Encodes a notice of presence.
-    pub fn presence(presence: Presence) -> Self {
-        Self { typed: typed::encode(&ServerFrame::Presence(presence)) }
+    /// Encodes what is told beside events.
+    pub fn notice(frame: &ServerFrame) -> Self {
+        Self { typed: typed::encode(frame) }
     }
 
     /// As the typed dialect has it.

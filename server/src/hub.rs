@@ -13,6 +13,7 @@ mod drain;
 mod hello;
 mod idle;
 mod lists;
+mod markers;
 mod members;
 mod membership;
 mod memberships;
@@ -25,6 +26,7 @@ mod room;
 mod seen;
 mod session;
 mod turn;
+mod typing;
 
 use std::{
     collections::VecDeque,
@@ -296,14 +298,15 @@ impl Hub {
                     frame: frame.clone(),
                 });
             }
-            Effect::Present(presence) => {
-                let (room, frame) = (presence.room.clone(), Encoded::presence(presence));
+            Effect::Notice(notice) => {
+                let (room, frame) = (notice.room().clone(), Encoded::notice(&notice.into()));
                 self.out
-                    .add_for_all(|| Command::Present { room: room.clone(), frame: frame.clone() });
+                    .add_for_all(|| Command::Notice { room: room.clone(), frame: frame.clone() });
             }
             Effect::Propose(proposal) => self.proposals.push(proposal),
             Effect::ReadPage { ticket, query } => self.reads.begin(ticket, query),
             Effect::Seen(people) => self.ledger.seen(people)?,
+            Effect::KeepRead(markers) => self.ledger.read(markers)?,
             Effect::Close { session, code, reason } => {
                 let frame = frame::close(code, reason);
                 self.out.add_for(session, Command::Close { session, frame });

@@ -23,6 +23,8 @@ mod copy;
 mod directory;
 mod format;
 mod inspect;
+mod markers;
+mod notes;
 mod open_error;
 mod read;
 mod retention;
@@ -44,6 +46,7 @@ use protocol::{
 
 pub use self::{
     copy::{CopyError, Counts, backup},
+    notes::Notes,
     open_error::OpenError,
     read::{ReadRefused, Reader, page},
     retention::{BadRetention, Retention},
@@ -52,7 +55,7 @@ pub use self::{
     },
     trim::Trimmed,
     verify::{Verified, verify},
-    write::{Seen, Writer},
+    write::Writer,
 };
 use crate::hub::input::Ticket;
 
@@ -224,6 +227,8 @@ pub struct Snapshot {
     pub rooms: Vec<RoomRecord>,
     /// Everyone who owns a name.
     pub people: Vec<PersonRecord>,
+    /// How far everyone has read.
+    pub read: Vec<ReadRecord>,
 }
 
 /// A room as kept. `head` and `oldest` are kept, never computed from rows.
@@ -254,6 +259,17 @@ pub struct PersonRecord {
     pub role: Role,
     /// When they were last here.
     pub last_seen: Timestamp,
+}
+
+/// How far somebody has read a room, as kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReadRecord {
+    /// Who.
+    pub identity: Identity,
+    /// Which room.
+    pub room: RoomName,
+    /// Up to which event.
+    pub seq: Seq,
 }
 
 /// A page to read. Only events up to `head` are returned.

@@ -29,7 +29,7 @@ pub mod parts {
             Around, Attach, Clock, Command, Core, Ended, Gate, Held, Hints, Open, PageRead,
             PageWanted, RingSizes, Sizes, Socket, Waiter,
         },
-        ledger::{Seen, Writer, open_memory, page},
+        ledger::{Notes, Writer, open_memory, page},
     };
 }
 

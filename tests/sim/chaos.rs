@@ -3,7 +3,7 @@
 use protocol::{
     Addressee, ClientFrame, MessageText, Note, PageLimit, RoomName, Seq, SessionId, Topic,
     UserName,
-    client::{Away, History, Leave, Name, Say, Who},
+    client::{Away, History, Leave, Name, Read, Say, Typing, Who},
 };
 
 use super::{
@@ -14,7 +14,7 @@ use super::{
 };
 
 /// What may happen, how often beside the others, and whether it is a fault.
-const ACTS: [(Act, u32, bool); 20] = [
+const ACTS: [(Act, u32, bool); 22] = [
     (Act::Say, 60, false),
     (Act::Flood, 3, false),
     (Act::Direct, 10, false),
@@ -25,6 +25,8 @@ const ACTS: [(Act, u32, bool); 20] = [
     (Act::Rename, 4, false),
     (Act::Away, 2, false),
     (Act::Look, 6, false),
+    (Act::Read, 10, false),
+    (Act::Type, 6, false),
     (Act::SayAgain, 6, true),
     (Act::ReuseId, 2, true),
     (Act::Quit, 2, false),
@@ -50,6 +52,8 @@ enum Act {
     Rename,
     Away,
     Look,
+    Read,
+    Type,
     SayAgain,
     ReuseId,
     Quit,
@@ -109,6 +113,8 @@ impl World {
             Act::Rename => self.rename(client),
             Act::Away => self.go_away(client),
             Act::Look => self.look(client),
+            Act::Read => self.read_up_to(client),
+            Act::Type => self.type_in(client),
             Act::SayAgain => self.say_again(client),
             Act::ReuseId => self.reuse_id(client),
             Act::Quit => return self.quit(client),
@@ -248,6 +254,24 @@ impl World {
             ClientFrame::Who(Who { id, room: Some(room), name: None, after: None, limit: None })
         };
         self.send(client, vec![frame]);
+    }
+
+    /// Says that it has read what it has, or less, or more than there is.
+    fn read_up_to(&mut self, client: usize) {
+        let (Some(_), Some(room)) = (self.awake(client), self.room_of(client)) else { return };
+        let has = self.clients[client].places[&room].last.unwrap_or(Seq::ZERO).get();
+        let seq = match self.rng.u32(0..4) {
+            0 => self.rng.u64(0..=has + 5),
+            _ => has,
+        };
+        let (id, seq) = (Some(self.clients[client].id("r")), Seq::new(seq).unwrap());
+        self.send(client, vec![ClientFrame::Read(Read { id, room, seq })]);
+    }
+
+    fn type_in(&mut self, client: usize) {
+        let (Some(_), Some(room)) = (self.awake(client), self.room_of(client)) else { return };
+        let id = Some(self.clients[client].id("t"));
+        self.send(client, vec![ClientFrame::Typing(Typing { id, room })]);
     }
 
     /// Sends a message again that was sent before, acked or not.

@@ -18,7 +18,7 @@ use server::{
     },
     ledger::{News, PageQuery, PageResult, Proposal, ReadRefused},
     parts::{
-        Around, Clock, Command, Core, Gate, Hints, PageRead, PageWanted, Seen, Waiter, Writer,
+        Around, Clock, Command, Core, Gate, Hints, Notes, PageRead, PageWanted, Waiter, Writer,
         must_be_answered, open_memory,
     },
 };
@@ -38,7 +38,7 @@ pub(crate) struct Host {
     pub(crate) readings: BTreeMap<SessionId, Reading>,
     pub(crate) inputs: VecDeque<Input>,
     pub(crate) proposals: VecDeque<Proposal>,
-    pub(crate) seen: Seen,
+    pub(crate) notes: Notes,
     /// Committed, but not told yet.
     pub(crate) committed: VecDeque<News>,
     pub(crate) news: VecDeque<News>,
@@ -126,7 +126,7 @@ impl Host {
             readings: BTreeMap::new(),
             inputs: VecDeque::new(),
             proposals: VecDeque::new(),
-            seen: Seen::new(),
+            notes: Notes::default(),
             committed: VecDeque::new(),
             news: VecDeque::new(),
             wanted: Vec::new(),

@@ -69,7 +69,7 @@ impl World {
         let Some(mut host) = self.host.take() else { return };
         // The ledger ends after what was proposed.
         let batch: Vec<_> = host.proposals.drain(..).collect();
-        let _ = host.writer.commit(&batch, &host.seen, |_| {});
+        let _ = host.writer.commit(&batch, &host.notes, |_| {});
         note!(self, "  drained");
         drop(host);
         self.hub_is_gone(false);

@@ -35,7 +35,7 @@ use run::{Found, first_violation, seeds, trace_of};
 /// How many seeds the test command runs.
 const SEEDS: u64 = 1_000;
 /// What has to happen in so many seeds, or they show nothing about it.
-const EXPECTED: [&str; 38] = [
+const EXPECTED: [&str; 40] = [
     "a while of nothing",
     "client stopped",
     "crash",
@@ -69,11 +69,13 @@ const EXPECTED: [&str; 38] = [
     "told an error",
     "told an event",
     "told bye",
+    "told how far one has read",
     "told joined",
     "told left",
     "told members",
     "told presence",
     "told renamed",
+    "told who writes",
 ];
 
 #[test]

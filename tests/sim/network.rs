@@ -74,7 +74,7 @@ impl World {
             let times = if self.fails(1, "request doubled") { 2 } else { 1 };
             note!(self, "  p{client} → {frame:?}");
             let Some(link) = self.links.get_mut(&session) else { return };
-            link.view.asked(&frame);
+            link.view.asked(&frame, &mut self.truth);
             for _ in 0..times {
                 link.up.push_back(Up::Text(codec::encode_client(&frame)));
             }
@@ -306,6 +306,8 @@ fn kind(frame: &ServerFrame) -> &'static str {
         ServerFrame::Page(_) => "told a page",
         ServerFrame::Renamed(_) => "told renamed",
         ServerFrame::Left(_) => "told left",
+        ServerFrame::Read(_) => "told how far one has read",
+        ServerFrame::Typing(_) => "told who writes",
         _ => "told something else",
     }
 }

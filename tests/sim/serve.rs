@@ -8,7 +8,7 @@ use server::{
         effect::Effect,
         input::{Input, Now},
     },
-    parts::{Attach, Command, Encoded, close},
+    parts::{Attach, Command, Encoded, Notes, close},
 };
 
 use super::{
@@ -109,18 +109,14 @@ impl World {
                     frame: frame.clone(),
                 });
             }
-            Effect::Present(presence) => {
-                let (room, frame) = (presence.room.clone(), Encoded::presence(presence));
-                self.command_all(|| Command::Present { room: room.clone(), frame: frame.clone() });
+            Effect::Notice(notice) => {
+                let (room, frame) = (notice.room().clone(), Encoded::notice(&notice.into()));
+                self.command_all(|| Command::Notice { room: room.clone(), frame: frame.clone() });
             }
             Effect::Propose(proposal) => self.propose(proposal),
             Effect::ReadPage { ticket, query } => self.want(Wanted::Asked(ticket, query)),
-            Effect::Seen(people) => {
-                if let Some(host) = &mut self.host {
-                    host.seen.extend(people);
-                    self.soon(Event::Ledger(self.life));
-                }
-            }
+            Effect::Seen(people) => self.keep(|notes| notes.add_seen(people)),
+            Effect::KeepRead(markers) => self.keep(|notes| notes.add_read(markers)),
             Effect::Close { session, code, reason } => {
                 if let Some(link) = self.links.get_mut(&session) {
                     link.is_closing = true;
@@ -128,6 +124,13 @@ impl World {
                 let frame = close(code, reason);
                 self.command(session, Command::Close { session, frame });
             }
+        }
+    }
+
+    fn keep(&mut self, add: impl FnOnce(&mut Notes)) {
+        if let Some(host) = &mut self.host {
+            add(&mut host.notes);
+            self.soon(Event::Ledger(self.life));
         }
     }
 

@@ -33,14 +33,14 @@ impl World {
     pub(crate) fn ledger_turn(&mut self) -> Checked {
         let Some(host) = &mut self.host else { return Ok(()) };
         let waiting = host.proposals.len();
-        if waiting == 0 && host.seen.is_empty() {
+        if waiting == 0 && host.notes.is_empty() {
             return Ok(());
         }
         let count = self.rng.usize(waiting.min(1)..=waiting);
         let batch: Vec<_> = host.proposals.drain(..count).collect();
-        let seen = std::mem::take(&mut host.seen);
+        let notes = std::mem::take(&mut host.notes);
         let committed = &mut host.committed;
-        let result = host.writer.commit(&batch, &seen, |outcomes| {
+        let result = host.writer.commit(&batch, &notes, |outcomes| {
             committed.extend(outcomes.into_iter().map(|it| News::Decided(vec![it])));
         });
         let is_left = !host.proposals.is_empty();

@@ -37,6 +37,8 @@ pub(crate) struct Truth {
     /// Where each request is stored; also where it was, if that is no longer kept.
     keys: BTreeMap<(String, String), Vec<(RoomName, u64)>>,
     acks: BTreeMap<(Identity, RequestId), (RoomName, Seq)>,
+    /// How far people have said that they have read.
+    read: BTreeMap<(Identity, RoomName), u64>,
     /// What is put behind the ids of stored events by [`super::plan::Sabotage::NotStoredOnce`].
     pub(crate) mark: Option<&'static str>,
 }
@@ -130,6 +132,17 @@ impl Truth {
         check(*first == place || places.len() > 1, Promise::Once, || {
             format!("{key:?} was acked at {first:?} and then at {place:?}")
         })
+    }
+
+    /// Somebody says how far they have read.
+    pub(crate) fn has_read(&mut self, by: &Identity, room: &RoomName, to: Seq) {
+        let read = self.read.entry((by.clone(), room.clone())).or_default();
+        *read = to.get().max(*read);
+    }
+
+    /// How far somebody has ever said that they have read.
+    pub(crate) fn read_by(&self, by: &Identity, room: &RoomName) -> u64 {
+        self.read.get(&(by.clone(), room.clone())).copied().unwrap_or_default()
     }
 
     /// A room's last seq.

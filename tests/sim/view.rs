@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use protocol::{
     ClientFrame, Epoch, Identity, NameKey, RequestId, RoomEvent, RoomName, Seq, ServerFrame,
     UserName,
-    server::{Gap, GapReason, Joined, Member, Page, Presence},
+    server::{Gap, GapReason, Joined, Member, Page, Presence, ReadMarker},
 };
 
 use super::{
@@ -24,6 +24,8 @@ pub(crate) struct Told {
     due: Option<(u64, u64, GapReason)>,
     pub(crate) members: BTreeMap<NameKey, UserName>,
     pub(crate) count: u32,
+    /// How far its person has read.
+    read: u64,
 }
 
 /// Where a join asked to begin.
@@ -44,12 +46,14 @@ pub(crate) struct View {
 
 impl View {
     /// The client sends this.
-    pub(crate) fn asked(&mut self, frame: &ClientFrame) {
-        if let ClientFrame::Join(join) = frame
-            && let Some(id) = &join.id
-        {
-            let asked = AskedJoin { after: join.after, epoch: join.epoch.clone() };
-            self.joins.insert(id.clone(), asked);
+    pub(crate) fn asked(&mut self, frame: &ClientFrame, truth: &mut Truth) {
+        match (frame, &self.identity) {
+            (ClientFrame::Join(join), _) => {
+                let asked = AskedJoin { after: join.after, epoch: join.epoch.clone() };
+                self.joins.extend(join.id.clone().map(|id| (id, asked)));
+            }
+            (ClientFrame::Read(read), Some(me)) => truth.has_read(me, &read.room, read.seq),
+            _ => {}
         }
     }
 
@@ -83,6 +87,11 @@ impl View {
                 Ok(())
             }
             ServerFrame::Page(page) => page_of(page, truth),
+            ServerFrame::Read(marker) => self.read(marker, truth),
+            ServerFrame::Typing(typing) => match self.rooms.get(&typing.room) {
+                Some(_) => Ok(()),
+                None => Err(early(frame)),
+            },
             ServerFrame::Bye(_) => {
                 self.is_over = true;
                 Ok(())
@@ -90,8 +99,6 @@ impl View {
             ServerFrame::Results(_)
             | ServerFrame::Rooms(_)
             | ServerFrame::Renamed(_)
-            | ServerFrame::Read(_)
-            | ServerFrame::Typing(_)
             | ServerFrame::Pong(_)
             | ServerFrame::Error(_) => Ok(()),
         }
@@ -119,8 +126,32 @@ impl View {
         };
         let (members, count) = (by_key(&joined.members), joined.count);
         let is_seam = after.is_some();
-        self.rooms.insert(room.clone(), Told { next, is_seam, due, members, count });
-        Ok(())
+        let read = self.rooms.get(room).map_or(0, |told| told.read);
+        self.rooms.insert(room.clone(), Told { next, is_seam, due, members, count, read });
+        self.moved(room, joined.read, truth)
+    }
+
+    fn read(&mut self, marker: &ReadMarker, truth: &Truth) -> Checked {
+        if !self.rooms.contains_key(&marker.room) {
+            return Err(early(&ServerFrame::Read(marker.clone())));
+        }
+        self.moved(&marker.room, Some(marker.seq), truth)
+    }
+
+    /// How far its person has read: what they have said themselves, never less than before.
+    fn moved(&mut self, room: &RoomName, to: Option<Seq>, truth: &Truth) -> Checked {
+        let (Some(told), Some(me)) = (self.rooms.get_mut(room), &self.identity) else {
+            return Ok(());
+        };
+        let (from, to) = (told.read, to.map_or(0, Seq::get));
+        told.read = to;
+        check(to <= truth.head(room), Promise::Durable, || {
+            format!("{me} has read {room} up to {to}, committed are {}", truth.head(room))
+        })?;
+        let most = truth.read_by(me, room);
+        check((from..=most).contains(&to), Promise::Told, || {
+            format!("{me} has read {room} up to {from}, at most {most}, and is told {to}")
+        })
     }
 
     fn event(&mut self, event: &RoomEvent, truth: &Truth) -> Checked {

@@ -218,6 +218,18 @@ impl TestClient {
         error
     }
 
+    /// Says how far one has read a room, without waiting.
+    pub async fn read_up_to(&mut self, room: &str, seq: u64) {
+        let seq = Seq::new(seq).expect("a seq");
+        let frame = client::Read { id: None, room: room_of(room), seq };
+        self.send(&ClientFrame::Read(frame)).await;
+    }
+
+    /// Says that one is writing in a room, without waiting.
+    pub async fn type_in(&mut self, room: &str) {
+        self.send(&ClientFrame::Typing(client::Typing { id: None, room: room_of(room) })).await;
+    }
+
     /// Shows that the connection still works: a `ping` gets its `pong`.
     pub async fn alive(&mut self) {
         let id = fresh_id();

@@ -96,7 +96,9 @@ request! {
 }
 
 request! {
-    /// Says how far one has read. Told to one's other connections.
+    /// Says how far one has read, in a room that one is in. Kept for the identity (a guest's goes
+    /// with the connection), never moved back nor beyond the head, and told to one's other
+    /// connections in that room. Best effort. No answer.
     ///
     /// ```
     /// # protocol::example::client(r##"
@@ -112,7 +114,9 @@ request! {
 }
 
 request! {
-    /// Says that one is writing. No answer.
+    /// Says that one is writing, in a room that one is in; to be said again every few seconds for
+    /// as long as one does. Best effort, and not told where there are more than 100 members. No
+    /// answer.
     ///
     /// ```
     /// # protocol::example::client(r##"

@@ -48,8 +48,8 @@ pub enum Command<S = TcpStream> {
         /// What.
         frame: Encoded,
     },
-    /// Tell a change of presence to everyone who follows a room.
-    Present {
+    /// Tell everyone who follows a room something that has no number.
+    Notice {
         /// Where.
         room: RoomName,
         /// What.

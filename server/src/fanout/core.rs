@@ -125,7 +125,7 @@ impl<A: Around> Core<A> {
                 self.with(session, |table, place| table.detach(place, &room, left));
             }
             Command::Append { room, seq, frame } => self.table.append(&room, seq, frame.typed()),
-            Command::Present { room, frame } => self.table.present(&room, frame.typed()),
+            Command::Notice { room, frame } => self.table.notice(&room, frame.typed()),
             Command::Close { session, frame } => self.close(session, frame),
             Command::Gone(session) => self.gone(session),
             Command::Pause => self.table.connections.iter().for_each(|(_, it)| it.gate.pause()),

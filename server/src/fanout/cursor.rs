@@ -50,8 +50,8 @@ impl Page {
 pub(crate) struct Cursor {
     next: Seq,
     source: Source,
-    /// Presence before this place is in the `joined` or `members` that it got.
-    presence_from: u64,
+    /// Notices before this place are in the `joined` or `members` that it got, or of no use by now.
+    notices_from: u64,
 }
 
 #[derive(Debug)]
@@ -67,7 +67,7 @@ enum Source {
 pub(crate) enum Standing {
     /// Nothing: it is live, or in a page.
     Ready,
-    /// It is live again, but has missed notices of presence: it needs the members anew.
+    /// It is live again, but has missed notices: it needs the members anew.
     CaughtUp,
     /// It needs the page after this seq.
     NeedsPage(Seq),
@@ -83,7 +83,7 @@ impl Cursor {
         } else {
             Source::Ledger(None)
         };
-        Self { next, source, presence_from: ring.end() }
+        Self { next, source, notices_from: ring.end() }
     }
 
     /// Whether it reads the ledger.
@@ -96,9 +96,9 @@ impl Cursor {
         matches!(self.source, Source::Ledger(Some(_)))
     }
 
-    /// The members were just told: older notices of presence say nothing new.
-    pub(crate) fn forget_presence(&mut self, ring: &Ring) {
-        self.presence_from = ring.end();
+    /// The members were just told: older notices say nothing new.
+    pub(crate) fn forget_notices(&mut self, ring: &Ring) {
+        self.notices_from = ring.end();
     }
 
     /// Moves it between ring and ledger, as what is in memory now demands.
@@ -154,7 +154,7 @@ impl Cursor {
     pub(crate) fn is_at(&self, tail: &Tail) -> bool {
         self.place() == Some(tail.from())
             && self.next == tail.next()
-            && self.presence_from <= tail.from()
+            && self.notices_from <= tail.from()
     }
 
     /// Takes note that all of a tail went out.
@@ -179,9 +179,9 @@ impl Cursor {
             // It was emptied and filled again: what is due has another place now.
             self.source = Source::Ring(ring.place_behind(self.next.previous()));
         }
-        let missed = place.max(self.presence_from) < ring.presence_lost();
+        let missed = place.max(self.notices_from) < ring.notices_lost();
         if missed {
-            self.presence_from = ring.end();
+            self.notices_from = ring.end();
             return Standing::CaughtUp;
         }
         Standing::Ready
@@ -190,11 +190,11 @@ impl Cursor {
     fn catch_up(&mut self, ring: &Ring) -> Standing {
         let place = ring.place_of(self.next);
         self.source = Source::Ring(place);
-        // One that only waited for the ring to be filled has all of presence before it.
-        if place <= self.presence_from && ring.presence_lost() <= self.presence_from {
+        // One that only waited for the ring to be filled has all notices before it.
+        if place <= self.notices_from && ring.notices_lost() <= self.notices_from {
             return Standing::Ready;
         }
-        self.presence_from = ring.end();
+        self.notices_from = ring.end();
         Standing::CaughtUp
     }
 
@@ -204,8 +204,8 @@ impl Cursor {
     }
 
     fn due<'a>(&self, ring: &'a Ring, place: u64) -> impl Iterator<Item = Told<'a>> + use<'a> {
-        let presence_from = self.presence_from;
-        ring.from(place).filter(move |told| told.event.is_some() || told.at >= presence_from)
+        let notices_from = self.notices_from;
+        ring.from(place).filter(move |told| told.event.is_some() || told.at >= notices_from)
     }
 
     fn advance_in_ring(&mut self, ring: &Ring, place: u64, written: &mut usize) -> Option<Bytes> {

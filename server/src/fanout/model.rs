@@ -19,8 +19,8 @@ use super::{
 enum Step {
     /// So many events are appended, of this size.
     Append(usize, usize),
-    /// So many notices of presence.
-    Present(usize),
+    /// So many notices.
+    Notices(usize),
     /// An answer is queued.
     Answer(usize),
     /// A pong is queued.
@@ -41,8 +41,8 @@ fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         4 => (1..40_usize, 0..300_usize).prop_map(|(count, size)| Step::Append(count, size)),
         1 => Just(Step::Append(SLOTS_MAX + 1, 1)),
-        2 => (1..30_usize).prop_map(Step::Present),
-        1 => Just(Step::Present(SLOTS_MAX / 2)),
+        2 => (1..30_usize).prop_map(Step::Notices),
+        1 => Just(Step::Notices(SLOTS_MAX / 2)),
         2 => (0..200_usize).prop_map(Step::Answer),
         1 => Just(Step::Pong),
         1 => Just(Step::Evict),
@@ -55,7 +55,7 @@ fn step() -> impl Strategy<Value = Step> {
 }
 
 const EVENT: u8 = b'e';
-const PRESENCE: u8 = b'p';
+const NOTICE: u8 = b'n';
 const ANSWER: u8 = b'a';
 const PONG: u8 = b'o';
 
@@ -90,7 +90,7 @@ struct Model {
     log: Vec<Bytes>,
     taken: Vec<u8>,
     needs_page: Option<Seq>,
-    presence: u64,
+    notices: u64,
     answers: u64,
     caught_up: usize,
 }
@@ -111,7 +111,7 @@ impl Model {
             log,
             taken: Vec::new(),
             needs_page: None,
-            presence: 0,
+            notices: 0,
             answers: 0,
             caught_up: 0,
         }
@@ -120,7 +120,7 @@ impl Model {
     fn step(&mut self, step: &Step) {
         match *step {
             Step::Append(count, size) => (0..count).for_each(|_| self.append(size)),
-            Step::Present(count) => (0..count).for_each(|_| self.present()),
+            Step::Notices(count) => (0..count).for_each(|_| self.notice()),
             Step::Answer(size) => {
                 self.answers += 1;
                 self.backlog.push(frame(ANSWER, self.answers, size));
@@ -141,9 +141,9 @@ impl Model {
         self.ring.append(Seq::new(number).unwrap(), frame);
     }
 
-    fn present(&mut self) {
-        self.presence += 1;
-        self.ring.present(frame(PRESENCE, self.presence, 20));
+    fn notice(&mut self) {
+        self.notices += 1;
+        self.ring.notice(frame(NOTICE, self.notices, 20));
     }
 
     fn fill(&mut self, events: usize) {
@@ -224,10 +224,10 @@ proptest! {
         let expected: Vec<_> = (after + 1..=model.log.len() as u64).collect();
         prop_assert_eq!(numbers(&frames, EVENT), expected);
         prop_assert_eq!(numbers(&frames, ANSWER), (1..=model.answers).collect::<Vec<_>>());
-        let presence = numbers(&frames, PRESENCE);
-        prop_assert!(presence.is_sorted_by(|a, b| a < b), "{:?}", presence);
-        // Whoever missed presence gets the members anew.
-        prop_assert!(presence.len() as u64 == model.presence || model.caught_up > 0);
+        let notices = numbers(&frames, NOTICE);
+        prop_assert!(notices.is_sorted_by(|a, b| a < b), "{:?}", notices);
+        // Whoever missed notices gets the members anew.
+        prop_assert!(notices.len() as u64 == model.notices || model.caught_up > 0);
     }
 }
 

@@ -1,8 +1,8 @@
 //! A room's newest frames, encoded, in the order in which they are told. PURE.
 //!
-//! A ring is a list of slots: an event (with its seq) or a notice of presence (without). Events
-//! in it are contiguous and end at the room's head, so that a seq is enough to say whether the
-//! ring can serve a cursor or the ledger must.
+//! A ring is a list of slots: an event (with its seq) or a notice, of presence or of who writes
+//! (without). Events in it are contiguous and end at the room's head, so that a seq is enough to
+//! say whether the ring can serve a cursor or the ledger must.
 
 use std::collections::VecDeque;
 
@@ -11,9 +11,9 @@ use protocol::Seq;
 
 use super::sizes::RingSizes;
 
-/// Presence has at most this part of a ring: a room of comers and goers must not push what was
+/// Notices have at most this part of a ring: a room of comers and goers must not push what was
 /// said out of memory.
-const PRESENCE_PART: usize = 4;
+const NOTICES_PART: usize = 4;
 
 /// Most events that are brought back from the ledger, so that everybody who returns after a
 /// restart is served from memory: what the busiest room says while a hub starts again.
@@ -26,7 +26,7 @@ pub(crate) const FILL_BYTES: usize = 256 * 1024;
 struct Slot {
     /// Its place in the ring; never used again, and higher than all before it.
     at: u64,
-    /// Its seq, or for presence that of the event before it: so slots are sorted by it.
+    /// Its seq, or for a notice that of the event before it: so slots are sorted by it.
     seq: Seq,
     /// Whether it is an event.
     is_event: bool,
@@ -62,10 +62,10 @@ pub(crate) struct Ring {
     /// The last event's seq, whether it is still here or not.
     head: Seq,
     bytes: usize,
-    presence_slots: usize,
-    presence_bytes: usize,
-    /// No notice of presence below this place is sure to be here.
-    presence_lost: u64,
+    notice_slots: usize,
+    notice_bytes: usize,
+    /// No notice below this place is sure to be here.
+    notices_lost: u64,
     /// Whether what it lacks of the log would not fit, or was asked for: it is filled once.
     is_filled: bool,
     sizes: RingSizes,
@@ -81,9 +81,9 @@ impl Ring {
             unused_below: FILL_EVENTS as u64,
             head,
             bytes: 0,
-            presence_slots: 0,
-            presence_bytes: 0,
-            presence_lost: 0,
+            notice_slots: 0,
+            notice_bytes: 0,
+            notices_lost: 0,
             is_filled: false,
         }
     }
@@ -103,9 +103,9 @@ impl Ring {
         self.bytes
     }
 
-    /// No notice of presence below this place is sure to be here.
-    pub(crate) fn presence_lost(&self) -> u64 {
-        self.presence_lost
+    /// No notice below this place is sure to be here.
+    pub(crate) fn notices_lost(&self) -> u64 {
+        self.notices_lost
     }
 
     /// Adds the event after the head. Should events be missing in between, the ring begins anew
@@ -122,11 +122,11 @@ impl Ring {
         self.push(true, frame);
     }
 
-    /// Adds a notice of presence.
-    pub(crate) fn present(&mut self, frame: Bytes) {
+    /// Adds a notice.
+    pub(crate) fn notice(&mut self, frame: Bytes) {
         self.push(false, frame);
-        while self.presence_slots > self.sizes.slots / PRESENCE_PART
-            || self.presence_bytes > self.sizes.bytes / PRESENCE_PART
+        while self.notice_slots > self.sizes.slots / NOTICES_PART
+            || self.notice_bytes > self.sizes.bytes / NOTICES_PART
         {
             let oldest = self.slots.iter().position(|slot| !slot.is_event);
             let Some(slot) = oldest.and_then(|index| self.slots.remove(index)) else { break };
@@ -179,7 +179,7 @@ impl Ring {
         self.slots.range(index..).find(|slot| slot.is_event).map_or(self.end, |slot| slot.at)
     }
 
-    /// The place of whatever comes after the event `last`, notices of presence included.
+    /// The place of whatever comes after the event `last`, notices included.
     pub(crate) fn place_behind(&self, last: Seq) -> u64 {
         let is_before = |slot: &Slot| slot.seq < last || slot.is_event && slot.seq == last;
         let index = self.slots.partition_point(is_before);
@@ -208,7 +208,7 @@ impl Ring {
 
     /// The seq of the oldest event that is here, or the next one if there is none.
     pub(crate) fn first(&self) -> Seq {
-        let events = (self.slots.len() - self.presence_slots) as u64;
+        let events = (self.slots.len() - self.notice_slots) as u64;
         Seq::new(self.head.get() + 1 - events).unwrap_or(Seq::MAX)
     }
 
@@ -217,8 +217,8 @@ impl Ring {
         self.end += 1;
         self.bytes += slot.cost();
         if !is_event {
-            self.presence_slots += 1;
-            self.presence_bytes += slot.cost();
+            self.notice_slots += 1;
+            self.notice_bytes += slot.cost();
         }
         self.slots.push_back(slot);
         while self.slots.len() > self.sizes.slots || self.bytes > self.sizes.bytes {
@@ -231,9 +231,9 @@ impl Ring {
     fn forget(&mut self, slot: &Slot) {
         self.bytes -= slot.cost();
         if !slot.is_event {
-            self.presence_slots -= 1;
-            self.presence_bytes -= slot.cost();
-            self.presence_lost = self.presence_lost.max(slot.at + 1);
+            self.notice_slots -= 1;
+            self.notice_bytes -= slot.cost();
+            self.notices_lost = self.notices_lost.max(slot.at + 1);
         }
     }
 }
@@ -314,11 +314,11 @@ mod tests {
 
     #[test]
     fn what_is_brought_back_has_places_of_its_own() {
-        // One place for presence is too few: it goes at once, and somebody may be at its place.
+        // One place for notices is too few: it goes at once, and somebody may be at its place.
         let sizes = RingSizes { slots: 3, bytes: BYTES_MAX };
         let mut ring = Ring::new(seq(7), sizes);
         let live = ring.end();
-        ring.present(frame(10));
+        ring.notice(frame(10));
         let older: Vec<_> = (5..=7).map(|n| (seq(n), frame(10))).collect();
         ring.fill(older.iter().map(|(seq, frame)| (*seq, frame)));
         assert_eq!(events(&ring, live), Vec::<u64>::new());
@@ -345,18 +345,18 @@ mod tests {
     }
 
     #[test]
-    fn presence_never_pushes_events_out() {
+    fn notices_never_push_events_out() {
         let mut ring = ring_of(10);
-        (0..SLOTS_MAX * 2).for_each(|_| ring.present(frame(100)));
+        (0..SLOTS_MAX * 2).for_each(|_| ring.notice(frame(100)));
         assert!(ring.serves(seq(1)));
         assert!(ring.from(0).filter(|told| told.event.is_none()).count() <= SLOTS_MAX / 4);
-        assert!(ring.presence_lost() > 10);
+        assert!(ring.notices_lost() > 10);
     }
 
     #[test]
-    fn the_place_of_an_event_skips_presence_before_it() {
+    fn the_place_of_an_event_skips_notices_before_it() {
         let mut ring = ring_of(1);
-        ring.present(frame(5));
+        ring.notice(frame(5));
         ring.append(seq(2), frame(5));
         assert_eq!(ring.from(ring.place_of(seq(2))).next().unwrap().event, Some(seq(2)));
     }

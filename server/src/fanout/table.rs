@@ -24,6 +24,9 @@ use super::{
 };
 use crate::dialect::Dialect;
 
+/// With more than this unwritten, a socket that takes no bytes is told no read markers.
+const UNASKED_BYTES_ENOUGH: usize = 1024;
+
 /// The write side of one connection.
 #[derive(Debug)]
 pub(super) struct Connection<S> {
@@ -81,6 +84,15 @@ pub(super) struct Table<S> {
     rings_bytes: usize,
     pub(super) sizes: Sizes,
     uses: u64,
+}
+
+impl<S> Connection<S> {
+    /// Whether a frame is left out: how far one has read elsewhere is best effort, and must not
+    /// pile up before a socket that takes nothing.
+    fn may_do_without(&self, frame: &ServerFrame) -> bool {
+        let has_enough = self.is_blocked && self.backlog.bytes() > UNASKED_BYTES_ENOUGH;
+        has_enough && matches!(frame, ServerFrame::Read(_))
+    }
 }
 
 impl Room {
@@ -175,7 +187,7 @@ impl<S> Table<S> {
             self.absorb(place); // Nothing of a room comes after it.
         }
         let Some(connection) = self.connections.get_mut(place) else { return };
-        if connection.closing.is_none() {
+        if connection.closing.is_none() && !connection.may_do_without(frame) {
             connection.backlog.push(connection.dialect.encode(frame));
             connection.gate.set_unwritten(connection.backlog.bytes());
         }
@@ -183,7 +195,7 @@ impl<S> Table<S> {
             ServerFrame::Welcome(_) => connection.gate.welcome(),
             ServerFrame::Members(members) if members.id.is_none() => {
                 let room = members.room.as_ref().and_then(|room| self.names.get(room).copied());
-                self.forget_presence(place, room);
+                self.forget_notices(place, room);
             }
             _ => {}
         }
@@ -248,11 +260,11 @@ impl<S> Table<S> {
         self.mark_room(place);
     }
 
-    /// Adds a notice of presence to a room's ring.
-    pub(super) fn present(&mut self, room: &RoomName, frame: Bytes) {
+    /// Adds a notice to a room's ring.
+    pub(super) fn notice(&mut self, room: &RoomName, frame: Bytes) {
         // Nobody here follows a room without an entry, and who comes gets the members anyway.
         let Some(place) = self.names.get(room).copied() else { return };
-        self.change_ring(place, |ring| ring.present(frame));
+        self.change_ring(place, |ring| ring.notice(frame));
         self.mark_room(place);
     }
 
@@ -324,14 +336,14 @@ impl<S> Table<S> {
         room.unswept = room.followers.len();
     }
 
-    fn forget_presence(&mut self, place: u32, room: Option<u32>) {
+    fn forget_notices(&mut self, place: u32, room: Option<u32>) {
         let Some(ring) = room.and_then(|room| self.rooms.get(room)).map(|room| &room.ring) else {
             return;
         };
         if let Some(connection) = self.connections.get_mut(place)
             && let Some(follow) = connection.follows.iter_mut().find(|it| Some(it.room) == room)
         {
-            follow.cursor.forget_presence(ring);
+            follow.cursor.forget_notices(ring);
         }
     }
 

@@ -25,7 +25,7 @@ pub(crate) struct Tail {
 impl Tail {
     /// The frames of a ring from `from` on, if it has them all and they are few.
     pub(crate) fn new(ring: &Ring, from: u64) -> Option<Self> {
-        if from < ring.start() || from < ring.presence_lost() {
+        if from < ring.start() || from < ring.notices_lost() {
             return None;
         }
         let size: usize = ring.from(from).map(|told| told.frame.len()).sum();
@@ -92,7 +92,7 @@ mod tests {
     #[test]
     fn a_tail_is_everything_from_a_place_on() {
         let mut ring = ring(3, 2);
-        ring.present(Bytes::from_static(b"p"));
+        ring.notice(Bytes::from_static(b"p"));
         let tail = Tail::new(&ring, ring.place_of(seq(2))).unwrap();
         assert_eq!(tail.bytes(), b"\x02\x02\x03\x03p".as_slice());
         assert_eq!((tail.next(), tail.head(), tail.end()), (seq(2), seq(3), ring.end()));

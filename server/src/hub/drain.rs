@@ -43,6 +43,7 @@ impl HubState {
             self.drain = Some(Drain { reason, until, is_said: false });
             self.mark_everyone_here(turn);
             self.keep_seen(turn);
+            self.keep_markers(turn);
         }
     }
 

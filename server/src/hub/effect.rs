@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use protocol::{
     Identity, RoomEvent, RoomName, Seq, ServerFrame, SessionId, Timestamp,
-    server::{Gap, Joined, Left, Presence},
+    server::{Gap, Joined, Left, Presence, TypingNotice},
 };
 
 use super::input::Ticket;
-use crate::ledger::{PageQuery, Proposal};
+use crate::ledger::{PageQuery, Proposal, ReadRecord};
 
 /// One thing to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,8 +53,8 @@ pub enum Effect {
     },
     /// Tell a stored event to everyone who follows its room.
     Append(Arc<RoomEvent>),
-    /// Tell a change of presence to everyone who follows the room, best effort.
-    Present(Presence),
+    /// Tell something without a number to everyone who follows a room, best effort.
+    Notice(Notice),
     /// Have something decided and made durable. Comes back as `Input::Decided`.
     Propose(Proposal),
     /// Read a page of the log. Comes back as `Input::PageRead`.
@@ -66,6 +66,8 @@ pub enum Effect {
     },
     /// Keep when these people were last here, best effort.
     Seen(Vec<(Identity, Timestamp)>),
+    /// Keep how far these people have read, best effort.
+    KeepRead(Vec<ReadRecord>),
     /// Write what is pending, then close.
     Close {
         /// Whom.
@@ -75,4 +77,32 @@ pub enum Effect {
         /// For the log and the close frame; at most 123 bytes.
         reason: &'static str,
     },
+}
+
+/// What everyone in a room is told beside its events. It is not kept: who lags does without.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Notice {
+    /// Who came, went or changed.
+    Presence(Presence),
+    /// Who is writing.
+    Typing(TypingNotice),
+}
+
+impl Notice {
+    /// Where it is told.
+    pub fn room(&self) -> &RoomName {
+        match self {
+            Self::Presence(presence) => &presence.room,
+            Self::Typing(typing) => &typing.room,
+        }
+    }
+}
+
+impl From<Notice> for ServerFrame {
+    fn from(notice: Notice) -> Self {
+        match notice {
+            Notice::Presence(presence) => Self::Presence(presence),
+            Notice::Typing(typing) => Self::Typing(typing),
+        }
+    }
 }

@@ -6,7 +6,7 @@ use protocol::{
 };
 
 use super::{
-    effect::Effect,
+    effect::{Effect, Notice},
     lists::fitting,
     people::{Person, PersonId},
     presence::Window,
@@ -64,7 +64,7 @@ impl HubState {
             return;
         };
         if let Some(presence) = window.tell(name, room, &self.people) {
-            turn.push(Effect::Present(presence));
+            turn.push(Effect::Notice(Notice::Presence(presence)));
         }
         self.windows.put_back(turn.now.mono, name, window);
     }
@@ -76,7 +76,8 @@ impl HubState {
         };
         let (left, renamed, joined) = (Vec::new(), Vec::new(), Vec::new());
         let count = room.count();
-        turn.push(Effect::Present(Presence { room: name.clone(), left, renamed, joined, count }));
+        let presence = Presence { room: name.clone(), left, renamed, joined, count };
+        turn.push(Effect::Notice(Notice::Presence(presence)));
         if room.members.len() >= MEMBERS_TOLD_AGAIN {
             return;
         }
@@ -87,10 +88,11 @@ impl HubState {
         }
     }
 
-    /// A connection that missed presence is told who is in the room.
+    /// A connection that missed notices is told who is in the room, and how far it was read.
     pub(super) fn caught_up(&mut self, turn: &mut Turn, session: SessionId, room: &RoomName) {
         if self.sessions.get(&session).is_some_and(|session| session.is_in(room)) {
             self.tell_members(turn, session, room);
+            self.tell_marker(turn, session, room);
         }
     }
 

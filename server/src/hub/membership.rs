@@ -148,14 +148,15 @@ impl HubState {
     ) -> Option<Joined> {
         let room = self.rooms.get(name)?;
         let (members, more) = self.shown_members(room);
+        let person = self.people.get(person);
         Some(Joined {
             id,
             room: name.clone(),
-            peer: self.people.get(person).and_then(|person| self.peer(room, person)),
+            peer: person.and_then(|person| self.peer(room, person)),
             topic: room.topic.clone(),
             head: room.head,
             oldest: room.oldest,
-            read: None,
+            read: person.and_then(|person| self.markers.get(&person.identity, name)),
             epoch: self.epoch.clone(),
             count: room.count(),
             members,
@@ -193,12 +194,13 @@ impl HubState {
             return;
         };
         person.sessions.retain(|other| *other != session);
-        let is_guest = person.is_guest;
+        let guest = person.is_guest.then(|| person.identity.clone());
         for room in &entry.rooms {
-            self.exit(turn, id, room, !clean && !is_guest);
+            self.exit(turn, id, room, !clean && guest.is_none());
         }
-        if is_guest {
+        if let Some(guest) = guest {
             self.people.remove_guest(id);
+            self.markers.forget(&guest);
         }
         self.forget_away(id);
     }

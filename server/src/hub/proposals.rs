@@ -53,6 +53,7 @@ impl HubState {
         if let Err(denial) = self.check_may_write(&asker, &room) {
             return turn.deny(asker, denial);
         }
+        self.typing.end(&room, asker.person);
         let act = Act::Say { room: room.clone(), id: id.clone(), text, reply_to };
         self.ask_for_event(turn, asker, act, id, Some(room));
     }

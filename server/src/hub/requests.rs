@@ -64,7 +64,7 @@ impl HubState {
     }
 
     /// The room, if the asker may read it.
-    fn readable(&self, asker: &Asker, name: &RoomName) -> Option<&Room> {
+    pub(super) fn readable(&self, asker: &Asker, name: &RoomName) -> Option<&Room> {
         let session = self.sessions.get(&asker.session)?;
         let may_read =
             session.is_in(name) || is_announcements(name) || self.owns_private(asker.person, name);
@@ -141,7 +141,7 @@ impl HubState {
             topic: room.topic.clone(),
             members: room.count(),
             head: room.head,
-            read: None,
+            read: self.markers.get(&person.identity, name),
             mine: is_own(person, name) || room.belongs_to(&person.identity),
         }
     }

@@ -17,6 +17,7 @@ use super::{
     effect::Effect,
     idle::Idle,
     input::{Input, Now, Ticket},
+    markers::ReadMarkers,
     names::Suggestions,
     people::{People, PersonId},
     presence::Windows,
@@ -25,6 +26,7 @@ use super::{
     seen::Seen,
     session::{Asker, Session, Stage},
     turn::{Denial, Turn},
+    typing::Typing,
 };
 use crate::ledger::{PROPOSALS_MAX, READS_MAX, Snapshot, certain::CertainTime};
 
@@ -63,6 +65,8 @@ pub struct HubState {
     pub(super) lingering: VecDeque<(Duration, PersonId, RoomName)>,
     pub(super) idle: Idle,
     pub(super) seen: Seen,
+    pub(super) markers: ReadMarkers,
+    pub(super) typing: Typing,
     /// What was asked of the ledger and is not answered yet.
     pub(super) pending: BTreeMap<Ticket, Pending>,
     /// How many of those are page reads.
@@ -74,7 +78,7 @@ pub struct HubState {
 impl HubState {
     /// A hub that knows what was kept.
     pub fn new(snapshot: Snapshot, settings: Settings) -> Self {
-        let Snapshot { hub, epoch, durability, newest, rooms, people } = snapshot;
+        let Snapshot { hub, epoch, durability, newest, rooms, people, read } = snapshot;
         Self {
             idle: Idle::new(settings.idle_timeout),
             settings,
@@ -89,6 +93,8 @@ impl HubState {
             suggestions: Suggestions::default(),
             lingering: VecDeque::new(),
             seen: Seen::default(),
+            markers: ReadMarkers::load(read),
+            typing: Typing::default(),
             pending: BTreeMap::new(),
             reads: 0,
             next_ticket: 0,
@@ -127,8 +133,10 @@ impl HubState {
             return drain.deadline();
         }
         let lingering = self.lingering.front().map(|(until, ..)| *until);
-        let (windows, seen) = (self.windows.next_deadline(), self.seen.next_deadline());
-        [lingering, windows, seen, self.idle.next_deadline()].into_iter().flatten().min()
+        let told = [self.windows.next_deadline(), self.typing.next_deadline()];
+        let kept = [self.seen.next_deadline(), self.markers.next_deadline()];
+        let others = [lingering, self.idle.next_deadline()];
+        [told, kept, others].into_iter().flatten().flatten().min()
     }
 
     /// Whether there is room for what an input of a connection may ask of the ledger. If not,
@@ -146,7 +154,9 @@ impl HubState {
         if self.drain.is_none() {
             self.end_lingering(turn);
             self.tell_presence(turn);
+            self.tell_typing(turn);
             self.flush_seen(turn);
+            self.flush_markers(turn);
             self.close_idle(turn);
         }
     }
@@ -198,6 +208,8 @@ impl HubState {
             ClientFrame::History(frame) => self.history(turn, asker, frame),
             ClientFrame::Rooms(frame) => self.list_rooms(turn, asker, &frame),
             ClientFrame::Who(frame) => self.who(turn, asker, &frame),
+            ClientFrame::Read(frame) => self.read(turn, asker, &frame),
+            ClientFrame::Typing(frame) => self.type_in(turn, asker, &frame.room),
             ClientFrame::Away(frame) => self.away(turn, &asker, frame.text),
             ClientFrame::Topic(frame) => self.set_topic(turn, asker, frame),
             ClientFrame::Ping(frame) => Self::ping(turn, asker, frame.nonce),
@@ -205,8 +217,6 @@ impl HubState {
             | ClientFrame::Delete(_)
             | ClientFrame::React(_)
             | ClientFrame::Search(_)
-            | ClientFrame::Read(_)
-            | ClientFrame::Typing(_)
             | ClientFrame::Announce(_)
             | ClientFrame::Moderate(_) => turn.deny(asker, unknown_type()),
         }

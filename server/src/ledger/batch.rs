@@ -8,8 +8,8 @@ use rusqlite::Connection;
 use super::{
     Decision, Proposal,
     apply::{Entry, NewEvent, State},
+    notes::Seen,
     tables::{self, EventTable},
-    write::Seen,
 };
 
 /// A transaction that is being filled.

@@ -11,6 +11,8 @@ pub(crate) const APPLICATION_ID: u32 = 0x4855_4242;
 pub(crate) const VERSION: u32 = MIGRATIONS.len() as u32;
 /// The first version that can be marked as a backup.
 pub(crate) const MARKED_SINCE: u32 = 2;
+/// The first version that has read markers.
+pub(crate) const READ_MARKERS_SINCE: u32 = 3;
 
 /// Each entry brings the tables from one version to the next; never change one, add another.
 const MIGRATIONS: &[&str] = &[
@@ -76,6 +78,15 @@ CREATE TABLE owned_name (
     // A copy made by `backup` is marked, so that the first start from it begins a new epoch.
     "
 ALTER TABLE meta ADD COLUMN is_backup INTEGER NOT NULL DEFAULT 0 CHECK (is_backup IN (0, 1));
+",
+    // How far people have read, gone with the person or the room.
+    "
+CREATE TABLE read_marker (
+    identity TEXT NOT NULL REFERENCES person ON DELETE CASCADE,
+    room INTEGER NOT NULL REFERENCES room ON DELETE CASCADE,
+    seq INTEGER NOT NULL CHECK (seq > 0),
+    PRIMARY KEY (identity, room)
+) STRICT, WITHOUT ROWID;
 ",
 ];
 

@@ -13,16 +13,18 @@ use rusqlite::Connection;
 use tokio::sync::mpsc::{self, error::TrySendError};
 
 use super::{
-    News, PROPOSALS_MAX, Proposal, Snapshot,
+    News, PROPOSALS_MAX, Proposal, ReadRecord, Snapshot,
     checkpoint::{Checkpointer, Mover, Pace},
     directory::DataDirectory,
+    markers,
+    notes::Notes,
     open_error::OpenError,
     read::{READERS, Reader, Reads},
     retention::Retention,
     schema::Database,
     tables,
     trim::{Trimmer, wall_clock},
-    write::{Seen, Writer},
+    write::Writer,
 };
 use crate::config::Storage;
 
@@ -45,6 +47,7 @@ fn opened(database: Database) -> Result<Opened, OpenError> {
     let Database { writer, checkpointer, place, directory, hub, epoch, durability } = database;
     let readers = (0..READERS).map(|_| place.connect_reader()).collect::<Result<_, _>>()?;
     let newest_of = tables::newest(&writer).map_err(|why| place.failed(&why))?;
+    let read = markers::load(&writer).map_err(|why| place.failed(&why))?;
     let writer = Writer::load(writer).map_err(|why| place.failed(&why))?;
     let state = writer.state();
     let (mut rooms, people) = (state.room_records(), state.authority.records());
@@ -52,7 +55,7 @@ fn opened(database: Database) -> Result<Opened, OpenError> {
     let newest = newest_of.into_values().max();
     let newest = newest.or(people.iter().map(|person| person.last_seen).max());
     let newest = newest.unwrap_or_else(wall_clock);
-    let snapshot = Snapshot { hub, epoch, durability, newest, rooms, people };
+    let snapshot = Snapshot { hub, epoch, durability, newest, rooms, people, read };
     let retention = Retention::default();
     Ok(Opened { writer, checkpointer, readers, directory, snapshot, retention })
 }
@@ -84,7 +87,7 @@ pub struct Started {
 #[derive(Debug)]
 pub struct LedgerHandle {
     queue: SyncSender<Order>,
-    seen: Arc<Mutex<Seen>>,
+    notes: Arc<Mutex<Notes>>,
 }
 
 /// How the ledger ended.
@@ -109,8 +112,8 @@ pub struct LedgerFailed(String);
 enum Order {
     /// Decide these, in this order.
     Decide(Vec<Proposal>),
-    /// Look at what `seen` has. In the queue at most once.
-    KeepSeen,
+    /// Look at what the notes have. In the queue at most once.
+    KeepNotes,
 }
 
 impl Opened {
@@ -139,16 +142,16 @@ impl Opened {
         }
         let checkpointer = self.checkpointer.map(|at| spawn_checkpointer(at, report.clone()));
         let checkpointer = checkpointer.transpose()?;
-        // One more than the proposals: for `KeepSeen`.
+        // One more than the proposals: for `KeepNotes`.
         let (queue, orders) = sync_channel(PROPOSALS_MAX + 1);
-        let seen = Arc::<Mutex<Seen>>::default();
+        let notes = Arc::<Mutex<Notes>>::default();
         let writer = self.writer;
         let trimmer = Trimmer::new(self.retention, self.snapshot.newest);
-        let (seen_later, pace) = (seen.clone(), Pace::default());
+        let (notes_later, pace) = (notes.clone(), Pace::default());
         let thread =
-            WriterThread { writer, checkpointer, pace, orders, seen: seen_later, news, trimmer };
+            WriterThread { writer, checkpointer, pace, orders, notes: notes_later, news, trimmer };
         spawn_writer(thread, self.directory, report)?;
-        Ok(Started { ledger: LedgerHandle { queue, seen }, reader, end: LedgerEnd { ends } })
+        Ok(Started { ledger: LedgerHandle { queue, notes }, reader, end: LedgerEnd { ends } })
     }
 }
 
@@ -166,12 +169,21 @@ impl LedgerHandle {
 
     /// Keeps when these people were last here, with the next batch; guests are left out.
     pub fn seen(&self, people: Vec<(Identity, Timestamp)>) -> Result<(), LedgerGone> {
-        let mut kept = lock(&self.seen);
-        // While there is something in the map, the order for it is in the queue.
-        if kept.is_empty() && !people.is_empty() {
-            self.queue.try_send(Order::KeepSeen).map_err(|_| LedgerGone)?;
+        self.note(people.is_empty(), |notes| notes.add_seen(people))
+    }
+
+    /// Keeps how far these people have read, with the next batch; guests are left out.
+    pub fn read(&self, markers: Vec<ReadRecord>) -> Result<(), LedgerGone> {
+        self.note(markers.is_empty(), |notes| notes.add_read(markers))
+    }
+
+    fn note(&self, is_nothing: bool, add: impl FnOnce(&mut Notes)) -> Result<(), LedgerGone> {
+        let mut notes = lock(&self.notes);
+        // While there is something in the notes, the order for it is in the queue.
+        if notes.is_empty() && !is_nothing {
+            self.queue.try_send(Order::KeepNotes).map_err(|_| LedgerGone)?;
         }
-        merge(&mut kept, people);
+        add(&mut notes);
         Ok(())
     }
 }
@@ -249,7 +261,7 @@ struct WriterThread {
     checkpointer: Option<Checkpointer>,
     pace: Pace,
     orders: Receiver<Order>,
-    seen: Arc<Mutex<Seen>>,
+    notes: Arc<Mutex<Notes>>,
     news: mpsc::Sender<News>,
     /// None if everything is kept.
     trimmer: Option<Trimmer>,
@@ -259,7 +271,7 @@ struct WriterThread {
 #[derive(Default)]
 struct Taken {
     proposals: Vec<Proposal>,
-    seen: Seen,
+    notes: Notes,
 }
 
 impl WriterThread {
@@ -290,7 +302,7 @@ impl WriterThread {
         self.fill(&mut taken);
         let news = &self.news;
         let tell = |outcomes| tell(news, News::Decided(outcomes));
-        self.writer.commit(&taken.proposals, &taken.seen, tell)?;
+        self.writer.commit(&taken.proposals, &taken.notes, tell)?;
         self.checkpoint()?;
         self.trim_overdue(taken.proposals.len())
     }
@@ -338,7 +350,7 @@ impl WriterThread {
     fn add(&self, taken: &mut Taken, order: Order) {
         match order {
             Order::Decide(proposals) => taken.proposals.extend(proposals),
-            Order::KeepSeen => merge(&mut taken.seen, std::mem::take(&mut *lock(&self.seen))),
+            Order::KeepNotes => taken.notes.merge(std::mem::take(&mut *lock(&self.notes))),
         }
     }
 
@@ -363,16 +375,8 @@ fn tell(news: &mpsc::Sender<News>, told: News) {
     }
 }
 
-/// Of two times when somebody was here, the later one counts.
-fn merge(seen: &mut Seen, more: impl IntoIterator<Item = (Identity, Timestamp)>) {
-    for (identity, at) in more {
-        let kept = seen.entry(identity).or_insert(at);
-        *kept = at.max(*kept);
-    }
-}
-
-fn lock(seen: &Mutex<Seen>) -> MutexGuard<'_, Seen> {
-    seen.lock().unwrap_or_else(PoisonError::into_inner)
+fn lock(notes: &Mutex<Notes>) -> MutexGuard<'_, Notes> {
+    notes.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]

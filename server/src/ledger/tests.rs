@@ -103,6 +103,14 @@ impl Bench {
         self.ask_at(at, 255, say("lobby", &format!("seen-{at}-{by}"), "."));
     }
 
+    /// Lets it be known how far this person has read, and waits until that is kept.
+    pub(crate) fn has_read(&mut self, by: u8, room: &str, to: u64) {
+        let record = ReadRecord { identity: person(by), room: room_name(room), seq: seq(to) };
+        self.ledger.as_ref().unwrap().read(vec![record]).unwrap();
+        // The queue is in order. A guest answers what is not there, so nothing is stored.
+        self.ask(255, answer("lobby", "waits", ".", Some(u64::from(u32::MAX))));
+    }
+
     /// Stops it and waits until it has.
     pub(crate) fn stop(mut self) -> Result<(), LedgerFailed> {
         self.ledger = None;

@@ -4,6 +4,7 @@
 //! are gapless, heads are right and names are names, is looked at row by row.
 
 mod logs;
+mod markers;
 mod people;
 
 use std::path::Path;
@@ -75,6 +76,7 @@ impl Faults {
         self.meta(&transaction)?;
         self.logs(&transaction)?;
         self.people(&transaction)?;
+        self.markers(&transaction)?;
         self.start(&transaction);
         Counts::of(&transaction).map(Some)
     }

@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, time::Duration};
 
-use protocol::{ErrorCode, Identity, Refusal, RoomName, Timestamp};
+use protocol::{ErrorCode, Refusal, RoomName};
 use rusqlite::{Connection, Transaction, TransactionBehavior, ffi};
 
 use super::{
@@ -10,6 +10,8 @@ use super::{
     apply::{Room, State},
     batch::Batch,
     checkpoint::{Checkpoint, Checkpointed, checkpoint, checkpoint_if_room, checkpoint_on_close},
+    markers,
+    notes::Notes,
     tables,
 };
 use crate::sabotage::Fault;
@@ -21,9 +23,6 @@ pub(crate) const STORAGE_RETRY_MS: u64 = 5_000;
 const READER_WAIT: Duration = Duration::from_secs(1);
 /// How long what is told too early waits for its COMMIT.
 const FAULT_PAUSE: Duration = Duration::from_millis(20);
-
-/// When somebody was last here, for those of whom that is to be kept.
-pub type Seen = HashMap<Identity, Timestamp>;
 
 /// The owner of the connection that writes, and of the state that decisions depend on.
 #[derive(Debug)]
@@ -47,15 +46,15 @@ impl Writer {
     }
 
     /// Decides a batch in its order, makes it durable, and tells what became of it, all at once.
-    /// If the disk is full nothing of the batch is done. Any other error is the end: what the
-    /// database is now, nobody knows.
+    /// If the disk is full nothing of the batch is done, and the notes are lost. Any other error
+    /// is the end: what the database is now, nobody knows.
     pub fn commit(
         &mut self,
         batch: &[Proposal],
-        seen: &Seen,
+        notes: &Notes,
         mut tell: impl FnMut(Vec<Outcome>),
     ) -> rusqlite::Result<()> {
-        match self.transact(batch, seen, &mut tell) {
+        match self.transact(batch, notes, &mut tell) {
             Err(error) if is_disk_full(&error) => {
                 tell(self.give_up(batch, &error)?);
                 Ok(())
@@ -95,7 +94,7 @@ impl Writer {
     fn transact(
         &mut self,
         batch: &[Proposal],
-        seen: &Seen,
+        notes: &Notes,
         tell: &mut impl FnMut(Vec<Outcome>),
     ) -> rusqlite::Result<()> {
         let Self { connection, state, numbers } = self;
@@ -107,8 +106,10 @@ impl Writer {
             let decision = filling.settle(proposal)?;
             outcomes.push(Outcome { ticket: proposal.ticket, decision });
         }
-        filling.keep_seen(seen);
+        filling.keep_seen(&notes.seen);
         filling.finish()?;
+        // After the people and rooms that they are of.
+        markers::keep(&transaction, &notes.read, &state.authority, numbers)?;
         if Fault::AckBeforeCommit.is_on() {
             tell(std::mem::take(&mut outcomes));
             std::thread::sleep(FAULT_PAUSE);

@@ -121,6 +121,7 @@ fn snapshot(size: Size) -> anyhow::Result<Snapshot> {
         newest: AT,
         rooms: rooms.collect::<anyhow::Result<_>>()?,
         people: Vec::new(),
+        read: Vec::new(),
     })
 }
 

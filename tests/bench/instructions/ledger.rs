@@ -4,7 +4,7 @@ use anyhow::ensure;
 use server::{
     hub::input::Ticket,
     ledger::{Act, Decision, Outcome, Proposal},
-    parts::{Seen, Writer, open_memory},
+    parts::{Notes, Writer, open_memory},
 };
 
 use crate::{
@@ -29,13 +29,13 @@ pub(crate) fn apply(size: Size, most: usize) -> anyhow::Result<Once> {
         (first..first + BATCH).map(|number| say(size, number)).collect::<anyhow::Result<Vec<_>>>()
     });
     let mut batches = batches.collect::<anyhow::Result<Vec<_>>>()?.into_iter();
-    let seen = Seen::new();
+    let notes = Notes::default();
     Ok(Box::new(move || {
         let _ = &readers; // The memory lasts as long as they do.
         let Some(batch) = batches.next() else { return };
         let mut stored = 0;
         let is_stored = |it: &&Outcome| matches!(it.decision, Decision::Stored { .. });
-        let is_done = writer.commit(&batch, &seen, |outcomes| {
+        let is_done = writer.commit(&batch, &notes, |outcomes| {
             stored += outcomes.iter().filter(is_stored).count();
         });
         assert!(is_done.is_ok() && stored == BATCH, "{is_done:?}, {stored} stored");
@@ -52,7 +52,7 @@ fn fill(
         let numbers = first..count.min(first + LARGE_BATCH);
         let batch = numbers.map(&proposal).collect::<anyhow::Result<Vec<_>>>()?;
         let mut refused = Vec::new();
-        writer.commit(&batch, &Seen::new(), |outcomes| {
+        writer.commit(&batch, &Notes::default(), |outcomes| {
             let is_refused = |it: &Outcome| matches!(it.decision, Decision::Refused { .. });
             refused.extend(outcomes.into_iter().filter(is_refused));
         })?;

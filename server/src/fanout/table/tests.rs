@@ -3,7 +3,10 @@
 use std::collections::BTreeSet;
 
 use proptest::{collection::vec, prelude::*};
-use protocol::{Epoch, Topic, server::Joined};
+use protocol::{
+    Epoch, Topic,
+    server::{Joined, Pong, ReadMarker},
+};
 use tokio::net::{TcpListener, TcpStream};
 
 use super::*;
@@ -178,4 +181,27 @@ async fn what_is_pending_in_rooms_comes_before_the_goodbye() {
     let behind = waiting(&world, place).split_off(before.len());
     assert_eq!(behind.first(), Some(&b'x'), "the event, then the goodbye");
     assert!(behind.len() > 1);
+}
+
+/// So many markers of what was read elsewhere; what is unwritten then.
+fn told_markers(world: &mut World, place: u32, count: u64) -> usize {
+    for number in 1..=count {
+        let seq = Seq::new(number).unwrap();
+        let marker = ReadMarker { id: None, room: room(), seq };
+        world.table.reply(place, &ServerFrame::Read(marker), false);
+    }
+    world.table.connections.get(place).unwrap().backlog.bytes()
+}
+
+#[tokio::test]
+async fn read_markers_do_not_pile_up_before_a_full_socket() {
+    let mut world = World::new().await;
+    let (live, blocked) = (world.join(), world.join());
+    world.table.connections.get_mut(blocked).unwrap().is_blocked = true;
+    assert!(told_markers(&mut world, live, 1_000) > 40_000, "who takes bytes gets them all");
+    let unwritten = told_markers(&mut world, blocked, 1_000);
+    assert!(unwritten < UNASKED_BYTES_ENOUGH + 100, "{unwritten}");
+    let pong = ServerFrame::Pong(Pong { id: None, nonce: None });
+    world.table.reply(blocked, &pong, true);
+    assert_eq!(told_markers(&mut world, blocked, 9), unwritten + 17, "answers are never left out");
 }

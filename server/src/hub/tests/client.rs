@@ -4,8 +4,10 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use protocol::{
     NameKey, RoomEvent, RoomName, Seq, ServerFrame, UserName,
-    server::{Gap, Joined, Member, Members, Presence},
+    server::{Gap, Joined, Member, Members, Presence, ReadMarker},
 };
+
+use crate::hub::effect::Notice;
 
 /// A connection.
 #[derive(Default)]
@@ -26,6 +28,8 @@ pub(super) struct Following {
     by_name: BTreeMap<UserName, Member>,
     by_key: BTreeMap<NameKey, Member>,
     pub(super) count: u32,
+    /// How far its person has read.
+    read: Option<Seq>,
 }
 
 impl Client {
@@ -42,8 +46,11 @@ impl Client {
             by_name: BTreeMap::new(),
             by_key: BTreeMap::new(),
             count: joined.count,
+            read: self.rooms.get(&joined.room).and_then(|before| before.read),
         };
         following.set_members(&joined.members);
+        assert!(following.read <= joined.read && joined.read <= Some(joined.head), "{joined:?}");
+        following.read = joined.read;
         self.rooms.insert(joined.room.clone(), following);
         self.news.push(ServerFrame::Joined(joined));
         self.news.extend(gap.map(ServerFrame::Gap));
@@ -67,12 +74,20 @@ impl Client {
         }
     }
 
-    /// A change of who is in a room.
-    pub(super) fn presence(&mut self, presence: &Presence) {
-        if let Some(following) = self.rooms.get_mut(&presence.room) {
+    /// How far its person has read, told unasked.
+    pub(super) fn read(&mut self, marker: &ReadMarker) {
+        let following = self.rooms.get_mut(&marker.room).unwrap();
+        assert!(following.read <= Some(marker.seq), "{marker:?} after {:?}", following.read);
+        following.read = Some(marker.seq);
+    }
+
+    /// Who came, went, changed or writes in a room.
+    pub(super) fn notice(&mut self, notice: &Notice) {
+        let Some(following) = self.rooms.get_mut(notice.room()) else { return };
+        if let Notice::Presence(presence) = notice {
             following.present(presence);
-            self.news.push(ServerFrame::Presence(presence.clone()));
         }
+        self.news.push(ServerFrame::from(notice.clone()));
     }
 }
 

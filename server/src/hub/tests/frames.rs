@@ -1,6 +1,6 @@
 //! What tests send.
 
-use protocol::{RoomName, Secret};
+use protocol::{Identity, RoomName, Secret};
 
 pub(super) fn room(name: &str) -> RoomName {
     RoomName::parse(name).unwrap()
@@ -13,6 +13,12 @@ pub(super) fn secret(name: &str) -> Secret {
     Secret::from_bytes(bytes)
 }
 
+/// The private room of two people, as a frame names it.
+pub(super) fn room_of(one: &str, other: &str) -> String {
+    let [one, other] = [one, other].map(|name| Identity::of(&secret(name)));
+    RoomName::private(&one, &other).to_string()
+}
+
 /// The frame that joins a room.
 pub(super) fn join(room: &str) -> String {
     format!(r#"{{"type":"join","room":"{room}"}}"#)
@@ -21,6 +27,16 @@ pub(super) fn join(room: &str) -> String {
 /// The frame that says something.
 pub(super) fn say(room: &str, id: &str, text: &str) -> String {
     format!(r#"{{"type":"say","room":"{room}","id":"{id}","text":"{text}"}}"#)
+}
+
+/// The frame that says how far one has read.
+pub(super) fn read(room: &str, seq: u64) -> String {
+    format!(r#"{{"type":"read","room":"{room}","seq":{seq}}}"#)
+}
+
+/// The frame that says that one is writing.
+pub(super) fn typing(room: &str) -> String {
+    format!(r#"{{"type":"typing","room":"{room}"}}"#)
 }
 
 /// The frame that writes to somebody.

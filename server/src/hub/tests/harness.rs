@@ -9,14 +9,14 @@ use std::{
 
 use protocol::{
     FRAME_BYTES_MAX, Identity, RoomEvent, RoomName, Seq, ServerFrame, SessionId, Timestamp, codec,
-    server::{ByeReason, Gap, Joined, Presence, ServerInfo},
+    server::{ByeReason, Gap, Joined, ServerInfo},
 };
 
 pub(super) use super::frames::*;
 use super::{client::Client, ledger::ModelLedger, show};
 use crate::{
     hub::{
-        effect::Effect,
+        effect::{Effect, Notice},
         input::{Input, Now, Ticket},
         state::{HubState, Settings},
     },
@@ -42,6 +42,8 @@ pub(super) struct HubHarness {
     asked: VecDeque<Asked>,
     /// What the fan-out knows: the last seq of each room that it was given.
     heads: BTreeMap<RoomName, Seq>,
+    /// When each room was last told who writes.
+    told_typing: BTreeMap<RoomName, Duration>,
 }
 
 /// What the ledger is to do.
@@ -79,6 +81,7 @@ impl HubHarness {
             next_session: 1,
             asked: VecDeque::new(),
             heads: BTreeMap::new(),
+            told_typing: BTreeMap::new(),
         }
     }
 
@@ -86,6 +89,7 @@ impl HubHarness {
     pub(super) fn restart(&mut self) {
         self.clients.clear();
         self.asked.clear();
+        self.told_typing.clear();
         let snapshot = self.ledger.snapshot(self.epoch);
         self.heads = snapshot.rooms.iter().map(|room| (room.room.clone(), room.head)).collect();
         self.hub = HubState::new(snapshot, self.settings.clone());
@@ -322,7 +326,7 @@ impl HubHarness {
                 self.answered(session);
             }
             Effect::Append(event) => self.append(&event),
-            Effect::Present(presence) => self.present(&presence),
+            Effect::Notice(notice) => self.notice(&notice),
             Effect::Propose(proposal) => self.asked.push_back(Asked::Decide(proposal)),
             Effect::ReadPage { ticket, query } => self.asked.push_back(Asked::Read(ticket, query)),
             Effect::Seen(people) => {
@@ -330,6 +334,7 @@ impl HubHarness {
                     self.ledger.seen(&identity, at);
                 }
             }
+            Effect::KeepRead(markers) => self.ledger.read(markers),
             Effect::Close { session, code, reason } => {
                 assert!(reason.len() <= 123);
                 self.with(session, |client| assert_eq!(client.closed.replace(code), None));
@@ -341,8 +346,10 @@ impl HubHarness {
         let len = codec::encode_server(&frame).len();
         assert!(len <= FRAME_BYTES_MAX, "{len} bytes: {frame:?}");
         self.with(session, |client| {
-            if let (ServerFrame::Members(members), false) = (&frame, answers) {
-                client.members(members);
+            match &frame {
+                ServerFrame::Members(members) if !answers => client.members(members),
+                ServerFrame::Read(marker) => client.read(marker),
+                _ => {}
             }
             client.news.push(frame);
         });
@@ -384,10 +391,15 @@ impl HubHarness {
         }
     }
 
-    fn present(&mut self, presence: &Presence) {
-        let frame = ServerFrame::Presence(presence.clone());
+    fn notice(&mut self, notice: &Notice) {
+        let frame = ServerFrame::from(notice.clone());
         assert!(codec::encode_server(&frame).len() <= FRAME_BYTES_MAX);
-        self.clients.values_mut().for_each(|client| client.presence(presence));
+        if let Notice::Typing(typing) = notice {
+            let before = self.told_typing.insert(typing.room.clone(), self.now.mono);
+            let is_rare = before.is_none_or(|at| at + Duration::from_secs(1) <= self.now.mono);
+            assert!(is_rare && !typing.names.is_empty(), "{typing:?} after {before:?}");
+        }
+        self.clients.values_mut().for_each(|client| client.notice(notice));
     }
 
     fn answered(&mut self, session: SessionId) {

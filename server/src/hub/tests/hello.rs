@@ -300,8 +300,6 @@ fn a_bad_frame_later_is_answered_with_its_code() {
         r#"{"type":"delete","room":"lobby","id":"e","seq":1}"#,
         r#"{"type":"react","room":"lobby","id":"e","seq":1,"emoji":"+","on":true}"#,
         r#"{"type":"search","query":"x","limit":1}"#,
-        r#"{"type":"read","room":"lobby","seq":1}"#,
-        r#"{"type":"typing","room":"lobby"}"#,
         r#"{"type":"announce","id":"e","text":"x"}"#,
         r#"{"type":"moderate","id":"e","action":"kick","name":"Bob"}"#,
     ] {

@@ -9,7 +9,7 @@ use protocol::{
 
 use super::harness::BEGIN;
 use crate::ledger::{
-    Act, Decision, Outcome, PageQuery, PageRange, PageRows, Proposal, Snapshot,
+    Act, Decision, Outcome, PageQuery, PageRange, PageRows, Proposal, ReadRecord, Snapshot,
     apply::{Entry, Found, NewEvent, State},
 };
 
@@ -19,6 +19,9 @@ pub(super) struct ModelLedger {
     state: State,
     logs: BTreeMap<RoomName, Vec<Arc<RoomEvent>>>,
     keys: BTreeMap<(Identity, RequestId), Found>,
+    read: BTreeMap<(Identity, RoomName), Seq>,
+    /// How often somebody's marker was written.
+    pub(super) kept_markers: usize,
     /// Whether the disk is full.
     pub(super) is_full: bool,
 }
@@ -30,6 +33,11 @@ impl ModelLedger {
         people.sort_by(|one, other| one.identity.cmp(&other.identity));
         let mut rooms = self.state.room_records();
         rooms.sort_by(|one, other| one.room.cmp(&other.room));
+        let record = |((identity, room), seq): (&(Identity, RoomName), &Seq)| ReadRecord {
+            identity: identity.clone(),
+            room: room.clone(),
+            seq: *seq,
+        };
         Snapshot {
             hub: HubId::from_bytes([7; 16]),
             epoch: Epoch::from_bytes([epoch; 8]),
@@ -37,6 +45,7 @@ impl ModelLedger {
             newest: BEGIN,
             rooms,
             people,
+            read: self.read.iter().map(record).collect(),
         }
     }
 
@@ -82,6 +91,15 @@ impl ModelLedger {
     /// Notes that somebody was here.
     pub(super) fn seen(&mut self, identity: &Identity, at: Timestamp) {
         self.state.authority.seen(identity, at);
+    }
+
+    /// Notes how far people have read.
+    pub(super) fn read(&mut self, markers: Vec<ReadRecord>) {
+        for ReadRecord { identity, room, seq } in markers {
+            assert!(seq <= self.state.rooms[&room].head, "{identity} read {room} up to {seq}");
+            self.read.insert((identity, room), seq);
+            self.kept_markers += 1;
+        }
     }
 
     /// Forgets the beginning of a log.

@@ -1,13 +1,6 @@
 //! Between two people.
 
-use protocol::{Identity, RoomName};
-
-use super::harness::{HubHarness, direct, join, say, secret};
-
-fn room_of(one: &str, other: &str) -> String {
-    let [one, other] = [one, other].map(|name| Identity::of(&secret(name)));
-    RoomName::private(&one, &other).to_string()
-}
+use super::harness::{HubHarness, direct, join, room_of, say};
 
 #[test]
 fn every_connection_of_both_is_attached_and_then_told() {

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use protocol::SessionId;
 
-use super::harness::{HubHarness, direct, join, name, room, say};
+use super::harness::{HubHarness, direct, join, name, read, room, say, typing};
 
 const NAMES: [&str; 5] = ["Ana", "ana", "Bob", "Cyd", "Dan"];
 const ROOMS: [&str; 4] = ["lobby", "games", "zoo", "announcements"];
@@ -67,7 +67,8 @@ fn request() -> impl Strategy<Value = String> {
         1 => called().prop_map(|who| format!(r#"{{"type":"who","name":"{who}"}}"#)),
         1 => Just(r#"{"type":"rooms","limit":3}"#.to_owned()),
         1 => Just(r#"{"type":"ping"}"#.to_owned()),
-        1 => Just(r#"{"type":"typing","room":"lobby"}"#.to_owned()),
+        2 => place().prop_map(typing),
+        3 => (place(), 0..12_u64).prop_map(|(place, seq)| read(place, seq)),
         1 => Just("nonsense".to_owned()),
     ]
 }
@@ -107,7 +108,8 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(200))]
 
     /// No panic; every request is answered once; events follow `joined` without a hole and stop
-    /// at `left`; frames fit; in the end everyone sees those who are there.
+    /// at `left`; frames fit; typing is told once a second; read markers never go back; in the
+    /// end everyone sees those who are there.
     #[test]
     fn whatever_happens_answers_order_and_presence_hold(
         steps in proptest::collection::vec(step(), 1..120),

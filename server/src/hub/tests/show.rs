@@ -1,7 +1,7 @@
 //! Frames as short lines, so that a test reads like a transcript.
 
 use protocol::{
-    EventKind, RoomEvent, RoomName, ServerFrame, UserName,
+    EventKind, RoomEvent, RoomName, Seq, ServerFrame, UserName,
     server::{
         ErrorFrame, GapReason, Joined, Member, Members, Page, Presence, RoomSummary, Welcome,
     },
@@ -31,14 +31,20 @@ pub(super) fn line(frame: &ServerFrame) -> String {
         ServerFrame::Bye(frame) => {
             format!("bye {:?} {:?}", frame.reason, frame.retry_after_ms.unwrap_or_default())
         }
-        ServerFrame::Results(_) | ServerFrame::Read(_) | ServerFrame::Typing(_) => {
-            format!("{frame:?}")
+        ServerFrame::Read(frame) => format!("read {} {}", room(&frame.room), frame.seq),
+        ServerFrame::Typing(frame) => {
+            format!("typing {} {}", room(&frame.room), names(&frame.names))
         }
+        ServerFrame::Results(_) => format!("{frame:?}"),
     }
 }
 
 fn room(name: &RoomName) -> &str {
     if name.is_private() { "dm" } else { name.as_str() }
+}
+
+fn read(seq: Option<Seq>) -> String {
+    seq.map(|seq| format!(" read {seq}")).unwrap_or_default()
 }
 
 fn names<'a>(names: impl IntoIterator<Item = &'a UserName>) -> String {
@@ -67,7 +73,7 @@ fn joined(frame: &Joined) -> String {
         topic => format!(" ({topic})"),
     };
     let members = list(&frame.members, frame.more);
-    let place = format!("{}{peer}{topic}", room(&frame.room));
+    let place = format!("{}{peer}{topic}{}", room(&frame.room), read(frame.read));
     format!("joined {place} {}..{} n={} {members}", frame.oldest, frame.head, frame.count)
 }
 
@@ -99,7 +105,8 @@ fn rooms(list: &[RoomSummary], more: bool) -> String {
     let one = |summary: &RoomSummary| {
         let peer = summary.peer.as_ref().map(|peer| format!(" with {peer}")).unwrap_or_default();
         let mine = if summary.mine { "*" } else { "" };
-        format!("{}{peer}{mine}({},{})", room(&summary.room), summary.members, summary.head)
+        let place = format!("{}{peer}{mine}{}", room(&summary.room), read(summary.read));
+        format!("{place}({},{})", summary.members, summary.head)
     };
     let list = list.iter().map(one).collect::<Vec<_>>().join(" ");
     format!("{list}{}", if more { " …" } else { "" })

@@ -22,9 +22,9 @@ fn trimming(path: &std::path::Path) -> (WriterThread, mpsc::Receiver<News>) {
     let (news, told) = mpsc::channel(PROPOSALS_MAX + 1);
     let (_, orders) = sync_channel(1);
     let trimmer = Trimmer::new("2".parse().unwrap(), Timestamp(0));
-    let seen = Arc::default();
+    let notes = Arc::default();
     let pace = Pace::default();
-    (WriterThread { writer, checkpointer: None, pace, orders, seen, news, trimmer }, told)
+    (WriterThread { writer, checkpointer: None, pace, orders, notes, news, trimmer }, told)
 }
 
 #[test]

@@ -21,9 +21,23 @@ fn names(path: &Path) -> Vec<String> {
 
 /// A data directory as the first version left it.
 fn first_version() -> tempfile::TempDir {
+    older_version(include_str!("version1.sql"))
+}
+
+/// A data directory as the second version left it.
+fn second_version() -> tempfile::TempDir {
+    older_version(include_str!("version2.sql"))
+}
+
+fn older_version(sql: &str) -> tempfile::TempDir {
     let home = tempfile::tempdir().unwrap();
-    database(home.path()).execute_batch(include_str!("version1.sql")).unwrap();
+    database(home.path()).execute_batch(sql).unwrap();
     home
+}
+
+/// What the migration of the database in a data directory leaves beside it.
+fn former(home: &Path) -> PathBuf {
+    home.join(format!("hub.sqlite3.before-v{}", format::VERSION))
 }
 
 fn version(path: &Path) -> u32 {
@@ -177,17 +191,49 @@ fn a_backup_restored_beside_the_log_of_another_database_is_refused() {
 
 #[test]
 fn a_migration_leaves_the_former_database_beside_the_new_one() {
-    let home = first_version();
+    for (number, home) in [(1, first_version()), (2, second_version())] {
+        let mut bench = Bench::open(&directory(home.path()));
+        assert_eq!(bench.snapshot.epoch.as_str(), "0123456789abcdef", "it is the same history");
+        assert_eq!(stored_seq(&bench.ask(1, say("lobby", "c", "three"))), 3);
+        bench.stop().unwrap();
+        let kept = former(home.path());
+        assert_eq!(version(&kept), number);
+        assert_eq!(version(&home.path().join("hub.sqlite3")), format::VERSION);
+        let found = verify(&kept).unwrap();
+        assert_eq!(found.counts, Some(Counts { rooms: 1, events: 2, people: 1 }));
+        assert_eq!(found.faults, [""; 0]);
+    }
+}
+
+#[test]
+fn a_log_from_before_there_were_markers_gets_them() {
+    for home in [first_version(), second_version()] {
+        let mut bench = Bench::open(&directory(home.path()));
+        assert_eq!(bench.snapshot.read, []);
+        bench.has_read(1, "lobby", 2);
+        bench.stop().unwrap();
+        let bench = Bench::open(&directory(home.path()));
+        assert_eq!(bench.snapshot.read.len(), 1);
+        assert_eq!(verify(home.path()).unwrap().faults, [""; 0]);
+        bench.stop().unwrap();
+    }
+}
+
+#[test]
+fn a_backup_has_how_far_people_have_read() {
+    let (home, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let mut bench = Bench::open(&directory(home.path()));
-    assert_eq!(bench.snapshot.epoch.as_str(), "0123456789abcdef", "it is the same history");
-    assert_eq!(stored_seq(&bench.ask(1, say("lobby", "c", "three"))), 3);
+    bench.ask(1, hello("Ana"));
+    bench.ask(1, say("lobby", "a", "one"));
+    bench.has_read(1, "lobby", 1);
+    let file = elsewhere.path().join("it");
+    backup(home.path(), &file).unwrap();
     bench.stop().unwrap();
-    let kept = home.path().join("hub.sqlite3.before-v2");
-    assert_eq!(version(&kept), 1);
-    assert_eq!(version(&home.path().join("hub.sqlite3")), format::VERSION);
-    let found = verify(&kept).unwrap();
-    assert_eq!(found.counts, Some(Counts { rooms: 1, events: 2, people: 1 }));
-    assert_eq!(found.faults, [""; 0]);
+    let home = restored(&file);
+    let bench = Bench::open(&directory(home.path()));
+    let record = ReadRecord { identity: person(1), room: RoomName::lobby(), seq: seq(1) };
+    assert_eq!(bench.snapshot.read, [record]);
+    bench.stop().unwrap();
 }
 
 #[test]
@@ -196,7 +242,7 @@ fn going_back_to_what_a_migration_left_is_another_epoch() {
     let mut bench = Bench::open(&directory(home.path()));
     assert_eq!(stored_seq(&bench.ask(1, say("lobby", "c", "of the new one"))), 3);
     bench.stop().unwrap();
-    let back = restored(&home.path().join("hub.sqlite3.before-v2"));
+    let back = restored(&former(home.path()));
     let of = "SELECT hub, epoch FROM meta";
     let read = |row: &rusqlite::Row<'_>| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?));
     let (hub, epoch) = database(back.path()).query_row(of, [], read).unwrap();
@@ -219,7 +265,7 @@ fn a_new_database_and_one_of_this_version_leave_no_copy() {
 #[test]
 fn without_the_copy_there_is_no_migration() {
     let home = first_version();
-    let in_the_way: PathBuf = home.path().join("hub.sqlite3.before-v2/full");
+    let in_the_way = former(home.path()).join("full");
     fs::create_dir_all(in_the_way).unwrap();
     let before = fs::read(home.path().join("hub.sqlite3")).unwrap();
     let error = open(&directory(home.path())).unwrap_err();

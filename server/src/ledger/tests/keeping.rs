@@ -30,6 +30,91 @@ fn a_restart_keeps_heads_names_topics_and_ids() {
     bench.stop().unwrap();
 }
 
+/// How far this person has read, as told at a start.
+fn markers(bench: &Bench, by: u8) -> Vec<(&str, u64)> {
+    let own = bench.snapshot.read.iter().filter(|record| record.identity == person(by));
+    own.map(|record| (record.room.as_str(), record.seq.get())).collect()
+}
+
+#[test]
+fn a_restart_keeps_how_far_people_have_read() {
+    let home = tempfile::tempdir().unwrap();
+    let mut bench = Bench::open(&directory(home.path()));
+    for (by, name) in [(1, "Ana"), (2, "Bob")] {
+        bench.ask(by, hello(name));
+    }
+    for number in 1..=5 {
+        bench.ask(1, say("lobby", &format!("l{number}"), "hi"));
+        bench.ask(1, say("zoo", &format!("z{number}"), "hi"));
+    }
+    bench.has_read(1, "lobby", 3);
+    bench.has_read(1, "zoo", 1);
+    bench.has_read(2, "lobby", 5);
+    bench.stop().unwrap();
+    let bench = Bench::open(&directory(home.path()));
+    assert_eq!(markers(&bench, 1), [("lobby", 3), ("zoo", 1)]);
+    assert_eq!(markers(&bench, 2), [("lobby", 5)]);
+    assert_eq!(verify(home.path()).unwrap().faults, [""; 0]);
+    bench.stop().unwrap();
+}
+
+#[test]
+fn a_kept_marker_never_goes_back() {
+    let home = tempfile::tempdir().unwrap();
+    let mut bench = Bench::open(&directory(home.path()));
+    bench.ask(1, hello("Ana"));
+    for number in 1..=5 {
+        bench.ask(1, say("lobby", &format!("l{number}"), "hi"));
+    }
+    for seq in [2, 4, 3] {
+        bench.has_read(1, "lobby", seq);
+    }
+    bench.stop().unwrap();
+    let bench = Bench::open(&directory(home.path()));
+    assert_eq!(markers(&bench, 1), [("lobby", 4)]);
+    bench.stop().unwrap();
+}
+
+#[test]
+fn a_marker_of_a_guest_or_of_no_room_is_not_kept() {
+    let home = tempfile::tempdir().unwrap();
+    let mut bench = Bench::open(&directory(home.path()));
+    bench.ask(1, hello("Ana"));
+    bench.ask(1, say("lobby", "a", "hi"));
+    bench.has_read(7, "lobby", 1);
+    bench.has_read(1, "nowhere", 1);
+    bench.stop().unwrap();
+    let bench = Bench::open(&directory(home.path()));
+    assert_eq!(bench.snapshot.read, []);
+    bench.stop().unwrap();
+}
+
+#[test]
+fn a_marker_is_gone_with_its_person_and_with_its_room() {
+    let home = tempfile::tempdir().unwrap();
+    let mut bench = Bench::open(&directory(home.path()));
+    for (by, name) in [(1, "Ana"), (2, "Bob")] {
+        bench.ask(by, hello(name));
+        for room in ["lobby", "zoo"] {
+            bench.ask(by, say(room, &format!("{room}-{by}"), "hi"));
+            bench.has_read(by, room, 1);
+        }
+    }
+    bench.stop().unwrap();
+    let end = format!(
+        "PRAGMA foreign_keys = on;
+         DELETE FROM owned_name WHERE identity = '{ana}';
+         DELETE FROM person WHERE identity = '{ana}';
+         DELETE FROM event WHERE room = (SELECT number FROM room WHERE name = 'zoo');
+         DELETE FROM room WHERE name = 'zoo';",
+        ana = person(1),
+    );
+    database(home.path()).execute_batch(&end).unwrap();
+    let bench = Bench::open(&directory(home.path()));
+    assert_eq!((markers(&bench, 1), markers(&bench, 2)), (vec![], vec![("lobby", 1)]));
+    bench.stop().unwrap();
+}
+
 #[test]
 fn memory_is_shared_by_its_connections_and_gone_afterwards() {
     let mut bench = Bench::open(&Storage::Memory);

@@ -36,7 +36,7 @@ fn trim_all(writer: &mut Writer, retention: Retention, now: i64) -> Vec<Trimmed>
 fn ask(writer: &mut Writer, at: i64, by: u8, act: Act) -> Decision {
     let mut decisions = Vec::new();
     let tell = |outcomes: Vec<Outcome>| decisions.extend(outcomes);
-    writer.commit(&[proposal(at, by, act)], &Seen::new(), tell).unwrap();
+    writer.commit(&[proposal(at, by, act)], &Notes::default(), tell).unwrap();
     decisions.remove(0).decision
 }
 
@@ -121,7 +121,7 @@ fn much_is_removed_a_little_at_a_time() {
     let mut writer = writer(home.path());
     let many: Vec<_> =
         (0..1_600).map(|id| proposal(0, 1, say("lobby", &format!("id{id}"), "hi"))).collect();
-    writer.commit(&many, &Seen::new(), |_| {}).unwrap();
+    writer.commit(&many, &Notes::default(), |_| {}).unwrap();
     let (lobby, one) = (RoomName::lobby(), keeping("1"));
     let steps = std::iter::from_fn(|| writer.trim(&lobby, &one, Timestamp(0)).unwrap());
     let oldest: Vec<_> = steps.map(|trimmed| trimmed.oldest.get()).collect();
@@ -154,7 +154,7 @@ fn a_room_with_much_to_remove_takes_turns_with_others() {
     let both = (0..2_000).map(|id| (id, ["lobby", "games"][id % 2]));
     let many: Vec<_> =
         both.map(|(id, room)| proposal(0, 1, say(room, &format!("id{id}"), "hi"))).collect();
-    writer.commit(&many, &Seen::new(), |_| {}).unwrap();
+    writer.commit(&many, &Notes::default(), |_| {}).unwrap();
     let mut trimmer = Trimmer::new(keeping("1"), Timestamp(0)).unwrap();
     let told = look(&mut trimmer, &mut writer, 0, 0);
     let oldest: Vec<_> = told.iter().map(|trimmed| trimmed.oldest.get()).collect();

@@ -15,6 +15,7 @@ fn log() -> tempfile::TempDir {
         bench.ask(2, say("games", &format!("g{number}"), "ho"));
     }
     bench.ask(1, direct("Bob", "d1", "just us"));
+    bench.has_read(1, "lobby", 3);
     bench.stop().unwrap();
     home
 }
@@ -121,6 +122,20 @@ fn names_that_are_none_are_told() {
 fn rows_that_belong_to_nothing_are_told() {
     let told = after("DELETE FROM room WHERE name = 'games'");
     assert_eq!(told, ["5 rows of event belong to no row of room"]);
+}
+
+#[test]
+fn a_marker_beyond_its_room_or_of_nobody_is_told() {
+    let lobby = "room = (SELECT number FROM room WHERE name = 'lobby')";
+    let beyond = after(&format!("UPDATE read_marker SET seq = 6 WHERE {lobby}"));
+    let ana = person(1);
+    assert_eq!(beyond, [format!("{ana} has read lobby up to 6, and its head is 5")]);
+    let before = after("UPDATE read_marker SET seq = 0");
+    assert!(before.iter().any(|fault| fault.contains("read lobby up to 0")), "{before:?}");
+    let nobody = after("UPDATE read_marker SET identity = 'nobody'");
+    assert_eq!(nobody, ["1 rows of read_marker belong to no row of person"]);
+    let nowhere = after("UPDATE read_marker SET room = 99");
+    assert_eq!(nowhere, ["1 rows of read_marker belong to no row of room"]);
 }
 
 #[test]

@@ -5,10 +5,12 @@ use std::sync::{
     atomic::{AtomicUsize, Ordering},
 };
 
+use protocol::Timestamp;
+
 use super::{super::schema::Database, *};
 use crate::{
     config::Storage,
-    ledger::tests::{claim, proposal, refused, say, stored_seq},
+    ledger::tests::{claim, person, proposal, refused, say, stored_seq},
 };
 
 fn writer(path: &std::path::Path) -> Writer {
@@ -24,7 +26,7 @@ fn messages(ids: std::ops::Range<usize>) -> Vec<Proposal> {
 fn commit(writer: &mut Writer, batch: &[Proposal]) -> Vec<Decision> {
     let mut decisions = Vec::new();
     writer
-        .commit(batch, &Seen::new(), |outcomes| {
+        .commit(batch, &Notes::default(), |outcomes| {
             decisions.extend(outcomes.into_iter().map(|outcome| outcome.decision));
         })
         .unwrap();
@@ -85,8 +87,9 @@ fn the_state_is_what_a_restart_would_load() {
     let mut writer = writer(home.path());
     commit(&mut writer, &messages(0..3));
     commit(&mut writer, &[proposal(7, 1, claim("Ana")), proposal(9, 1, claim("Bea"))]);
-    let seen = Seen::from([(crate::ledger::tests::person(1), Timestamp(11))]);
-    writer.commit(&[], &seen, |_| {}).unwrap();
+    let mut notes = Notes::default();
+    notes.add_seen([(person(1), Timestamp(11))]);
+    writer.commit(&[], &notes, |_| {}).unwrap();
     let (state, numbers) = tables::load(&writer.connection).unwrap();
     assert_eq!((writer.state(), &writer.numbers), (&state, &numbers));
 }
