@@ -26,6 +26,7 @@ mod inspect;
 mod open_error;
 mod read;
 mod retention;
+pub(crate) mod retry;
 mod rows;
 mod schema;
 mod start;

@@ -2,7 +2,7 @@
 //! those of the proposal, so that the same log gives the same state on every machine.
 //!
 //! [`State::decide`] turns a proposal into an entry of the log, [`State::advance`] makes a stored
-//! entry part of the state, and [`State::retry`] answers for what was stored before.
+//! entry part of the state; `retry` answers for what was stored before.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -11,7 +11,7 @@ use protocol::{
     RoomName, Seq, Timestamp, Topic, UserName, server::Role,
 };
 
-use super::{Act, Decision, Private, Proposal, RoomRecord, authority::Authority};
+use super::{Act, Private, Proposal, RoomRecord, authority::Authority};
 
 /// All that decisions depend on, beside the log itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -42,25 +42,6 @@ impl Room {
         let oldest = Seq::ZERO.next();
         Self { head: Seq::ZERO, oldest, topic: Topic::default(), pair: None, is_told: false }
     }
-}
-
-/// What the log has under the key of a proposal.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Found {
-    /// In which room.
-    pub(crate) room: RoomName,
-    /// At which place.
-    pub(crate) seq: Seq,
-    /// Since when.
-    pub(crate) at: Timestamp,
-    /// What it is.
-    pub(crate) kind: EventKind,
-    /// Its words.
-    pub(crate) text: Option<String>,
-    /// What it answers.
-    pub(crate) reply_to: Option<Seq>,
-    /// To whom it was, if it was a `direct`.
-    pub(crate) addressee: Option<KeptAddressee>,
 }
 
 /// To whom a `direct` was: as asked for, and as understood when it was stored.
@@ -121,18 +102,6 @@ impl State {
         }
     }
 
-    /// What to say to a proposal under whose key something is stored: the same, or not.
-    pub(crate) fn retry(&self, proposal: &Proposal, found: &Found) -> Decision {
-        if self.is_same(&proposal.act, found) {
-            let Found { room, seq, at, .. } = found.clone();
-            return Decision::Known { room, seq, at };
-        }
-        Decision::refused(Refusal::new(
-            ErrorCode::IdReused,
-            "this id was used for something else; send it again under a new id",
-        ))
-    }
-
     /// Makes a stored event part of the state. Returns the two of a private room, if they are to
     /// be told.
     pub(crate) fn advance(&mut self, new: &NewEvent) -> Option<Private> {
@@ -169,41 +138,6 @@ impl State {
         let mut records: Vec<_> = self.rooms.iter().map(record).collect();
         records.sort_unstable_by(|one, other| one.room.cmp(&other.room));
         records
-    }
-
-    fn is_same(&self, act: &Act, found: &Found) -> bool {
-        let has_text = |text: &str| found.text.as_deref().unwrap_or_default() == text;
-        let is_in = |room: &RoomName| found.addressee.is_none() && found.room == *room;
-        match act {
-            Act::Say { room, text, reply_to, .. } => {
-                let is_alike = found.kind == EventKind::Message && found.reply_to == *reply_to;
-                is_alike && is_in(room) && has_text(text.as_str())
-            }
-            Act::Direct { to, guest, text, .. } => {
-                let is_to = |kept| self.is_same_addressee(to, guest.as_ref(), kept);
-                found.addressee.as_ref().is_some_and(is_to) && has_text(text.as_str())
-            }
-            Act::SetTopic { room, text, .. } => {
-                found.kind == EventKind::Topic && is_in(room) && has_text(text.as_str())
-            }
-            Act::Claim { .. } => false,
-        }
-    }
-
-    fn is_same_addressee(
-        &self,
-        to: &Addressee,
-        guest: Option<&(Identity, UserName)>,
-        kept: &KeptAddressee,
-    ) -> bool {
-        match to {
-            Addressee::Identity(identity) => *identity == kept.identity,
-            Addressee::Name(name) => {
-                let key = name.key();
-                let now = guest.map(|(identity, _)| identity).or(self.authority.owner(&key));
-                kept.key.as_deref() == Some(key.as_str()) || now == Some(&kept.identity)
-            }
-        }
     }
 
     fn say(

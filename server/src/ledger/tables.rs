@@ -7,8 +7,9 @@ use rusqlite::{CachedStatement, Connection, OptionalExtension as _, Row, params}
 
 use super::{
     Private, Proposal,
-    apply::{Found, KeptAddressee, NewEvent, Room, State},
+    apply::{KeptAddressee, NewEvent, Room, State},
     authority::Person,
+    retry::Found,
     rows,
 };
 use crate::sabotage::Fault;

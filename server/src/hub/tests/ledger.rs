@@ -10,7 +10,8 @@ use protocol::{
 use super::harness::BEGIN;
 use crate::ledger::{
     Act, Decision, Outcome, PageQuery, PageRange, PageRows, Proposal, Snapshot,
-    apply::{Entry, Found, NewEvent, State},
+    apply::{Entry, NewEvent, State},
+    retry::Found,
 };
 
 /// The model.
