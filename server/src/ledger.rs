@@ -64,6 +64,9 @@ pub const PROPOSALS_MAX: usize = 4096;
 pub const NEWS_MAX: usize = PROPOSALS_MAX + 64;
 /// Most page reads in flight.
 pub const READS_MAX: usize = 1024;
+/// Events of a room, from its head down, that anybody keeps in memory at most: of what a deletion
+/// has erased, only these are told.
+pub(crate) const REMEMBERED_MAX: u64 = 4096;
 /// How long a name stays its owner's after they were last seen, in milliseconds: 30 days.
 pub const NAME_KEPT_MS: i64 = 30 * 24 * 60 * 60 * 1000;
 /// How many former names stay an identity's own, beside the current one.

@@ -48,6 +48,13 @@ pub enum Command<S = TcpStream> {
         /// What.
         frame: Encoded,
     },
+    /// Tell nobody any more what was erased in a room.
+    Erase {
+        /// Where.
+        room: RoomName,
+        /// What is left of it, by its places.
+        left: Vec<(Seq, Encoded)>,
+    },
     /// Tell a change of presence to everyone who follows a room.
     Present {
         /// Where.
