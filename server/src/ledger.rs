@@ -18,6 +18,7 @@ pub(crate) mod apply;
 mod authority;
 mod batch;
 pub(crate) mod certain;
+pub(crate) mod changes;
 mod checkpoint;
 mod copy;
 mod directory;
@@ -124,6 +125,26 @@ pub enum Act {
         /// The topic; empty clears it.
         text: Topic,
     },
+    /// Another text for a message: its author's, or an operator's.
+    Edit {
+        /// Where.
+        room: RoomName,
+        /// Half of the key.
+        id: RequestId,
+        /// Which message: `no_such_message` if it is none, or gone.
+        seq: Seq,
+        /// How it reads now.
+        text: MessageText,
+    },
+    /// A message taken back, by its author or an operator: its text is gone from the record.
+    Delete {
+        /// Where.
+        room: RoomName,
+        /// Half of the key.
+        id: RequestId,
+        /// Which message: `no_such_message` if it is none, or gone.
+        seq: Seq,
+    },
     /// Own a name: the first of this identity, or another one. (A guest's name is not owned and
     /// is never proposed.) Idempotent.
     Claim {
@@ -138,8 +159,22 @@ impl Act {
     /// The proposer's half of the key under which it is stored once, if it is stored.
     pub fn id(&self) -> Option<&RequestId> {
         match self {
-            Self::Say { id, .. } | Self::Direct { id, .. } | Self::SetTopic { id, .. } => Some(id),
+            Self::Say { id, .. }
+            | Self::Direct { id, .. }
+            | Self::SetTopic { id, .. }
+            | Self::Edit { id, .. }
+            | Self::Delete { id, .. } => Some(id),
             Self::Claim { .. } => None,
+        }
+    }
+
+    /// The message that it changes, if it changes one.
+    pub(crate) fn target(&self) -> Option<(&RoomName, Seq)> {
+        match self {
+            Self::Edit { room, seq, .. } | Self::Delete { room, seq, .. } => Some((room, *seq)),
+            Self::Say { .. } | Self::Direct { .. } | Self::SetTopic { .. } | Self::Claim { .. } => {
+                None
+            }
         }
     }
 }
@@ -173,6 +208,9 @@ pub enum Decision {
         /// The two people of a private room, the first time this process sees the room stored
         /// to, and at every direct.
         private: Option<Private>,
+        /// What a deletion has left of the message and its edits, in any order: only of
+        /// those that may be in somebody's memory.
+        erased: Vec<RoomEvent>,
     },
     /// A retry: it was stored before, at this place. Nothing was added.
     Known {

@@ -77,6 +77,10 @@ CREATE TABLE owned_name (
     "
 ALTER TABLE meta ADD COLUMN is_backup INTEGER NOT NULL DEFAULT 0 CHECK (is_backup IN (0, 1));
 ",
+    // What has become of a message is found by its seq. Most events change none, and cost nothing.
+    "
+CREATE INDEX event_change ON event (room, target, kind) WHERE target IS NOT NULL;
+",
 ];
 
 static TABLES: LazyLock<Migrations<'static>> =

@@ -24,6 +24,8 @@ pub(crate) struct Found {
     pub(crate) text: Option<String>,
     /// What it answers.
     pub(crate) reply_to: Option<Seq>,
+    /// What it changes.
+    pub(crate) target: Option<Seq>,
     /// To whom it was, if it was a `direct`.
     pub(crate) addressee: Option<KeptAddressee>,
 }
@@ -42,7 +44,8 @@ impl State {
     }
 
     fn is_same(&self, act: &Act, found: &Found) -> bool {
-        let has_text = |text: &str| found.text.as_deref().unwrap_or_default() == text;
+        // What was erased is not compared: nothing of it is kept, not even a digest.
+        let has_text = |text: &str| found.text.as_deref().is_none_or(|kept| kept == text);
         let is_in = |room: &RoomName| found.addressee.is_none() && found.room == *room;
         match act {
             Act::Say { room, text, reply_to, .. } => {
@@ -54,7 +57,16 @@ impl State {
                 found.addressee.as_ref().is_some_and(is_to) && has_text(text.as_str())
             }
             Act::SetTopic { room, text, .. } => {
-                found.kind == EventKind::Topic && is_in(room) && has_text(text.as_str())
+                let is_alike = found.text.as_deref().unwrap_or_default() == text.as_str();
+                found.kind == EventKind::Topic && is_in(room) && is_alike
+            }
+            Act::Edit { room, seq, text, .. } => {
+                let is_alike = found.kind == EventKind::Edit && found.target == Some(*seq);
+                is_alike && is_in(room) && has_text(text.as_str())
+            }
+            Act::Delete { room, seq, .. } => {
+                let is_alike = found.kind == EventKind::Delete && found.target == Some(*seq);
+                is_alike && is_in(room)
             }
             Act::Claim { .. } => false,
         }

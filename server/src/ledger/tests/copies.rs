@@ -26,6 +26,11 @@ fn first_version() -> tempfile::TempDir {
     home
 }
 
+/// What the migration of the database in a data directory leaves beside it.
+fn former(home: &Path) -> PathBuf {
+    home.join(format!("hub.sqlite3.before-v{}", format::VERSION))
+}
+
 fn version(path: &Path) -> u32 {
     format::version(&rusqlite::Connection::open(path).unwrap()).unwrap()
 }
@@ -182,7 +187,7 @@ fn a_migration_leaves_the_former_database_beside_the_new_one() {
     assert_eq!(bench.snapshot.epoch.as_str(), "0123456789abcdef", "it is the same history");
     assert_eq!(stored_seq(&bench.ask(1, say("lobby", "c", "three"))), 3);
     bench.stop().unwrap();
-    let kept = home.path().join("hub.sqlite3.before-v2");
+    let kept = former(home.path());
     assert_eq!(version(&kept), 1);
     assert_eq!(version(&home.path().join("hub.sqlite3")), format::VERSION);
     let found = verify(&kept).unwrap();
@@ -196,7 +201,7 @@ fn going_back_to_what_a_migration_left_is_another_epoch() {
     let mut bench = Bench::open(&directory(home.path()));
     assert_eq!(stored_seq(&bench.ask(1, say("lobby", "c", "of the new one"))), 3);
     bench.stop().unwrap();
-    let back = restored(&home.path().join("hub.sqlite3.before-v2"));
+    let back = restored(&former(home.path()));
     let of = "SELECT hub, epoch FROM meta";
     let read = |row: &rusqlite::Row<'_>| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?));
     let (hub, epoch) = database(back.path()).query_row(of, [], read).unwrap();
@@ -219,7 +224,7 @@ fn a_new_database_and_one_of_this_version_leave_no_copy() {
 #[test]
 fn without_the_copy_there_is_no_migration() {
     let home = first_version();
-    let in_the_way: PathBuf = home.path().join("hub.sqlite3.before-v2/full");
+    let in_the_way = former(home.path()).join("full");
     fs::create_dir_all(in_the_way).unwrap();
     let before = fs::read(home.path().join("hub.sqlite3")).unwrap();
     let error = open(&directory(home.path())).unwrap_err();
