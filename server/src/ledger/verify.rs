@@ -3,6 +3,7 @@
 //! SQLite looks after pages, indexes and declared constraints; what only Hubbub knows, that logs
 //! are gapless, heads are right and names are names, is looked at row by row.
 
+mod changes;
 mod logs;
 mod people;
 
@@ -74,6 +75,7 @@ impl Faults {
         self.foreign_keys(&transaction)?;
         self.meta(&transaction)?;
         self.logs(&transaction)?;
+        self.changes(&transaction)?;
         self.people(&transaction)?;
         self.start(&transaction);
         Counts::of(&transaction).map(Some)
