@@ -16,6 +16,8 @@ use super::{
 /// A room as a connection was told of it.
 #[derive(Debug)]
 pub(crate) struct Told {
+    /// The head when it was attached last.
+    head: u64,
     /// The next event that must come.
     next: u64,
     /// Whether it is the first since the connection was attached with an `after`.
@@ -119,7 +121,7 @@ impl View {
         };
         let (members, count) = (by_key(&joined.members), joined.count);
         let is_seam = after.is_some();
-        self.rooms.insert(room.clone(), Told { next, is_seam, due, members, count });
+        self.rooms.insert(room.clone(), Told { head, next, is_seam, due, members, count });
         Ok(())
     }
 
@@ -140,7 +142,7 @@ impl View {
         check(!is_private || self.identity.as_ref().is_some_and(is_own), Promise::Told, || {
             format!("{:?} was told what is private: {event:?}", self.identity)
         })?;
-        truth.saw(event)
+        truth.saw(event, told.head)
     }
 
     fn gap(&mut self, gap: &Gap, truth: &Truth) -> Checked {
@@ -189,7 +191,7 @@ fn page_of(page: &Page, truth: &Truth) -> Checked {
     })?;
     let is_true = page.gap.as_ref().is_none_or(|gap| gap.to.get() < truth.oldest(&page.room));
     check(is_true, Promise::Told, || format!("a page of {} has {:?}", page.room, page.gap))?;
-    page.events.iter().try_for_each(|event| truth.saw(event))
+    page.events.iter().try_for_each(|event| truth.saw_in_page(event, page.as_of.get()))
 }
 
 fn early(frame: &ServerFrame) -> Violation {
