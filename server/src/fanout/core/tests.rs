@@ -226,3 +226,21 @@ fn a_page_that_was_on_its_way_when_something_was_erased_is_asked_for_again() {
         assert!(sink.has("\"deleted\"") && !sink.has("secret") && sink.has("\"seq\":101,\"at\""));
     }
 }
+
+#[test]
+fn a_page_that_a_connection_keeps_is_forgotten_when_something_was_erased() {
+    // Without room for a ring, it reads pages of its own.
+    let sizes = Sizes { rings_bytes: 0, ..Sizes::of_one_in(1) };
+    let mut core = Core::new(sizes, Asked::default());
+    let socket = resume(&mut core, 1, 0);
+    let page = core.around.pages.remove(0);
+    let long = "x".repeat(4000);
+    let events = (1..=HEAD).map(|it| saying(it, if it == 90 { "secret" } else { &long }));
+    core.take_page(page.read(Ok(PageRows { events: events.collect(), more: false })));
+    core.sweep();
+    assert!(socket.has("\"seq\":1,") && !socket.has("\"seq\":90,"), "more than one write");
+    delete(&mut core, 90);
+    core.sweep();
+    assert!(!socket.has("secret"));
+    assert_eq!(core.around.pages.len(), 1, "it asks for another one");
+}

@@ -216,10 +216,16 @@ fn only_what_may_be_in_memory_is_told_to_be_erased() {
 fn a_restart_keeps_changes_and_what_is_erased_is_in_no_file() {
     let home = tempfile::tempdir().unwrap();
     let mut bench = two_lines(&directory(home.path()));
-    bench.ask(1, say("lobby", "c", "the first secret"));
-    bench.ask(1, edit("lobby", "e", 3, "the second secret"));
+    // Short, longer than the rest of a row, and longer than a page: each is freed in another way.
+    for (number, times) in [(3, 1), (4, 30), (5, 250)] {
+        bench.ask(1, say("lobby", &format!("s{number}"), &"a first secret ".repeat(times)));
+        bench.ask(1, say("lobby", &format!("n{number}"), "something else"));
+    }
+    bench.ask(1, edit("lobby", "e", 5, &"a second secret".repeat(20)));
     bench.ask(1, edit("lobby", "f", 1, "kept"));
-    bench.ask(1, delete("lobby", "d", 3));
+    for number in [3, 5, 7] {
+        bench.ask(1, delete("lobby", &format!("d{number}"), number));
+    }
     let log = bench.log("lobby");
     bench.stop().unwrap();
     let has = |words: &str| {
