@@ -66,10 +66,10 @@ impl Truth {
         log.check_words(event, kept, is_known, None)
     }
 
-    /// An event is told in a page.
-    pub(crate) fn saw_in_page(&self, event: &RoomEvent, as_of: u64) -> Checked {
+    /// An event is told in a page, to a connection that knows of everything up to `known`.
+    pub(crate) fn saw_in_page(&self, event: &RoomEvent, as_of: u64, known: u64) -> Checked {
         let (log, kept) = self.same(event)?;
-        let is_known = kept.erased.is_some_and(|at| at <= as_of);
+        let is_known = kept.erased.is_some_and(|at| at <= as_of.max(known));
         log.check_words(event, kept, is_known, Some(as_of))
     }
 }

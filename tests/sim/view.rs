@@ -28,6 +28,13 @@ pub(crate) struct Told {
     pub(crate) count: u32,
 }
 
+impl Told {
+    /// The last event that the hub knew of when it wrote what came last.
+    fn known(&self) -> u64 {
+        self.head.max(self.next - 1)
+    }
+}
+
 /// Where a join asked to begin.
 #[derive(Clone, Debug)]
 struct AskedJoin {
@@ -84,7 +91,9 @@ impl View {
                 }
                 Ok(())
             }
-            ServerFrame::Page(page) => page_of(page, truth),
+            ServerFrame::Page(page) => {
+                page_of(page, self.rooms.get(&page.room).map_or(0, Told::known), truth)
+            }
             ServerFrame::Bye(_) => {
                 self.is_over = true;
                 Ok(())
@@ -184,14 +193,15 @@ fn by_key(members: &[Member]) -> BTreeMap<NameKey, UserName> {
     members.iter().map(|member| (member.name.key(), member.name.clone())).collect()
 }
 
-fn page_of(page: &Page, truth: &Truth) -> Checked {
+/// A page for a connection that knows of everything in its room up to `known`.
+fn page_of(page: &Page, known: u64, truth: &Truth) -> Checked {
     let seqs: Vec<_> = page.events.iter().map(|event| event.seq.get()).collect();
     check(seqs.windows(2).all(|pair| pair[1] == pair[0] + 1), Promise::OneOrder, || {
         format!("a page of {} has {seqs:?}", page.room)
     })?;
     let is_true = page.gap.as_ref().is_none_or(|gap| gap.to.get() < truth.oldest(&page.room));
     check(is_true, Promise::Told, || format!("a page of {} has {:?}", page.room, page.gap))?;
-    page.events.iter().try_for_each(|event| truth.saw_in_page(event, page.as_of.get()))
+    page.events.iter().try_for_each(|event| truth.saw_in_page(event, page.as_of.get(), known))
 }
 
 fn early(frame: &ServerFrame) -> Violation {
