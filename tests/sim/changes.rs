@@ -32,6 +32,11 @@ impl World {
             true => "message edited",
             false => "message deleted",
         });
+        if !is_edit && self.rng.bool() {
+            // Somebody reads it while it is being deleted.
+            let reader = self.rng.usize(..self.clients.len());
+            self.look_back(reader, room.clone(), seq.get() + 5);
+        }
         let what =
             if is_edit { What::Edit(room, seq, self.text()) } else { What::Delete(room, seq) };
         self.clients[client].say(what);

@@ -256,6 +256,17 @@ impl World {
         self.send(client, vec![frame]);
     }
 
+    /// Asks for what was said before a number.
+    pub(crate) fn look_back(&mut self, client: usize, room: RoomName, before: u64) {
+        if self.awake(client).is_none() {
+            return;
+        }
+        let (id, before) = (Some(self.clients[client].id("q")), Seq::new(before));
+        let limit = PageLimit::new(self.rng.u64(1..=20)).unwrap();
+        let history = History { id, room, before, after: None, limit };
+        self.send(client, vec![ClientFrame::History(history)]);
+    }
+
     /// Sends a message again that was sent before, acked or not.
     fn say_again(&mut self, client: usize) {
         if self.awake(client).is_none() || self.clients[client].outbox.is_empty() {
