@@ -75,7 +75,7 @@ pub enum EventKind {
     Announcement,
     /// The room's topic is now `text`; without a text it has none.
     Topic,
-    /// The message `target` now reads `text`.
+    /// The message `target` now reads `text`; without a text, it was deleted later.
     Edit,
     /// The message `target` is gone.
     Delete,
@@ -121,7 +121,8 @@ pub struct RoomEvent {
     /// In pages, results and catch-up: the last edit as of `as_of`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub edited: Option<Edited>,
-    /// In pages, results and catch-up: who deleted it as of `as_of`; the text is gone.
+    /// In pages, results and catch-up: who deleted it; the text is gone, also from pages whose
+    /// `as_of` is before the deletion.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deleted: Option<Deleted>,
     /// In pages, results and catch-up: the reactions as of `as_of`.

@@ -9,6 +9,7 @@ pub mod input;
 pub mod limits;
 pub mod state;
 
+mod changes;
 mod drain;
 mod hello;
 mod idle;
@@ -34,7 +35,7 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-use protocol::{Timestamp, server::ByeReason};
+use protocol::{RoomEvent, Timestamp, server::ByeReason};
 use tokio::{
     select,
     sync::{
@@ -297,6 +298,11 @@ impl Hub {
                     seq,
                     frame: frame.clone(),
                 });
+            }
+            Effect::Erase { room, left } => {
+                let frame = |event: &RoomEvent| (event.seq, Encoded::event(event));
+                let left: Vec<_> = left.iter().map(frame).collect();
+                self.out.add_for_all(|| Command::Erase { room: room.clone(), left: left.clone() });
             }
             Effect::Notice(notice) => {
                 let (room, frame) = (notice.room().clone(), Encoded::notice(&notice.into()));

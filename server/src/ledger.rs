@@ -18,6 +18,7 @@ pub(crate) mod apply;
 mod authority;
 mod batch;
 pub(crate) mod certain;
+pub(crate) mod changes;
 mod checkpoint;
 mod copy;
 mod directory;
@@ -28,6 +29,7 @@ mod notes;
 mod open_error;
 mod read;
 mod retention;
+pub(crate) mod retry;
 mod rows;
 mod schema;
 mod start;
@@ -66,6 +68,9 @@ pub const PROPOSALS_MAX: usize = 4096;
 pub const NEWS_MAX: usize = PROPOSALS_MAX + 64;
 /// Most page reads in flight.
 pub const READS_MAX: usize = 1024;
+/// Events of a room, from its head down, that anybody keeps in memory at most: of what a deletion
+/// has erased, only these are told.
+pub(crate) const REMEMBERED_MAX: u64 = 4096;
 /// How long a name stays its owner's after they were last seen, in milliseconds: 30 days.
 pub const NAME_KEPT_MS: i64 = 30 * 24 * 60 * 60 * 1000;
 /// How many former names stay an identity's own, beside the current one.
@@ -123,6 +128,26 @@ pub enum Act {
         /// The topic; empty clears it.
         text: Topic,
     },
+    /// Another text for a message: its author's, or an operator's.
+    Edit {
+        /// Where.
+        room: RoomName,
+        /// Half of the key.
+        id: RequestId,
+        /// Which message: `no_such_message` if it is none, or gone.
+        seq: Seq,
+        /// How it reads now.
+        text: MessageText,
+    },
+    /// A message taken back, by its author or an operator: its text is gone from the record.
+    Delete {
+        /// Where.
+        room: RoomName,
+        /// Half of the key.
+        id: RequestId,
+        /// Which message: `no_such_message` if it is none, or gone.
+        seq: Seq,
+    },
     /// Own a name: the first of this identity, or another one. (A guest's name is not owned and
     /// is never proposed.) Idempotent.
     Claim {
@@ -137,8 +162,22 @@ impl Act {
     /// The proposer's half of the key under which it is stored once, if it is stored.
     pub fn id(&self) -> Option<&RequestId> {
         match self {
-            Self::Say { id, .. } | Self::Direct { id, .. } | Self::SetTopic { id, .. } => Some(id),
+            Self::Say { id, .. }
+            | Self::Direct { id, .. }
+            | Self::SetTopic { id, .. }
+            | Self::Edit { id, .. }
+            | Self::Delete { id, .. } => Some(id),
             Self::Claim { .. } => None,
+        }
+    }
+
+    /// The message that it changes, if it changes one.
+    pub(crate) fn target(&self) -> Option<(&RoomName, Seq)> {
+        match self {
+            Self::Edit { room, seq, .. } | Self::Delete { room, seq, .. } => Some((room, *seq)),
+            Self::Say { .. } | Self::Direct { .. } | Self::SetTopic { .. } | Self::Claim { .. } => {
+                None
+            }
         }
     }
 }
@@ -172,6 +211,9 @@ pub enum Decision {
         /// The two people of a private room, the first time this process sees the room stored
         /// to, and at every direct.
         private: Option<Private>,
+        /// What a deletion has left of the message and its edits, in any order: only of
+        /// those that may be in somebody's memory.
+        erased: Vec<RoomEvent>,
     },
     /// A retry: it was stored before, at this place. Nothing was added.
     Known {

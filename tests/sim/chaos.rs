@@ -14,11 +14,13 @@ use super::{
 };
 
 /// What may happen, how often beside the others, and whether it is a fault.
-const ACTS: [(Act, u32, bool); 22] = [
+const ACTS: [(Act, u32, bool); 24] = [
     (Act::Say, 60, false),
     (Act::Flood, 3, false),
     (Act::Direct, 10, false),
     (Act::SetTopic, 3, false),
+    (Act::Edit, 8, false),
+    (Act::Delete, 8, false),
     (Act::Join, 8, false),
     (Act::JoinFrom, 5, false),
     (Act::Leave, 4, false),
@@ -46,6 +48,8 @@ enum Act {
     Flood,
     Direct,
     SetTopic,
+    Edit,
+    Delete,
     Join,
     JoinFrom,
     Leave,
@@ -107,6 +111,8 @@ impl World {
             }
             Act::Direct => self.direct(client),
             Act::SetTopic => self.set_topic(client),
+            Act::Edit => self.change(client, true),
+            Act::Delete => self.change(client, false),
             Act::Join => self.join(client),
             Act::JoinFrom => self.join_from(client),
             Act::Leave => self.leave(client),
@@ -138,7 +144,7 @@ impl World {
         client.link.filter(|_| client.is_live && !client.is_stopped)
     }
 
-    fn text(&mut self) -> MessageText {
+    pub(crate) fn text(&mut self) -> MessageText {
         let length = *pick(&mut self.rng, &[1, 8, 40, 300]);
         let words: String = (0..length).map(|_| self.rng.alphanumeric()).collect();
         MessageText::parse(&words).unwrap()
@@ -154,7 +160,7 @@ impl World {
         (!rooms.is_empty()).then(|| pick(&mut self.rng, &rooms).clone())
     }
 
-    fn send_due(&mut self, client: usize) {
+    pub(crate) fn send_due(&mut self, client: usize) {
         if !self.clients[client].is_stopped {
             let frames = self.clients[client].due(self.now);
             self.send(client, frames);
@@ -272,6 +278,17 @@ impl World {
         let (Some(_), Some(room)) = (self.awake(client), self.room_of(client)) else { return };
         let id = Some(self.clients[client].id("t"));
         self.send(client, vec![ClientFrame::Typing(Typing { id, room })]);
+    }
+
+    /// Asks for what was said before a number.
+    pub(crate) fn look_back(&mut self, client: usize, room: RoomName, before: u64) {
+        if self.awake(client).is_none() {
+            return;
+        }
+        let (id, before) = (Some(self.clients[client].id("q")), Seq::new(before));
+        let limit = PageLimit::new(self.rng.u64(1..=20)).unwrap();
+        let history = History { id, room, before, after: None, limit };
+        self.send(client, vec![ClientFrame::History(history)]);
     }
 
     /// Sends a message again that was sent before, acked or not.

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use protocol::{
     Addressee, ClientFrame, Epoch, ErrorCode, Identity, MessageText, RequestId, RoomName, Secret,
     Seq, ServerFrame, SessionId, Topic, UserName,
-    client::{Direct, Hello, Join, Say, SetTopic, Who},
+    client::{Delete, Direct, Edit, Hello, Join, Say, SetTopic, Who},
     server::{Ack, ErrorFrame, Gap, GapReason, Joined, Welcome},
 };
 
@@ -67,6 +67,8 @@ pub(crate) enum What {
     Say(RoomName, MessageText),
     Direct(Addressee, MessageText),
     Topic(RoomName, Topic),
+    Edit(RoomName, Seq, MessageText),
+    Delete(RoomName, Seq),
 }
 
 /// How far a message has come.
@@ -334,7 +336,10 @@ impl What {
     /// The room that one must be in to say it.
     pub(crate) fn room(&self) -> Option<&RoomName> {
         match self {
-            Self::Say(room, _) | Self::Topic(room, _) => Some(room),
+            Self::Say(room, _)
+            | Self::Topic(room, _)
+            | Self::Edit(room, ..)
+            | Self::Delete(room, _) => Some(room),
             Self::Direct(..) => None,
         }
     }
@@ -344,6 +349,11 @@ impl What {
         match self {
             Self::Say(..) | Self::Topic(..) => code == ErrorCode::NotInRoom,
             Self::Direct(..) => code == ErrorCode::NoSuchUser,
+            // Whether that is right is seen by what is stored.
+            Self::Edit(..) | Self::Delete(..) => matches!(
+                code,
+                ErrorCode::NotInRoom | ErrorCode::NoSuchMessage | ErrorCode::Forbidden
+            ),
         }
     }
 }
@@ -356,6 +366,8 @@ impl Message {
             What::Say(room, text) => ClientFrame::Say(Say { id, room, text, reply_to: None }),
             What::Direct(to, text) => ClientFrame::Direct(Direct { id, to, text }),
             What::Topic(room, text) => ClientFrame::Topic(SetTopic { id, room, text }),
+            What::Edit(room, seq, text) => ClientFrame::Edit(Edit { id, room, seq, text }),
+            What::Delete(room, seq) => ClientFrame::Delete(Delete { id, room, seq }),
         }
     }
 }

@@ -13,6 +13,7 @@
 #![expect(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
 #![expect(clippy::unnecessary_wraps, reason = "whatever happens may break a promise")]
 
+mod changes;
 mod chaos;
 mod client;
 mod doors;
@@ -35,8 +36,9 @@ use run::{Found, first_violation, seeds, trace_of};
 /// How many seeds the test command runs.
 const SEEDS: u64 = 1_000;
 /// What has to happen in so many seeds, or they show nothing about it.
-const EXPECTED: [&str; 40] = [
+const EXPECTED: [&str; 45] = [
     "a while of nothing",
+    "change of what is another's, or gone",
     "client stopped",
     "crash",
     "cut: late",
@@ -53,6 +55,8 @@ const EXPECTED: [&str; 40] = [
     "id reused",
     "join from any number",
     "ledger and hub busy",
+    "message deleted",
+    "message edited",
     "others went on beside a stopped client",
     "page for a lagging cursor",
     "page unreadable",
@@ -75,6 +79,8 @@ const EXPECTED: [&str; 40] = [
     "told members",
     "told presence",
     "told renamed",
+    "told what is deleted",
+    "told what was edited",
     "told who writes",
 ];
 
@@ -151,6 +157,11 @@ fn a_missing_heartbeat_is_noticed() {
 #[test]
 fn a_retry_with_another_ack_is_noticed() {
     notices(Sabotage::OtherAck, &[Promise::Once]);
+}
+
+#[test]
+fn a_text_that_stays_in_memory_is_noticed() {
+    notices(Sabotage::NothingErased, &[Promise::Changed]);
 }
 
 #[test]

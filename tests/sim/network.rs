@@ -299,6 +299,8 @@ fn kind(frame: &ServerFrame) -> &'static str {
         ServerFrame::Members(_) => "told members",
         ServerFrame::Error(_) => "told an error",
         ServerFrame::Ack(_) => "told an ack",
+        ServerFrame::Event(event) if event.deleted.is_some() => "told what is deleted",
+        ServerFrame::Event(event) if event.edited.is_some() => "told what was edited",
         ServerFrame::Event(_) => "told an event",
         ServerFrame::Joined(_) => "told joined",
         ServerFrame::Presence(_) => "told presence",

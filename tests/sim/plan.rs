@@ -20,6 +20,9 @@ pub(crate) enum Promise {
     Resumed,
     /// P6: a reader that takes nothing costs a fixed number of bytes, and nobody else anything.
     Bounded,
+    /// What was deleted is told to nobody who is told that it is, and a message reads as its
+    /// author had it read.
+    Changed,
     /// The hub does not panic.
     Alive,
     /// When all is calm, everyone has everything, every message is acked, and everyone sees who
@@ -63,6 +66,8 @@ pub(crate) enum Sabotage {
     NoHeartbeat,
     /// A retry is answered with another seq than the first time.
     OtherAck,
+    /// What was deleted stays in memory.
+    NothingErased,
     /// Some pages of the ledger never arrive.
     LostPage,
 }

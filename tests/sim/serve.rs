@@ -109,6 +109,12 @@ impl World {
                     frame: frame.clone(),
                 });
             }
+            Effect::Erase { .. } if self.plan.sabotage == Some(Sabotage::NothingErased) => {}
+            Effect::Erase { room, left } => {
+                let left: Vec<_> =
+                    left.iter().map(|event| (event.seq, Encoded::event(event))).collect();
+                self.command_all(|| Command::Erase { room: room.clone(), left: left.clone() });
+            }
             Effect::Notice(notice) => {
                 let (room, frame) = (notice.room().clone(), Encoded::notice(&notice.into()));
                 self.command_all(|| Command::Notice { room: room.clone(), frame: frame.clone() });

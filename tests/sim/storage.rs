@@ -39,8 +39,9 @@ impl World {
         let count = self.rng.usize(waiting.min(1)..=waiting);
         let batch: Vec<_> = host.proposals.drain(..count).collect();
         let notes = std::mem::take(&mut host.notes);
-        let committed = &mut host.committed;
+        let (committed, truth) = (&mut host.committed, &mut self.truth);
         let result = host.writer.commit(&batch, &notes, |outcomes| {
+            truth.note_words(&outcomes);
             committed.extend(outcomes.into_iter().map(|it| News::Decided(vec![it])));
         });
         let is_left = !host.proposals.is_empty();
@@ -174,8 +175,11 @@ impl World {
 /// As if nothing were known of earlier requests: each gets an id of its own.
 fn mark(proposal: &mut Proposal) {
     let ticket = proposal.ticket.0;
-    if let Act::Say { id, .. } | Act::Direct { id, .. } | Act::SetTopic { id, .. } =
-        &mut proposal.act
+    if let Act::Say { id, .. }
+    | Act::Direct { id, .. }
+    | Act::SetTopic { id, .. }
+    | Act::Edit { id, .. }
+    | Act::Delete { id, .. } = &mut proposal.act
     {
         let marked = format!("{id}{MARK}{}-{ticket}", proposal.at.0);
         *id = RequestId::parse(&marked).unwrap();

@@ -11,12 +11,17 @@ use super::plan::{Checked, Promise, Violation, check};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Entry {
     pub(crate) seq: u64,
-    at: i64,
+    pub(crate) at: i64,
     from: String,
     pub(crate) by: String,
-    kind: String,
+    pub(crate) kind: String,
     pub(crate) id: String,
-    text: Option<String>,
+    /// What it said when it was stored, if anybody could have been told.
+    pub(crate) text: Option<String>,
+    /// What it changes.
+    pub(crate) target: Option<u64>,
+    /// The seq of what deleted it; nothing of its text is kept since.
+    pub(crate) erased: Option<u64>,
 }
 
 /// One room's log.
@@ -39,6 +44,8 @@ pub(crate) struct Truth {
     acks: BTreeMap<(Identity, RequestId), (RoomName, Seq)>,
     /// How far people have said that they have read.
     read: BTreeMap<(Identity, RoomName), u64>,
+    /// What was said, by its place.
+    pub(crate) words: BTreeMap<(RoomName, u64), String>,
     /// What is put behind the ids of stored events by [`super::plan::Sabotage::NotStoredOnce`].
     pub(crate) mark: Option<&'static str>,
 }
@@ -53,12 +60,19 @@ impl Truth {
             if head == known {
                 continue;
             }
-            let new = entries(database, number, known, self.mark)?;
+            let mut new = entries(database, number, known, self.mark)?;
+            for entry in &mut new {
+                let words = self.words.remove(&(room.clone(), entry.seq));
+                entry.text = entry.text.take().or(words);
+            }
             check(new.iter().map(|it| it.seq).eq(known + 1..=head), Promise::OneOrder, || {
                 format!("{room} has {known} and head {head}, but then came {new:?}")
             })?;
             log.head = head;
             log.entries.extend(new.clone());
+            for entry in &new {
+                log.learn_change(entry)?;
+            }
             for entry in new {
                 self.learn_key(&room, entry)?;
             }
@@ -89,18 +103,25 @@ impl Truth {
             let log = &self.rooms[&room];
             let kept = entries(database, number, 0, self.mark)?;
             let from = usize::try_from(oldest).unwrap_or(usize::MAX) - 1;
-            check(head == log.head && kept == log.entries[from..], Promise::Durable, || {
+            let left = log.entries[from..].iter().map(Entry::as_kept);
+            let is_same = head == log.head && kept.iter().cloned().eq(left);
+            check(is_same, Promise::Durable, || {
                 format!("{room} was {log:?} and is {head}, {oldest}, {kept:?}")
             })?;
         }
         Ok(())
     }
 
-    /// A client sees this event of a log.
-    pub(crate) fn saw(&self, event: &RoomEvent) -> Checked {
-        let index = usize::try_from(event.seq.get()).unwrap_or(usize::MAX).wrapping_sub(1);
+    /// What is at a place of a room, if anything is.
+    pub(crate) fn entry(&self, room: &RoomName, seq: Seq) -> Option<&Entry> {
+        let index = usize::try_from(seq.get()).unwrap_or(usize::MAX).wrapping_sub(1);
+        self.rooms.get(room).and_then(|log| log.entries.get(index))
+    }
+
+    /// The entry that a client sees as this event, whatever became of it since; and its log.
+    pub(crate) fn same(&self, event: &RoomEvent) -> Checked<(&Log, &Entry)> {
         let log = self.rooms.get(&event.room);
-        let Some(kept) = log.and_then(|log| log.entries.get(index)) else {
+        let Some((log, kept)) = log.zip(self.entry(&event.room, event.seq)) else {
             let what = format!("somebody saw {event:?}, which is not committed");
             return Err(Violation { promise: Promise::Durable, what });
         };
@@ -111,9 +132,12 @@ impl Truth {
             by: event.by.as_str().to_owned(),
             kind: format!("{:?}", event.kind).to_lowercase(),
             id: event.id.as_str().to_owned(),
-            text: event.text.as_ref().map(|text| text.as_str().to_owned()),
+            text: kept.text.clone(),
+            target: event.target.map(Seq::get),
+            erased: kept.erased,
         };
-        check(seen == *kept, Promise::OneOrder, || format!("{kept:?} was seen as {seen:?}"))
+        check(seen == *kept, Promise::OneOrder, || format!("{kept:?} was seen as {seen:?}"))?;
+        Ok((log, kept))
     }
 
     /// A client is told where its message is.
@@ -156,6 +180,14 @@ impl Truth {
     }
 }
 
+impl Entry {
+    /// As it stands in the database.
+    fn as_kept(&self) -> Self {
+        let text = self.text.clone().filter(|_| self.erased.is_none());
+        Self { text, erased: None, ..self.clone() }
+    }
+}
+
 /// The current names of everyone who owns one.
 pub(crate) fn names(database: &Connection) -> Checked<BTreeMap<String, String>> {
     let mut select =
@@ -194,7 +226,7 @@ fn entries(
     after: u64,
     mark: Option<&str>,
 ) -> Checked<Vec<Entry>> {
-    let sql = "SELECT seq, at, name, identity, kind, id, text FROM event
+    let sql = "SELECT seq, at, name, identity, kind, id, text, target FROM event
                WHERE room = ?1 AND seq > ?2 ORDER BY seq";
     let mut select = database.prepare_cached(sql).map_err(broken)?;
     let rows = select.query_map((room, after.cast_signed()), |row| {
@@ -208,6 +240,8 @@ fn entries(
             kind: row.get(4)?,
             id,
             text: row.get(6)?,
+            target: row.get::<_, Option<i64>>(7)?.map(i64::cast_unsigned),
+            erased: None,
         })
     });
     rows.map_err(broken)?.collect::<Result<_, _>>().map_err(broken)

@@ -16,6 +16,8 @@ use super::{
 /// A room as a connection was told of it.
 #[derive(Debug)]
 pub(crate) struct Told {
+    /// The head when it was attached last.
+    head: u64,
     /// The next event that must come.
     next: u64,
     /// Whether it is the first since the connection was attached with an `after`.
@@ -26,6 +28,13 @@ pub(crate) struct Told {
     pub(crate) count: u32,
     /// How far its person has read.
     read: u64,
+}
+
+impl Told {
+    /// The last event that the hub knew of when it wrote what came last.
+    fn known(&self) -> u64 {
+        self.head.max(self.next - 1)
+    }
 }
 
 /// Where a join asked to begin.
@@ -86,7 +95,9 @@ impl View {
                 }
                 Ok(())
             }
-            ServerFrame::Page(page) => page_of(page, truth),
+            ServerFrame::Page(page) => {
+                page_of(page, self.rooms.get(&page.room).map_or(0, Told::known), truth)
+            }
             ServerFrame::Read(marker) => self.read(marker, truth),
             ServerFrame::Typing(typing) => match self.rooms.get(&typing.room) {
                 Some(_) => Ok(()),
@@ -127,7 +138,7 @@ impl View {
         let (members, count) = (by_key(&joined.members), joined.count);
         let is_seam = after.is_some();
         let read = self.rooms.get(room).map_or(0, |told| told.read);
-        self.rooms.insert(room.clone(), Told { next, is_seam, due, members, count, read });
+        self.rooms.insert(room.clone(), Told { head, next, is_seam, due, members, count, read });
         self.moved(room, joined.read, truth)
     }
 
@@ -171,7 +182,7 @@ impl View {
         check(!is_private || self.identity.as_ref().is_some_and(is_own), Promise::Told, || {
             format!("{:?} was told what is private: {event:?}", self.identity)
         })?;
-        truth.saw(event)
+        truth.saw(event, told.head)
     }
 
     fn gap(&mut self, gap: &Gap, truth: &Truth) -> Checked {
@@ -213,14 +224,15 @@ fn by_key(members: &[Member]) -> BTreeMap<NameKey, UserName> {
     members.iter().map(|member| (member.name.key(), member.name.clone())).collect()
 }
 
-fn page_of(page: &Page, truth: &Truth) -> Checked {
+/// A page for a connection that knows of everything in its room up to `known`.
+fn page_of(page: &Page, known: u64, truth: &Truth) -> Checked {
     let seqs: Vec<_> = page.events.iter().map(|event| event.seq.get()).collect();
     check(seqs.windows(2).all(|pair| pair[1] == pair[0] + 1), Promise::OneOrder, || {
         format!("a page of {} has {seqs:?}", page.room)
     })?;
     let is_true = page.gap.as_ref().is_none_or(|gap| gap.to.get() < truth.oldest(&page.room));
     check(is_true, Promise::Told, || format!("a page of {} has {:?}", page.room, page.gap))?;
-    page.events.iter().try_for_each(|event| truth.saw(event))
+    page.events.iter().try_for_each(|event| truth.saw_in_page(event, page.as_of.get(), known))
 }
 
 fn early(frame: &ServerFrame) -> Violation {

@@ -152,6 +152,33 @@ impl TestClient {
         self.ack(&id).await
     }
 
+    /// Has a message read otherwise, under this id, without waiting.
+    pub async fn edit(&mut self, id: &RequestId, room: &str, seq: u64, text: &str) {
+        let text = MessageText::parse(text).expect("a valid text");
+        let (id, room, seq) = (id.clone(), room_of(room), Seq::new(seq).expect("a valid seq"));
+        self.send(&ClientFrame::Edit(client::Edit { id, room, seq, text })).await;
+    }
+
+    /// Has a message read otherwise and waits for the `ack`.
+    pub async fn edit_acked(&mut self, room: &str, seq: u64, text: &str) -> Ack {
+        let id = fresh_id();
+        self.edit(&id, room, seq, text).await;
+        self.ack(&id).await
+    }
+
+    /// Takes a message back, under this id, without waiting.
+    pub async fn delete(&mut self, id: &RequestId, room: &str, seq: u64) {
+        let (id, room, seq) = (id.clone(), room_of(room), Seq::new(seq).expect("a valid seq"));
+        self.send(&ClientFrame::Delete(client::Delete { id, room, seq })).await;
+    }
+
+    /// Takes a message back and waits for the `ack`.
+    pub async fn delete_acked(&mut self, room: &str, seq: u64) -> Ack {
+        let id = fresh_id();
+        self.delete(&id, room, seq).await;
+        self.ack(&id).await
+    }
+
     /// Waits for the `ack` of a request.
     pub async fn ack(&mut self, id: &RequestId) -> Ack {
         self.wait_for(&format!("ack of {id}"), |frame| match frame {

@@ -26,10 +26,12 @@ const IMPURE: [&str; 14] = [
     "OsRng",
 ];
 /// Pure files of the hub and of the client, by the beginning of their path.
-const PURE: [&str; 29] = [
+const PURE: [&str; 31] = [
     "server/src/hub/",
     "server/src/ledger/apply",
     "server/src/ledger/certain",
+    "server/src/ledger/changes",
+    "server/src/ledger/retry",
     "server/src/ledger/authority",
     "tui-client/src/update",
     "tui-client/src/timeline",

@@ -48,6 +48,13 @@ pub enum Command<S = TcpStream> {
         /// What.
         frame: Encoded,
     },
+    /// Tell nobody any more what was erased in a room.
+    Erase {
+        /// Where.
+        room: RoomName,
+        /// What is left of it, by its places.
+        left: Vec<(Seq, Encoded)>,
+    },
     /// Tell everyone who follows a room something that has no number.
     Notice {
         /// Where.

@@ -20,7 +20,7 @@ use super::{
     wheel::{Care, PING_SECONDS, Wheel, care},
 };
 use crate::{
-    dialect::{Dialect, frame::PING},
+    dialect::{Dialect, Encoded, frame::PING},
     hub::input::Input,
     ledger::{ReadError, ReadRefused},
     sabotage::Fault,
@@ -125,12 +125,20 @@ impl<A: Around> Core<A> {
                 self.with(session, |table, place| table.detach(place, &room, left));
             }
             Command::Append { room, seq, frame } => self.table.append(&room, seq, frame.typed()),
+            Command::Erase { room, left } => self.erase(&room, left),
             Command::Notice { room, frame } => self.table.notice(&room, frame.typed()),
             Command::Close { session, frame } => self.close(session, frame),
             Command::Gone(session) => self.gone(session),
             Command::Pause => self.table.connections.iter().for_each(|(_, it)| it.gate.pause()),
             Command::Finish(within) => self.finish(within),
         }
+    }
+
+    /// What was erased is in rings, in pages that connections keep, and in pages on their way.
+    fn erase(&mut self, room: &RoomName, left: Vec<(Seq, Encoded)>) {
+        self.pages.spoil(room);
+        let left: Vec<_> = left.into_iter().map(|(seq, frame)| (seq, frame.typed())).collect();
+        self.table.erase(room, &left);
     }
 
     fn with(&mut self, session: SessionId, change: impl FnOnce(&mut Table<A::Socket>, u32)) {
@@ -172,14 +180,15 @@ impl<A: Around> Core<A> {
     /// A page has been read.
     pub fn take_page(&mut self, read: PageRead) {
         let (key, waiters, page) = self.pages.take(read);
-        if let (Part::Newest, Ok(page)) = (key.part, &page) {
+        if let (Part::Newest, Ok(Some(page))) = (key.part, &page) {
             self.table.fill(&key.room, page);
         }
         for (place, session) in waiters {
             let Some(connection) = self.table.same(place, session) else { continue };
             connection.is_reading = false;
             match &page {
-                Ok(page) => self.give_page(place, &key, page),
+                Ok(Some(page)) => self.give_page(place, &key, page),
+                Ok(None) => self.table.mark(place),
                 // It comes back and asks again: better than a hole, or than waiting in vain.
                 Err(why) => self.reset_for(place, why),
             }

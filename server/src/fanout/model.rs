@@ -33,6 +33,8 @@ enum Step {
     Write(usize),
     /// The page that is needed, if any, is read, with so many events.
     ReadPage(usize),
+    /// The event so far before the head has another frame from now on, of this size.
+    Replace(usize, usize),
     /// The connection can't be written: it lets go of its page.
     Block,
 }
@@ -50,6 +52,7 @@ fn step() -> impl Strategy<Value = Step> {
         1 => Just(Step::Fill(FILL_EVENTS)),
         6 => (0..5000_usize).prop_map(Step::Write),
         3 => (1..50_usize).prop_map(Step::ReadPage),
+        2 => (0..40_usize, 0..300_usize).prop_map(|(back, size)| Step::Replace(back, size)),
         1 => Just(Step::Block),
     ]
 }
@@ -130,6 +133,7 @@ impl Model {
             Step::Fill(events) => self.fill(events),
             Step::Write(bytes) => self.write(bytes),
             Step::ReadPage(events) => self.read_page(events),
+            Step::Replace(back, size) => self.replace(back, size),
             Step::Block => self.cursor.drop_page(),
         }
     }
@@ -139,6 +143,16 @@ impl Model {
         let frame = frame(EVENT, number, size);
         self.log.push(frame.clone());
         self.ring.append(Seq::new(number).unwrap(), frame);
+    }
+
+    fn replace(&mut self, back: usize, size: usize) {
+        let Some(number) = self.log.len().checked_sub(back).filter(|number| *number > 0) else {
+            return;
+        };
+        let (seq, number) = (Seq::new(number as u64).unwrap(), number - 1);
+        self.log[number] = frame(EVENT, seq.get(), size);
+        self.ring.replace(seq, self.log[number].clone());
+        self.cursor.drop_page();
     }
 
     fn notice(&mut self) {

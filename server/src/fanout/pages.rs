@@ -83,12 +83,20 @@ pub struct PageRead {
 /// Who waits for which page.
 pub type Waiter = (u32, SessionId);
 
+/// Those who wait for one page.
+#[derive(Debug, Default)]
+struct Waiting {
+    waiters: Vec<Waiter>,
+    /// It may have been read before something in it was erased: it is not to be told.
+    is_spoiled: bool,
+}
+
 /// The pages of one shard.
 #[derive(Debug)]
 pub(super) struct Pages {
     /// Events in one.
     events: usize,
-    waiting: HashMap<PageKey, Vec<Waiter>>,
+    waiting: HashMap<PageKey, Waiting>,
     /// Those for whom there was no room; they ask again.
     refused: VecDeque<Waiter>,
 }
@@ -108,15 +116,22 @@ impl Pages {
         waiter: Waiter,
         read: impl FnOnce(PageWanted) -> Result<(), ReadRefused>,
     ) {
-        if let Some(waiters) = self.waiting.get_mut(&key) {
-            return waiters.push(waiter);
+        if let Some(waiting) = self.waiting.get_mut(&key) {
+            return waiting.waiters.push(waiter);
         }
         let wanted = PageWanted { key: key.clone(), known, events: self.events };
         if self.waiting.len() >= READING_MAX || read(wanted) == Err(ReadRefused::Busy) {
             return self.refused.push_back(waiter);
         }
         // If the ledger has ended, so does the hub: whoever waits is not kept waiting long.
-        self.waiting.insert(key, vec![waiter]);
+        self.waiting.insert(key, Waiting { waiters: vec![waiter], is_spoiled: false });
+    }
+
+    /// Something in a room was erased: whoever waits for a page of it asks for another one.
+    pub(super) fn spoil(&mut self, room: &RoomName) {
+        for (_, waiting) in self.waiting.iter_mut().filter(|(key, _)| key.room == *room) {
+            waiting.is_spoiled = true;
+        }
     }
 
     /// How many rings are to be filled by what is being read.
@@ -134,14 +149,15 @@ impl Pages {
 
     /// Takes a page that was read, encoded, with who waits for it.
     pub(super) fn take(&mut self, read: PageRead) -> (PageKey, Vec<Waiter>, PageOrError) {
-        let waiters = self.waiting.remove(&read.key).unwrap_or_default();
-        let page = read.result.map(|rows| Arc::new(encode(&read.key, read.head, &rows)));
+        let Waiting { waiters, is_spoiled } = self.waiting.remove(&read.key).unwrap_or_default();
+        let encoded = |rows| Arc::new(encode(&read.key, read.head, &rows));
+        let page = read.result.map(|rows| (!is_spoiled).then(|| encoded(rows)));
         (read.key, waiters, page)
     }
 }
 
-/// An encoded page, or why there is none.
-pub(super) type PageOrError = Result<Arc<Page>, ReadError>;
+/// An encoded page, none if it was spoiled, or why it could not be read.
+pub(super) type PageOrError = Result<Option<Arc<Page>>, ReadError>;
 
 /// Encodes a page. Where events are no longer kept, one for cursors says so: nobody is left with
 /// a silent hole.

@@ -2,6 +2,7 @@
 //! written. No socket is touched here.
 
 mod budget;
+mod erase;
 
 use std::{collections::HashMap, collections::VecDeque, sync::Arc};
 
@@ -299,6 +300,10 @@ impl<S> Table<S> {
     /// The followed room of this name, in the connection at this place.
     pub(super) fn follow_of(&mut self, place: u32, room: &RoomName) -> Option<&mut Follow> {
         let room = self.names.get(room).copied()?;
+        self.follow_at(place, room)
+    }
+
+    fn follow_at(&mut self, place: u32, room: u32) -> Option<&mut Follow> {
         let connection = self.connections.get_mut(place)?;
         connection.follows.iter_mut().find(|follow| follow.room == room)
     }

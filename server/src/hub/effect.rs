@@ -53,6 +53,14 @@ pub enum Effect {
     },
     /// Tell a stored event to everyone who follows its room.
     Append(Arc<RoomEvent>),
+    /// Let nobody be told what was erased: the texts of these events are gone, and this is what
+    /// is left of them. Comes before the deletion is told.
+    Erase {
+        /// Where.
+        room: RoomName,
+        /// Those that may be in memory.
+        left: Vec<RoomEvent>,
+    },
     /// Tell something without a number to everyone who follows a room, best effort.
     Notice(Notice),
     /// Have something decided and made durable. Comes back as `Input::Decided`.

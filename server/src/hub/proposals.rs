@@ -76,7 +76,7 @@ impl HubState {
         self.ask_for_event(turn, asker, act, id, None);
     }
 
-    fn check_may_write(&self, asker: &Asker, room: &RoomName) -> Result<(), Denial> {
+    pub(super) fn check_may_write(&self, asker: &Asker, room: &RoomName) -> Result<(), Denial> {
         if is_announcements(room) {
             let role = self.people.get(asker.person).map(|person| person.role);
             let text = "only operators write to announcements";
@@ -103,7 +103,8 @@ impl HubState {
         Some((guest.identity.clone(), guest.name.clone()))
     }
 
-    fn ask_for_event(
+    /// Has the ledger asked to store an event.
+    pub(super) fn ask_for_event(
         &mut self,
         turn: &mut Turn,
         asker: Asker,
@@ -152,7 +153,10 @@ impl HubState {
 
     fn event_decided(&mut self, turn: &mut Turn, asked: AskedEvent, decision: Decision) {
         match decision {
-            Decision::Stored { event, private } => self.stored(turn, asked, event, private),
+            Decision::Stored { event, private, erased } => {
+                self.erase(turn, &event, erased);
+                self.stored(turn, asked, event, private);
+            }
             Decision::Known { room, seq, at } => self.known(turn, asked, room, seq, at),
             Decision::Refused { refusal, retry_after_ms } => {
                 let denial = Denial { retry_after_ms, ..Denial::from(refusal) };

@@ -32,7 +32,7 @@ const READ_AGAIN_MS: u64 = 1000;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct AskedPage {
     asker: Asker,
-    room: RoomName,
+    frame: History,
     range: PageRange,
     as_of: Seq,
 }
@@ -40,25 +40,25 @@ pub(crate) struct AskedPage {
 impl HubState {
     /// Somebody reads back.
     pub(super) fn history(&mut self, turn: &mut Turn, asker: Asker, frame: History) {
-        let History { room: name, before, after, limit, .. } = frame;
+        let name = frame.room.clone();
         let Some(room) = self.readable(&asker, &name) else {
             return turn.deny(asker, not_in_room(&name));
         };
         let as_of = room.head;
-        let range = match (before, after) {
+        let range = match (frame.before, frame.after) {
             (Some(_), Some(_)) => return turn.deny(asker, before_and_after(&name)),
             (None, Some(after)) => PageRange::After(after),
             (Some(before), None) => PageRange::Before(before),
             (None, None) => PageRange::Before(as_of.next()),
         };
         let query = PageQuery {
-            room: name.clone(),
+            room: name,
             range,
-            limit: limit.get(),
+            limit: frame.limit.get(),
             bytes_max: LIST_BYTES_MAX,
             head: as_of,
         };
-        let ticket = self.ticket(Pending::Page(AskedPage { asker, room: name, range, as_of }));
+        let ticket = self.ticket(Pending::Page(AskedPage { asker, frame, range, as_of }));
         self.reads += 1;
         turn.push(Effect::ReadPage { ticket, query });
     }
@@ -79,19 +79,24 @@ impl HubState {
         self.reads -= 1;
         match result {
             _ if !self.sessions.contains_key(&asked.asker.session) => {}
+            // It may have been read before something was deleted that the asker knows to be gone.
+            Ok(_) if self.was_erased_after(&asked.frame.room, asked.as_of) => {
+                self.history(turn, asked.asker, asked.frame);
+            }
             Ok(rows) => self.answer_page(turn, asked, rows),
-            Err(_) => turn.deny(asked.asker, unreadable(&asked.room)),
+            Err(_) => turn.deny(asked.asker, unreadable(&asked.frame.room)),
         }
     }
 
     fn answer_page(&self, turn: &mut Turn, asked: AskedPage, rows: PageRows) {
-        let kept = self.rooms.get(&asked.room).map_or(Seq::ZERO.next(), |room| room.oldest);
+        let kept = self.rooms.get(&asked.frame.room).map_or(Seq::ZERO.next(), |room| room.oldest);
         let (events, more) = fitting_page(rows, asked.range);
         let gap = gap_of(&asked, &events, more);
         // As it was when the page was read: what the hub knows may be older, or newer.
         let oldest = gap.as_ref().map_or(kept, |gap| kept.max(gap.to.next()));
         let oldest = events.first().map_or(oldest, |event| oldest.min(event.seq));
-        let AskedPage { asker: Asker { session, id, .. }, room, as_of, .. } = asked;
+        let AskedPage { asker: Asker { session, id, .. }, frame, as_of, .. } = asked;
+        let room = frame.room;
         turn.answer(
             session,
             ServerFrame::Page(Page { id, room, events, oldest, as_of, gap, more }),

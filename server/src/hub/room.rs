@@ -23,6 +23,8 @@ pub(crate) struct Room {
     pub(crate) head: Seq,
     /// Its first kept seq.
     pub(crate) oldest: Seq,
+    /// The last seq at which something was deleted, in this process.
+    pub(crate) erased: Seq,
     /// What it is about.
     pub(crate) topic: Topic,
     /// Whose it is, if it is private.
@@ -38,6 +40,7 @@ impl Default for Room {
         Self {
             head: Seq::ZERO,
             oldest: Seq::ZERO.next(),
+            erased: Seq::ZERO,
             topic: Topic::default(),
             private: None,
             members: BTreeMap::new(),

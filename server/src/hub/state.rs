@@ -204,6 +204,8 @@ impl HubState {
             ClientFrame::Leave(frame) => self.leave(turn, asker, frame.room),
             ClientFrame::Say(frame) => self.say(turn, asker, frame),
             ClientFrame::Direct(frame) => self.direct(turn, asker, frame),
+            ClientFrame::Edit(frame) => self.edit(turn, asker, frame),
+            ClientFrame::Delete(frame) => self.delete(turn, asker, frame),
             ClientFrame::Name(frame) => self.rename(turn, asker, frame.name),
             ClientFrame::History(frame) => self.history(turn, asker, frame),
             ClientFrame::Rooms(frame) => self.list_rooms(turn, asker, &frame),
@@ -213,9 +215,7 @@ impl HubState {
             ClientFrame::Away(frame) => self.away(turn, &asker, frame.text),
             ClientFrame::Topic(frame) => self.set_topic(turn, asker, frame),
             ClientFrame::Ping(frame) => Self::ping(turn, asker, frame.nonce),
-            ClientFrame::Edit(_)
-            | ClientFrame::Delete(_)
-            | ClientFrame::React(_)
+            ClientFrame::React(_)
             | ClientFrame::Search(_)
             | ClientFrame::Announce(_)
             | ClientFrame::Moderate(_) => turn.deny(asker, unknown_type()),

@@ -2,7 +2,7 @@
 //! those of the proposal, so that the same log gives the same state on every machine.
 //!
 //! [`State::decide`] turns a proposal into an entry of the log, [`State::advance`] makes a stored
-//! entry part of the state, and [`State::retry`] answers for what was stored before.
+//! entry part of the state; `retry` answers for what was stored before.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -11,7 +11,11 @@ use protocol::{
     RoomName, Seq, Timestamp, Topic, UserName, server::Role,
 };
 
-use super::{Act, Decision, Private, Proposal, RoomRecord, authority::Authority};
+use super::{
+    Act, Private, Proposal, RoomRecord,
+    authority::Authority,
+    changes::{Change, Target},
+};
 
 /// All that decisions depend on, beside the log itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -42,25 +46,6 @@ impl Room {
         let oldest = Seq::ZERO.next();
         Self { head: Seq::ZERO, oldest, topic: Topic::default(), pair: None, is_told: false }
     }
-}
-
-/// What the log has under the key of a proposal.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Found {
-    /// In which room.
-    pub(crate) room: RoomName,
-    /// At which place.
-    pub(crate) seq: Seq,
-    /// Since when.
-    pub(crate) at: Timestamp,
-    /// What it is.
-    pub(crate) kind: EventKind,
-    /// Its words.
-    pub(crate) text: Option<String>,
-    /// What it answers.
-    pub(crate) reply_to: Option<Seq>,
-    /// To whom it was, if it was a `direct`.
-    pub(crate) addressee: Option<KeptAddressee>,
 }
 
 /// To whom a `direct` was: as asked for, and as understood when it was stored.
@@ -99,38 +84,45 @@ pub(crate) struct NewEvent {
     pair: Option<Private>,
 }
 
+impl NewEvent {
+    /// One that is no `direct`.
+    fn of(event: Arc<RoomEvent>) -> Self {
+        Self { event, addressee: None, pair: None }
+    }
+}
+
 /// What an event is beside its place and author.
-struct Content<'a> {
-    room: &'a RoomName,
-    id: &'a RequestId,
-    kind: EventKind,
-    text: Option<MessageText>,
-    reply_to: Option<Seq>,
+pub(super) struct Content<'a> {
+    pub(super) room: &'a RoomName,
+    pub(super) id: &'a RequestId,
+    pub(super) kind: EventKind,
+    pub(super) text: Option<MessageText>,
+    pub(super) reply_to: Option<Seq>,
+    pub(super) target: Option<Seq>,
 }
 
 impl State {
-    /// What is to be stored for a proposal whose key nothing is stored under.
-    pub(crate) fn decide(&self, proposal: &Proposal) -> Result<Entry, Refusal> {
+    /// What is to be stored for a proposal whose key nothing is stored under. With what the log
+    /// has where it points to, if it changes a message.
+    pub(crate) fn decide(
+        &self,
+        proposal: &Proposal,
+        target: Option<&Target>,
+    ) -> Result<Entry, Refusal> {
         match &proposal.act {
             Act::Say { room, id, text, reply_to } => self.say(proposal, room, id, text, *reply_to),
             Act::Direct { to, guest, id, text } => {
                 self.direct(proposal, (to, guest.as_ref()), id, text)
             }
             Act::SetTopic { room, id, text } => self.set_topic(proposal, room, id, text),
+            Act::Edit { room, id, seq, text } => {
+                self.change(proposal, Change { room, id, seq: *seq, text: Some(text) }, target)
+            }
+            Act::Delete { room, id, seq } => {
+                self.change(proposal, Change { room, id, seq: *seq, text: None }, target)
+            }
             Act::Claim { name, only_first } => self.claim(proposal, name, *only_first),
         }
-    }
-
-    /// What to say to a proposal under whose key something is stored: the same, or not.
-    pub(crate) fn retry(&self, proposal: &Proposal, found: &Found) -> Decision {
-        if self.is_same(&proposal.act, found) {
-            let Found { room, seq, at, .. } = found.clone();
-            return Decision::Known { room, seq, at };
-        }
-        Decision::refused(Refusal::new(
-            ErrorCode::IdReused,
-            "this id was used for something else; send it again under a new id",
-        ))
     }
 
     /// Makes a stored event part of the state. Returns the two of a private room, if they are to
@@ -171,41 +163,6 @@ impl State {
         records
     }
 
-    fn is_same(&self, act: &Act, found: &Found) -> bool {
-        let has_text = |text: &str| found.text.as_deref().unwrap_or_default() == text;
-        let is_in = |room: &RoomName| found.addressee.is_none() && found.room == *room;
-        match act {
-            Act::Say { room, text, reply_to, .. } => {
-                let is_alike = found.kind == EventKind::Message && found.reply_to == *reply_to;
-                is_alike && is_in(room) && has_text(text.as_str())
-            }
-            Act::Direct { to, guest, text, .. } => {
-                let is_to = |kept| self.is_same_addressee(to, guest.as_ref(), kept);
-                found.addressee.as_ref().is_some_and(is_to) && has_text(text.as_str())
-            }
-            Act::SetTopic { room, text, .. } => {
-                found.kind == EventKind::Topic && is_in(room) && has_text(text.as_str())
-            }
-            Act::Claim { .. } => false,
-        }
-    }
-
-    fn is_same_addressee(
-        &self,
-        to: &Addressee,
-        guest: Option<&(Identity, UserName)>,
-        kept: &KeptAddressee,
-    ) -> bool {
-        match to {
-            Addressee::Identity(identity) => *identity == kept.identity,
-            Addressee::Name(name) => {
-                let key = name.key();
-                let now = guest.map(|(identity, _)| identity).or(self.authority.owner(&key));
-                kept.key.as_deref() == Some(key.as_str()) || now == Some(&kept.identity)
-            }
-        }
-    }
-
     fn say(
         &self,
         proposal: &Proposal,
@@ -217,9 +174,8 @@ impl State {
         self.check_may_write(&proposal.by, room)?;
         self.check_is_kept(room, reply_to)?;
         let text = Some(text.clone());
-        let event =
-            self.event(proposal, Content { room, id, kind: EventKind::Message, text, reply_to });
-        Ok(Entry::Event(NewEvent { event, addressee: None, pair: None }))
+        let kind = EventKind::Message;
+        Ok(self.entry(proposal, Content { room, id, kind, text, reply_to, target: None }))
     }
 
     fn set_topic(
@@ -232,9 +188,8 @@ impl State {
         self.check_may_write(&proposal.by, room)?;
         // An empty topic has no text; any other is a valid text, being shorter and one line.
         let text = MessageText::parse(topic.as_str()).ok();
-        let event = self
-            .event(proposal, Content { room, id, kind: EventKind::Topic, text, reply_to: None });
-        Ok(Entry::Event(NewEvent { event, addressee: None, pair: None }))
+        let kind = EventKind::Topic;
+        Ok(self.entry(proposal, Content { room, id, kind, text, reply_to: None, target: None }))
     }
 
     fn direct(
@@ -247,7 +202,8 @@ impl State {
         let (identity, name) = self.resolve(&proposal.by, to, guest)?;
         let room = RoomName::private(&proposal.by, &identity);
         let text = Some(text.clone());
-        let content = Content { room: &room, id, kind: EventKind::Message, text, reply_to: None };
+        let kind = EventKind::Message;
+        let content = Content { room: &room, id, kind, text, reply_to: None, target: None };
         let event = self.event(proposal, content);
         let mut people = [(proposal.by.clone(), self.author(proposal)), (identity.clone(), name)];
         people.sort();
@@ -278,9 +234,14 @@ impl State {
         self.authority.name(&proposal.by).unwrap_or(&proposal.from).clone()
     }
 
+    /// An event with this content, to be stored; not of a `direct`.
+    pub(super) fn entry(&self, proposal: &Proposal, content: Content<'_>) -> Entry {
+        Entry::Event(NewEvent::of(self.event(proposal, content)))
+    }
+
     /// The event that this content is at the next place of its room.
     fn event(&self, proposal: &Proposal, content: Content<'_>) -> Arc<RoomEvent> {
-        let Content { room, id, kind, text, reply_to } = content;
+        let Content { room, id, kind, text, reply_to, target } = content;
         let head = self.rooms.get(room).map_or(Seq::ZERO, |room| room.head);
         Arc::new(RoomEvent {
             room: room.clone(),
@@ -292,7 +253,7 @@ impl State {
             id: id.clone(),
             text,
             reply_to,
-            target: None,
+            target,
             edited: None,
             deleted: None,
             reactions: Vec::new(),
@@ -341,7 +302,7 @@ impl State {
         room.pair.as_ref()?.people.iter().find(|(other, _)| other == identity).cloned()
     }
 
-    fn check_may_write(&self, by: &Identity, room: &RoomName) -> Result<(), Refusal> {
+    pub(super) fn check_may_write(&self, by: &Identity, room: &RoomName) -> Result<(), Refusal> {
         if room.is_private() && !self.is_of(by, room) {
             return Err(Refusal::new(
                 ErrorCode::RoomInvalid,

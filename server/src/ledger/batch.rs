@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use protocol::{Identity, RoomName, Timestamp, UserName};
+use protocol::{EventKind, Identity, RoomName, Timestamp, UserName};
 use rusqlite::Connection;
 
 use super::{
-    Decision, Proposal,
+    Act, Decision, Proposal,
     apply::{Entry, NewEvent, State},
+    changes::Target,
     notes::Seen,
     tables::{self, EventTable},
 };
@@ -45,7 +46,8 @@ impl<'writer> Batch<'writer> {
 
     /// Decides one proposal and writes what comes of it.
     pub(crate) fn settle(&mut self, proposal: &Proposal) -> rusqlite::Result<Decision> {
-        match self.state.decide(proposal) {
+        let target = self.target(&proposal.act)?;
+        match self.state.decide(proposal, target.as_ref()) {
             Ok(Entry::Event(new)) => self.settle_event(proposal, &new),
             Ok(Entry::Claim { by, name, at }) => Ok(self.settle_claim(&by, &name, at)),
             Err(refusal) => {
@@ -109,7 +111,17 @@ impl<'writer> Batch<'writer> {
             self.rooms.insert(room.clone());
         }
         let private = self.state.advance(new);
-        Ok(Decision::Stored { event: new.event.clone(), private })
+        let erased = match new.event.kind {
+            EventKind::Delete => tables::erase(self.connection, number, &new.event)?,
+            _ => Vec::new(),
+        };
+        Ok(Decision::Stored { event: new.event.clone(), private, erased })
+    }
+
+    /// What the log has where an act points to: asked only for those that do.
+    fn target(&self, act: &Act) -> rusqlite::Result<Option<Target>> {
+        let place = act.target().and_then(|(room, seq)| Some((self.numbers.get(room)?, seq)));
+        place.map_or(Ok(None), |(number, seq)| tables::target(self.connection, *number, seq))
     }
 
     fn settle_claim(&mut self, by: &Identity, name: &UserName, at: Timestamp) -> Decision {

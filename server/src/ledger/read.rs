@@ -5,8 +5,8 @@ use std::sync::{
     mpsc::{Receiver, SyncSender, TrySendError, sync_channel},
 };
 
-use protocol::Seq;
-use rusqlite::{Connection, params};
+use protocol::{Deleted, Edited, Identity, RoomEvent, Seq, Timestamp};
+use rusqlite::{Connection, Row, params};
 
 use super::{PageQuery, PageRange, PageResult, PageRows, READS_MAX, ReadError, rows};
 use crate::sabotage::Fault;
@@ -96,6 +96,7 @@ pub fn page(connection: &Connection, query: &PageQuery) -> rusqlite::Result<Page
         rows::from_seq(from),
         rows::from_seq(to),
         i64::try_from(query.limit).unwrap_or(i64::MAX).saturating_add(1),
+        rows::from_seq(query.head),
     ])?;
     let mut page = take(found, query)?;
     if matches!(query.range, PageRange::Before(_)) {
@@ -112,7 +113,7 @@ fn take(mut found: rusqlite::Rows<'_>, query: &PageQuery) -> rusqlite::Result<Pa
     let mut page = PageRows::default();
     let mut bytes = 0;
     while let Some(row) = found.next()? {
-        let event = rows::event(&query.room, row)?;
+        let event = with_state(rows::event(&query.room, row)?, row)?;
         bytes += event.text.as_ref().map_or(0, |text| text.as_str().len());
         let is_over = !page.events.is_empty() && bytes > query.bytes_max;
         if is_over || page.events.len() >= query.limit {
@@ -124,12 +125,37 @@ fn take(mut found: rusqlite::Rows<'_>, query: &PageQuery) -> rusqlite::Result<Pa
     Ok(page)
 }
 
+/// An event with what has become of it. Of a deleted message nothing else is told.
+fn with_state(event: RoomEvent, row: &Row<'_>) -> rusqlite::Result<RoomEvent> {
+    if let Some(seq) = rows::optional_seq(row, 11)? {
+        let deleted = Some(Deleted { seq, by: rows::parsed(row, 12, Identity::parse)? });
+        return Ok(RoomEvent { deleted, ..event });
+    }
+    let Some(seq) = rows::optional_seq(row, 9)? else { return Ok(event) };
+    let edited = Some(Edited { seq, at: Timestamp(row.get(10)?) });
+    Ok(RoomEvent { edited, ..event })
+}
+
+// Edits count up to the head that the asker may see. A deletion counts from when it is stored:
+// there is no text any more that a page as of an earlier seq could show.
 macro_rules! select_page {
     ($order:literal) => {
         concat!(
-            "SELECT seq, at, name, identity, kind, id, text, reply_to, target FROM event
-             WHERE room = (SELECT number FROM room WHERE name = ?1) AND seq > ?2 AND seq < ?3
-             ORDER BY seq ",
+            "SELECT event.seq, event.at, event.name, event.identity, event.kind, event.id,
+                    coalesce(edit.text, event.text), event.reply_to, event.target,
+                    edit.seq, edit.at, deletion.seq, deletion.identity
+             FROM event
+             LEFT JOIN event AS edit ON edit.room = event.room AND edit.seq =
+                (SELECT max(seq) FROM event AS later
+                 WHERE later.room = event.room AND later.target = event.seq
+                   AND later.kind = 'edit' AND later.seq <= ?5)
+             LEFT JOIN event AS deletion ON deletion.room = event.room AND deletion.seq =
+                (SELECT max(seq) FROM event AS later
+                 WHERE later.room = event.room AND later.target = event.seq
+                   AND later.kind = 'delete')
+             WHERE event.room = (SELECT number FROM room WHERE name = ?1)
+               AND event.seq > ?2 AND event.seq < ?3
+             ORDER BY event.seq ",
             $order,
             " LIMIT ?4"
         )

@@ -157,6 +157,8 @@ impl Place {
         self.set(writer, "synchronous", synchronous)?;
         self.set(writer, "foreign_keys", "1")?;
         self.set(writer, "wal_autocheckpoint", "0")?;
+        // What is deleted is overwritten with zeros, in the page that had it.
+        self.set(writer, "secure_delete", "1")?;
         // No temporary files: a hub without a free file descriptor can still write.
         self.set(writer, "temp_store", "2")?;
         writer.pragma_update(None, "cache_size", -WRITER_CACHE_KIB).map_err(failed)?;

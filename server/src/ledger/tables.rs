@@ -2,13 +2,18 @@
 
 use std::{borrow::Cow, collections::HashMap};
 
-use protocol::{Identity, MessageText, NameKey, RequestId, RoomName, Timestamp, Topic, UserName};
+use protocol::{
+    Deleted, Identity, MessageText, NameKey, RequestId, RoomEvent, RoomName, Seq, Timestamp, Topic,
+    UserName,
+};
 use rusqlite::{CachedStatement, Connection, OptionalExtension as _, Row, params};
 
 use super::{
-    Private, Proposal,
-    apply::{Found, KeptAddressee, NewEvent, Room, State},
+    Private, Proposal, REMEMBERED_MAX,
+    apply::{KeptAddressee, NewEvent, Room, State},
     authority::Person,
+    changes::Target,
+    retry::Found,
     rows,
 };
 use crate::sabotage::Fault;
@@ -23,7 +28,8 @@ impl<'connection> EventTable<'connection> {
     /// The statements on this connection.
     pub(crate) fn of(connection: &'connection Connection) -> rusqlite::Result<Self> {
         let select = "SELECT room.name, event.seq, event.at, event.kind, event.text,
-                             event.reply_to, event.to_key, event.to_identity
+                             event.reply_to, event.to_key, event.to_identity,
+                             event.target
                       FROM event JOIN room ON room.number = event.room
                       WHERE event.identity = ?1 AND event.id = ?2";
         let insert = "INSERT INTO event (room, seq, at, name, identity, kind, id, text, reply_to,
@@ -80,8 +86,56 @@ fn found(row: &Row<'_>) -> rusqlite::Result<Found> {
         kind: rows::kind(row, 3)?,
         text: row.get(4)?,
         reply_to: rows::optional_seq(row, 5)?,
+        target: rows::optional_seq(row, 8)?,
         addressee: identity.map(|identity| KeptAddressee { key, identity }),
     })
+}
+
+/// What there is at a place of a room, if it is kept.
+pub(crate) fn target(
+    connection: &Connection,
+    room: i64,
+    seq: Seq,
+) -> rusqlite::Result<Option<Target>> {
+    let sql = "SELECT identity, kind, text IS NOT NULL FROM event WHERE room = ?1 AND seq = ?2";
+    let mut select = connection.prepare_cached(sql)?;
+    let target = select.query_row(params![room, rows::from_seq(seq)], |row| {
+        Ok(Target {
+            by: rows::parsed(row, 0, Identity::parse)?,
+            kind: rows::kind(row, 1)?,
+            has_text: row.get(2)?,
+        })
+    });
+    target.optional()
+}
+
+/// Erases what a deletion is about: the text of the message, and of its edits. Returns what is
+/// left of those among the newest of the room.
+pub(crate) fn erase(
+    connection: &Connection,
+    room: i64,
+    deletion: &RoomEvent,
+) -> rusqlite::Result<Vec<RoomEvent>> {
+    let Some(message) = deletion.target else { return Ok(Vec::new()) };
+    let mut update = connection.prepare_cached(
+        "UPDATE event SET text = NULL
+         WHERE room = ?1 AND seq IN
+            (SELECT ?2 UNION ALL
+             SELECT seq FROM event WHERE room = ?1 AND target = ?2 AND kind = 'edit')
+         RETURNING seq, at, name, identity, kind, id, text, reply_to, target",
+    )?;
+    let first = deletion.seq.get().saturating_sub(REMEMBERED_MAX);
+    let mut erased = Vec::new();
+    let mut found = update.query(params![room, rows::from_seq(message)])?;
+    while let Some(row) = found.next()? {
+        if rows::seq(row, 0)?.get() >= first {
+            erased.push(rows::event(&deletion.room, row)?);
+        }
+    }
+    for event in erased.iter_mut().filter(|event| event.seq == message) {
+        event.deleted = Some(Deleted { seq: deletion.seq, by: deletion.by.clone() });
+    }
+    Ok(erased)
 }
 
 /// Gives a new room its number. What else there is to it is written by [`update_room`].

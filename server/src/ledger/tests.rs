@@ -11,6 +11,7 @@ use tokio::sync::mpsc;
 use super::*;
 use crate::config::Storage;
 
+mod changes;
 mod copies;
 mod keeping;
 mod model;
@@ -93,6 +94,11 @@ impl Bench {
         let (sender, page) = std::sync::mpsc::channel();
         self.reader.read(query, move |result| sender.send(result).unwrap()).unwrap();
         page.recv().unwrap().unwrap()
+    }
+
+    /// The whole log of a room.
+    pub(crate) fn log(&self, room: &str) -> Vec<RoomEvent> {
+        self.read(room, PageRange::After(Seq::ZERO), 10_000).events
     }
 
     /// Lets it be known that this person was here, and waits until that is kept.
@@ -186,6 +192,16 @@ pub(crate) fn topic(room: &str, id: &str, text: &str) -> Act {
     Act::SetTopic { room: room_name(room), id, text: Topic::parse(text).unwrap() }
 }
 
+pub(crate) fn edit(room: &str, id: &str, number: u64, text: &str) -> Act {
+    let (id, text) = (RequestId::parse(id).unwrap(), MessageText::parse(text).unwrap());
+    Act::Edit { room: room_name(room), id, seq: seq(number), text }
+}
+
+pub(crate) fn delete(room: &str, id: &str, number: u64) -> Act {
+    let id = RequestId::parse(id).unwrap();
+    Act::Delete { room: room_name(room), id, seq: seq(number) }
+}
+
 pub(crate) fn claim(name: &str) -> Act {
     Act::Claim { name: UserName::parse(name).unwrap(), only_first: false }
 }
@@ -196,7 +212,7 @@ pub(crate) fn hello(name: &str) -> Act {
 
 pub(crate) fn stored(decision: &Decision) -> (&RoomEvent, Option<&Private>) {
     match decision {
-        Decision::Stored { event, private } => (event, private.as_ref()),
+        Decision::Stored { event, private, .. } => (event, private.as_ref()),
         other => panic!("not stored: {other:?}"),
     }
 }

@@ -3,6 +3,7 @@
 //! SQLite looks after pages, indexes and declared constraints; what only Hubbub knows, that logs
 //! are gapless, heads are right and names are names, is looked at row by row.
 
+mod changes;
 mod logs;
 mod markers;
 mod people;
@@ -75,6 +76,7 @@ impl Faults {
         self.foreign_keys(&transaction)?;
         self.meta(&transaction)?;
         self.logs(&transaction)?;
+        self.changes(&transaction)?;
         self.people(&transaction)?;
         self.markers(&transaction)?;
         self.start(&transaction);

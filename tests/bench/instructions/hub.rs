@@ -102,7 +102,8 @@ impl Filled {
         let event = made::event(&room, seq, person)?;
         let (id, text) = (event.id.clone(), made::text()?);
         let frame = ClientFrame::Say(Say { id, room, text, reply_to: None });
-        let decision = Decision::Stored { event: Arc::new(event), private: None };
+        let decision =
+            Decision::Stored { event: Arc::new(event), private: None, erased: Vec::new() };
         let outcome = Outcome { ticket: Ticket(ticket), decision };
         Ok((Input::Frame { session: SessionId(person as u64), frame }, Input::Decided(outcome)))
     }

@@ -2,13 +2,16 @@
 
 use std::{
     io::{self, IoSlice},
-    sync::atomic::{AtomicUsize, Ordering},
+    sync::{
+        Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 use futures::future::AbortHandle;
 use protocol::{
-    Epoch, EventKind, Identity, MessageText, RequestId, RoomEvent, Timestamp, Topic, UserName,
-    server::Joined,
+    Deleted, Epoch, EventKind, Identity, MessageText, RequestId, RoomEvent, Timestamp, Topic,
+    UserName, server::Joined,
 };
 
 use super::*;
@@ -21,14 +24,22 @@ use crate::{
     ledger::PageRows,
 };
 
-/// A socket that takes everything and counts it.
+/// A socket that takes everything, counts it, and keeps it.
 #[derive(Debug, Default)]
-struct Sink(AtomicUsize);
+struct Sink(AtomicUsize, Mutex<Vec<u8>>);
+
+impl Sink {
+    fn has(&self, words: &str) -> bool {
+        let taken = self.1.lock().unwrap();
+        taken.windows(words.len()).any(|window| window == words.as_bytes())
+    }
+}
 
 impl Socket for Sink {
     fn try_write_vectored(&self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
         let bytes = slices.iter().map(|slice| slice.len()).sum();
         self.0.fetch_add(bytes, Ordering::Relaxed);
+        self.1.lock().unwrap().extend(slices.iter().flat_map(|slice| slice.iter()));
         Ok(bytes)
     }
 
@@ -148,4 +159,88 @@ fn who_waited_for_the_ring_is_not_told_the_members_again() {
     core.sweep();
     core.tend();
     assert_eq!(core.around.members, 0);
+}
+
+/// The event of this number, with this text.
+fn saying(number: u64, text: &str) -> RoomEvent {
+    RoomEvent { text: Some(MessageText::parse(text).unwrap()), ..event(number) }
+}
+
+/// What is left of it when the event after the head deleted it.
+fn left_of(number: u64) -> RoomEvent {
+    let deleted = Some(Deleted { seq: seq(HEAD + 1), by: Identity::from_bytes([1; 16]) });
+    RoomEvent { text: None, deleted, ..event(number) }
+}
+
+/// The event of this number is deleted by the one after the head.
+fn delete(core: &mut Core<Asked>, number: u64) {
+    let left = vec![(seq(number), Encoded::event(&left_of(number)))];
+    core.take(Command::Erase { room: RoomName::lobby(), left });
+    let kind = EventKind::Delete;
+    let deletion = RoomEvent { kind, text: None, target: Some(seq(number)), ..event(HEAD + 1) };
+    let (room, frame) = (RoomName::lobby(), Encoded::event(&deletion));
+    core.take(Command::Append { room, seq: seq(HEAD + 1), frame });
+}
+
+/// The log, in which one event says `secret`.
+fn with_secret(at: u64) -> PageRows {
+    let events = (1..=HEAD).map(|it| if it == at { saying(it, "secret") } else { event(it) });
+    PageRows { events: events.collect(), more: false }
+}
+
+#[test]
+fn what_was_erased_is_not_in_the_ring_for_those_who_come_later() {
+    let mut core = Core::new(Sizes::of_one_in(1), Asked::default());
+    let first = resume(&mut core, 1, 0);
+    let page = core.around.pages.remove(0);
+    core.take_page(page.read(Ok(with_secret(50))));
+    core.sweep();
+    assert!(first.has("secret"));
+    delete(&mut core, 50);
+    let later = resume(&mut core, 2, 0);
+    core.sweep();
+    assert!(core.around.pages.is_empty(), "the ring has it all");
+    assert!(!later.has("secret") && later.has("\"deleted\":{\"seq\":101"));
+    let seqs = |sink: &Sink| (1..=HEAD + 1).all(|it| sink.has(&format!("\"seq\":{it},\"at\"")));
+    assert!(seqs(&first) && seqs(&later), "no hole");
+}
+
+#[test]
+fn a_page_that_was_on_its_way_when_something_was_erased_is_asked_for_again() {
+    let mut core = Core::new(Sizes::of_one_in(1), Asked::default());
+    let first = resume(&mut core, 1, 0);
+    let page = core.around.pages.remove(0);
+    delete(&mut core, 50);
+    // Who comes now waits for the same page.
+    let later = resume(&mut core, 2, 0);
+    assert!(core.around.pages.is_empty());
+    core.take_page(page.read(Ok(with_secret(50))));
+    core.sweep();
+    assert!(!first.has("secret") && !later.has("secret"));
+    let page = core.around.pages.remove(0);
+    let mut rows = with_secret(50);
+    rows.events[49] = left_of(50);
+    core.take_page(page.read(Ok(rows)));
+    core.sweep();
+    for sink in [first, later] {
+        assert!(sink.has("\"deleted\"") && !sink.has("secret") && sink.has("\"seq\":101,\"at\""));
+    }
+}
+
+#[test]
+fn a_page_that_a_connection_keeps_is_forgotten_when_something_was_erased() {
+    // Without room for a ring, it reads pages of its own.
+    let sizes = Sizes { rings_bytes: 0, ..Sizes::of_one_in(1) };
+    let mut core = Core::new(sizes, Asked::default());
+    let socket = resume(&mut core, 1, 0);
+    let page = core.around.pages.remove(0);
+    let long = "x".repeat(4000);
+    let events = (1..=HEAD).map(|it| saying(it, if it == 90 { "secret" } else { &long }));
+    core.take_page(page.read(Ok(PageRows { events: events.collect(), more: false })));
+    core.sweep();
+    assert!(socket.has("\"seq\":1,") && !socket.has("\"seq\":90,"), "more than one write");
+    delete(&mut core, 90);
+    core.sweep();
+    assert!(!socket.has("secret"));
+    assert_eq!(core.around.pages.len(), 1, "it asks for another one");
 }

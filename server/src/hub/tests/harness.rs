@@ -245,6 +245,14 @@ impl HubHarness {
         true
     }
 
+    /// The page that was asked for first is read now, and comes after all else.
+    pub(super) fn read_first_tell_last(&mut self) {
+        let Some(Asked::Read(ticket, query)) = self.asked.pop_front() else { panic!("no page") };
+        let result = Ok(self.ledger.page(&query));
+        self.answer_all();
+        self.input(Input::PageRead { ticket, result });
+    }
+
     pub(super) fn answer_all(&mut self) {
         while self.answer_one() {}
     }
@@ -326,6 +334,9 @@ impl HubHarness {
                 self.answered(session);
             }
             Effect::Append(event) => self.append(&event),
+            Effect::Erase { room, left } => {
+                assert!(left.iter().all(|it| it.room == room && it.text.is_none()), "{left:?}");
+            }
             Effect::Notice(notice) => self.notice(&notice),
             Effect::Propose(proposal) => self.asked.push_back(Asked::Decide(proposal)),
             Effect::ReadPage { ticket, query } => self.asked.push_back(Asked::Read(ticket, query)),

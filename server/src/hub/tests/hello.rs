@@ -296,8 +296,6 @@ fn a_bad_frame_later_is_answered_with_its_code() {
     assert_eq!(hub.ask(ana, r#"{"type":"dance"}"#), ["error unknown_type"]);
     assert_eq!(hub.ask(ana, &name("")), ["error name_invalid"]);
     for later in [
-        r#"{"type":"edit","room":"lobby","id":"e","seq":1,"text":"x"}"#,
-        r#"{"type":"delete","room":"lobby","id":"e","seq":1}"#,
         r#"{"type":"react","room":"lobby","id":"e","seq":1,"emoji":"+","on":true}"#,
         r#"{"type":"search","query":"x","limit":1}"#,
         r#"{"type":"announce","id":"e","text":"x"}"#,

@@ -3,14 +3,16 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use protocol::{
-    Epoch, ErrorCode, HubId, Identity, Refusal, RequestId, RoomEvent, RoomName, Seq, Timestamp,
-    server::Durability,
+    Deleted, Epoch, ErrorCode, EventKind, HubId, Identity, Refusal, RequestId, RoomEvent, RoomName,
+    Seq, Timestamp, server::Durability,
 };
 
 use super::harness::BEGIN;
 use crate::ledger::{
     Act, Decision, Outcome, PageQuery, PageRange, PageRows, Proposal, ReadRecord, Snapshot,
-    apply::{Entry, Found, NewEvent, State},
+    apply::{Entry, NewEvent, State},
+    changes::Target,
+    retry::Found,
 };
 
 /// The model.
@@ -57,17 +59,18 @@ impl ModelLedger {
             let decision = Decision::Refused { refusal, retry_after_ms: Some(1000) };
             return Outcome { ticket, decision };
         }
-        let key = id_of(&proposal.act).map(|id| (proposal.by.clone(), id.clone()));
+        let key = proposal.act.id().map(|id| (proposal.by.clone(), id.clone()));
         let found = key.as_ref().and_then(|key| self.keys.get(key));
-        let decision = match (found, self.state.decide(proposal)) {
-            (Some(found), _) => self.state.retry(proposal, found),
-            (None, Ok(Entry::Event(new))) => self.store(&new),
-            (None, Ok(Entry::Claim { by, name, at })) => {
-                let claimed = self.state.authority.claim(&by, &name, at);
-                Decision::Claimed { name: claimed.name, before: claimed.before }
-            }
-            (None, Err(refusal)) => Decision::Refused { refusal, retry_after_ms: None },
-        };
+        let decision =
+            match (found, self.state.decide(proposal, self.target(&proposal.act).as_ref())) {
+                (Some(found), _) => self.state.retry(proposal, found),
+                (None, Ok(Entry::Event(new))) => self.store(&new),
+                (None, Ok(Entry::Claim { by, name, at })) => {
+                    let claimed = self.state.authority.claim(&by, &name, at);
+                    Decision::Claimed { name: claimed.name, before: claimed.before }
+                }
+                (None, Err(refusal)) => Decision::Refused { refusal, retry_after_ms: None },
+            };
         Outcome { ticket, decision }
     }
 
@@ -81,11 +84,36 @@ impl ModelLedger {
             kind: event.kind,
             text: event.text.as_ref().map(ToString::to_string),
             reply_to: event.reply_to,
+            target: event.target,
             addressee: new.addressee.clone(),
         };
         self.keys.insert((event.by.clone(), event.id.clone()), found);
         self.logs.entry(event.room.clone()).or_default().push(event.clone());
-        Decision::Stored { event, private }
+        let erased = if event.kind == EventKind::Delete { self.erase(&event) } else { vec![] };
+        Decision::Stored { event, private, erased }
+    }
+
+    fn target(&self, act: &Act) -> Option<Target> {
+        let (room, seq) = act.target()?;
+        let event = self.logs.get(room)?.iter().find(|event| event.seq == seq)?;
+        let (by, kind, has_text) = (event.by.clone(), event.kind, event.text.is_some());
+        Some(Target { by, kind, has_text })
+    }
+
+    fn erase(&mut self, deletion: &RoomEvent) -> Vec<RoomEvent> {
+        let target = deletion.target.unwrap();
+        let log = self.logs.entry(deletion.room.clone()).or_default();
+        let mut erased = Vec::new();
+        for event in log.iter_mut() {
+            let is_message = event.seq == target;
+            if is_message || event.kind == EventKind::Edit && event.target == Some(target) {
+                let deleted = Deleted { seq: deletion.seq, by: deletion.by.clone() };
+                let deleted = is_message.then_some(deleted);
+                *event = Arc::new(RoomEvent { text: None, deleted, ..(**event).clone() });
+                erased.push((**event).clone());
+            }
+        }
+        erased
     }
 
     /// Notes that somebody was here.
@@ -130,12 +158,5 @@ impl ModelLedger {
         }
         events.truncate(query.limit);
         PageRows { events: events.iter().map(|event| (**event).clone()).collect(), more }
-    }
-}
-
-fn id_of(act: &Act) -> Option<&RequestId> {
-    match act {
-        Act::Say { id, .. } | Act::Direct { id, .. } | Act::SetTopic { id, .. } => Some(id),
-        Act::Claim { .. } => None,
     }
 }

@@ -56,6 +56,12 @@ fn request() -> impl Strategy<Value = String> {
         1 => (place(), id()).prop_map(|(place, id)| {
             format!(r#"{{"type":"topic","room":"{place}","id":"t{id}","text":"x"}}"#)
         }),
+        2 => (place(), id(), 1..9_u32).prop_map(|(place, id, seq)| {
+            format!(r#"{{"type":"edit","room":"{place}","id":"e{id}","seq":{seq},"text":"y"}}"#)
+        }),
+        2 => (place(), id(), 1..9_u32).prop_map(|(place, id, seq)| {
+            format!(r#"{{"type":"delete","room":"{place}","id":"x{id}","seq":{seq}}}"#)
+        }),
         2 => any::<bool>().prop_map(|is_away| {
             let text = if is_away { r#","text":"tea""# } else { "" };
             format!(r#"{{"type":"away"{text}}}"#)

@@ -82,11 +82,9 @@ fn event(frame: &RoomEvent) -> String {
     let kind = match frame.kind {
         EventKind::Message => ":",
         EventKind::Topic => " topic:",
-        EventKind::Announcement
-        | EventKind::Edit
-        | EventKind::Delete
-        | EventKind::Reaction
-        | EventKind::Notice => " ?:",
+        EventKind::Edit => " edits:",
+        EventKind::Delete => " deletes:",
+        EventKind::Announcement | EventKind::Reaction | EventKind::Notice => " ?:",
     };
     format!("{} {} {}{kind} {text}", room(&frame.room), frame.seq, frame.from)
 }

@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 
 use proptest::prelude::*;
+use protocol::EventKind;
 
 use super::*;
 
@@ -11,6 +12,8 @@ use super::*;
 #[derive(Default)]
 struct Model {
     heads: HashMap<RoomName, u64>,
+    /// Whose each message is that is there, by its place, and how it reads.
+    messages: HashMap<(RoomName, u64), (u8, String)>,
     /// What was stored under a key, and where.
     stored: HashMap<(u8, String), (Act, RoomName, u64)>,
     /// The names of each person, the current one first.
@@ -31,7 +34,9 @@ impl Model {
         let Some(id) = act.id() else { return self.claim(by, act) };
         let key = (by, id.to_string());
         if let Some((first, room, number)) = self.stored.get(&key) {
-            if first == act || self.is_same_direct(by, first, act, room) {
+            if self.is_same(first, act, (room, *number))
+                || self.is_same_direct(by, first, act, room)
+            {
                 return Verdict::Known(room.clone(), *number);
             }
             return Verdict::Refused(ErrorCode::IdReused);
@@ -40,11 +45,55 @@ impl Model {
             Ok(room) => {
                 let head = self.heads.entry(room.clone()).or_default();
                 *head += 1;
-                self.stored.insert(key, (act.clone(), room.clone(), *head));
-                Verdict::Stored(room, *head)
+                let number = *head;
+                self.stored.insert(key, (act.clone(), room.clone(), number));
+                self.change(by, act, (&room, number));
+                Verdict::Stored(room, number)
             }
             Err(code) => Verdict::Refused(code),
         }
+    }
+
+    /// What an act that is stored does to messages.
+    fn change(&mut self, by: u8, act: &Act, (room, number): (&RoomName, u64)) {
+        match act {
+            Act::Say { text, .. } | Act::Direct { text, .. } => {
+                self.messages.insert((room.clone(), number), (by, text.to_string()));
+            }
+            Act::Edit { seq, text, .. } => {
+                let message = self.messages.get_mut(&(room.clone(), seq.get()));
+                message.unwrap().1 = text.to_string();
+            }
+            Act::Delete { seq, .. } => {
+                self.messages.remove(&(room.clone(), seq.get()));
+            }
+            Act::SetTopic { .. } | Act::Claim { .. } => {}
+        }
+    }
+
+    /// Whether nothing is left of the words that were stored at a place.
+    fn is_erased(&self, act: &Act, (room, number): (&RoomName, u64)) -> bool {
+        let message = match act {
+            Act::Say { .. } => number,
+            Act::Edit { seq, .. } => seq.get(),
+            _ => return false,
+        };
+        !self.messages.contains_key(&(room.clone(), message))
+    }
+
+    /// Whether both are the same, as far as anything is left of the first.
+    fn is_same(&self, first: &Act, act: &Act, place: (&RoomName, u64)) -> bool {
+        let mut first = first.clone();
+        if self.is_erased(&first, place) {
+            match (&mut first, act) {
+                (Act::Say { text: first, .. }, Act::Say { text, .. })
+                | (Act::Edit { text: first, .. }, Act::Edit { text, .. }) => {
+                    first.clone_from(text);
+                }
+                _ => {}
+            }
+        }
+        first == *act
     }
 
     /// Whether both are the same words to the same person by two of their names.
@@ -58,6 +107,13 @@ impl Model {
     }
 
     fn room(&self, by: u8, act: &Act) -> Result<RoomName, ErrorCode> {
+        if let Some((room, seq)) = act.target() {
+            return match self.messages.get(&(room.clone(), seq.get())) {
+                Some((author, _)) if *author == by => Ok(room.clone()),
+                Some(_) => Err(ErrorCode::Forbidden),
+                None => Err(ErrorCode::NoSuchMessage),
+            };
+        }
         let Act::Direct { to: Addressee::Name(to), .. } = act else {
             let (Act::Say { room, .. } | Act::SetTopic { room, .. }) = act else { unreachable!() };
             let reply_to = if let Act::Say { reply_to, .. } = act { *reply_to } else { None };
@@ -110,9 +166,12 @@ fn any_act() -> impl Strategy<Value = Act> {
     let text = || prop_oneof![Just("tea"), Just("milk")];
     let name = || (0..6_u8).prop_map(|name| format!("n{name}"));
     let reply_to = proptest::option::of(1..6_u64);
+    let target = || 1..12_u64;
     prop_oneof![
         4 => (room(), id(), text(), reply_to).prop_map(|(r, i, t, to)| answer(r, &i, t, to)),
         1 => (room(), id(), text()).prop_map(|(r, i, t)| topic(r, &i, t)),
+        2 => (room(), id(), target(), text()).prop_map(|(r, i, n, t)| edit(r, &i, n, t)),
+        1 => (room(), id(), target()).prop_map(|(r, i, n)| delete(r, &i, n)),
         2 => (name(), id(), text()).prop_map(|(n, i, t)| direct(&n, &i, t)),
         1 => name().prop_map(|name| claim(&name)),
         1 => name().prop_map(|name| hello(&name)),
@@ -133,7 +192,24 @@ fn check_logs(bench: &Bench, model: &Model) {
             let by = (1..4).find(|by| person(*by) == event.by).unwrap();
             let (_, kept_room, number) = &model.stored[&(by, event.id.to_string())];
             assert_eq!((kept_room, *number), (room, event.seq.get()));
+            check_words(event, model);
         }
+    }
+}
+
+/// A message reads as its last edit has it; of one that was deleted nothing is left.
+fn check_words(event: &RoomEvent, model: &Model) {
+    let message = event.target.unwrap_or(event.seq).get();
+    let message = model.messages.get(&(event.room.clone(), message));
+    let text = event.text.as_ref().map(MessageText::as_str);
+    match event.kind {
+        EventKind::Message => {
+            assert_eq!(text, message.map(|(_, text)| text.as_str()), "{event:?}");
+            assert_eq!(event.deleted.is_some(), message.is_none(), "{event:?}");
+        }
+        EventKind::Edit => assert_eq!(text.is_some(), message.is_some(), "{event:?}"),
+        EventKind::Delete => assert_eq!((text, message), (None, None), "{event:?}"),
+        _ => {}
     }
 }
 

@@ -119,6 +119,45 @@ fn names_that_are_none_are_told() {
 }
 
 #[test]
+fn a_change_of_no_message_and_a_text_of_what_is_gone_are_told() {
+    let home = tempfile::tempdir().unwrap();
+    let mut bench = Bench::open(&directory(home.path()));
+    bench.ask(1, say("lobby", "m1", "tea"));
+    bench.ask(1, say("lobby", "m2", "milk"));
+    bench.ask(1, edit("lobby", "e3", 1, "green tea"));
+    bench.ask(1, edit("lobby", "e4", 2, "cream"));
+    bench.ask(1, delete("lobby", "d5", 1));
+    bench.ask(1, topic("lobby", "t6", "drinks"));
+    bench.stop().unwrap();
+    assert_eq!(faults(home.path()), [""; 0]);
+    for (set, told) in [
+        ("target = NULL WHERE id = 'e4'", "4 in lobby changes no message before it"),
+        ("target = 9 WHERE id = 'e4'", "4 in lobby changes no message before it"),
+        ("target = 1 WHERE id = 't6'", "6 in lobby has something that it changes"),
+        ("target = 3 WHERE id = 'e4'", "4 in lobby changes what is no message"),
+        ("kind = 'delete', target = 1 WHERE id = 't6'", "6 in lobby deletes what was deleted"),
+        ("text = NULL WHERE id = 'm2'", "2 in lobby has lost its text"),
+        ("text = NULL WHERE id = 'e4'", "4 in lobby has lost its text"),
+        ("text = 'tea' WHERE id = 'm1'", "1 in lobby was deleted and still has its text"),
+        ("text = 'tea' WHERE id = 'e3'", "3 in lobby has a text of what was deleted"),
+        ("text = 'tea' WHERE id = 'd5'", "5 in lobby has a text of what was deleted"),
+    ] {
+        let damaged = copy_of(home.path());
+        database(damaged.path()).execute_batch(&format!("UPDATE event SET {set}")).unwrap();
+        let found = faults(damaged.path());
+        assert!(found.iter().any(|fault| fault.starts_with(told)), "{set}: {found:?}");
+    }
+}
+
+/// The database in another directory, to be damaged there.
+fn copy_of(path: &Path) -> tempfile::TempDir {
+    let copied = tempfile::tempdir().unwrap();
+    let file = directory::DATABASE;
+    fs::copy(path.join(file), copied.path().join(file)).unwrap();
+    copied
+}
+
+#[test]
 fn rows_that_belong_to_nothing_are_told() {
     let told = after("DELETE FROM room WHERE name = 'games'");
     assert_eq!(told, ["5 rows of event belong to no row of room"]);
