@@ -1,10 +1,13 @@
 //! What has happened, as lines: where, when, who, what. All of it goes through `SafeText`. PURE.
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    borrow::Cow,
+    collections::{HashMap, HashSet},
+};
 
 use jiff::tz::TimeZone;
 use protocol::{
-    RequestId, RoomEvent, RoomName, Seq, ServerFrame, Timestamp, UserName,
+    EventKind, RequestId, RoomEvent, RoomName, Seq, ServerFrame, Timestamp, UserName,
     server::{Gap, GapReason, Page, Presence},
 };
 
@@ -99,7 +102,9 @@ impl Printer {
         }
         let room = &state.rooms[places::index_of_room(state, &event.room)?];
         let is_new = event.seq > room.timeline().last();
-        is_new.then(|| {
+        // What was deleted since is told by that.
+        let is_empty = event.kind == EventKind::Edit && event.text.is_none();
+        (is_new && !is_empty).then(|| {
             self.first.entry(event.room.clone()).or_insert(event.seq);
             self.said(&label_of(room, event, state), event, state)
         })
@@ -114,6 +119,9 @@ impl Printer {
         let room = &state.rooms[index];
         let first = self.first.get(&page.room);
         let before = page.events.iter().filter(|event| first.is_none_or(|seq| event.seq < *seq));
+        // A page tells messages as they are by now.
+        let is_change = |event: &RoomEvent| event.target.is_some();
+        let before = before.filter(|event| !is_change(event));
         let mut before: Vec<&RoomEvent> = before.collect();
         before.sort_by_key(|event| event.seq);
         let shown = before.len().saturating_sub(HISTORY_LINES);
@@ -129,8 +137,8 @@ impl Printer {
         let time = clock(event.at, zone);
         let day = day(event.at, zone).filter(|day| Some(day) != self.today(zone).as_ref());
         let time = day.map_or(time.clone(), |day| format!("{day} {time}"));
-        let text = event.text.as_ref().map_or("", |text| text.as_str());
-        format!("{place} {time} {}", sentence(event.at, &event.from, text, event.kind))
+        let said = sentence(event.at, &event.from, &words(event), event.kind);
+        format!("{place} {time} {said}")
     }
 
     fn today(&self, zone: &TimeZone) -> Option<String> {
@@ -205,6 +213,16 @@ fn label_of(room: &Room, event: &RoomEvent, state: &State) -> String {
     match room.peer.as_ref().filter(|_| is_mine) {
         Some(peer) => format!("(private to {peer})"),
         None => label(room),
+    }
+}
+
+/// What was said, as it is by now.
+fn words(event: &RoomEvent) -> Cow<'_, str> {
+    let text = event.text.as_ref().map_or("", |text| text.as_str());
+    match (&event.deleted, &event.edited) {
+        (Some(_), _) => "(deleted)".into(),
+        (None, Some(_)) => format!("{text} (edited)").into(),
+        (None, None) => text.into(),
     }
 }
 

@@ -60,14 +60,14 @@ impl<'a> Said<'a> {
             EventKind::Topic if text.is_empty() => (Manner::Report, "took the topic away".into()),
             EventKind::Topic => (Manner::Report, format!("changed the topic to: {text}").into()),
             EventKind::Notice => (Manner::Report, text.into()),
-            EventKind::Message
-            | EventKind::Announcement
-            | EventKind::Edit
-            | EventKind::Delete
-            | EventKind::Reaction => match text.strip_prefix(ACTION) {
-                Some(action) => (Manner::Action, action.into()),
-                None => (Manner::Speech, text.into()),
-            },
+            EventKind::Edit => (Manner::Report, format!("changed a message to: {text}").into()),
+            EventKind::Delete => (Manner::Report, "deleted a message".into()),
+            EventKind::Message | EventKind::Announcement | EventKind::Reaction => {
+                match text.strip_prefix(ACTION) {
+                    Some(action) => (Manner::Action, action.into()),
+                    None => (Manner::Speech, text.into()),
+                }
+            }
         };
         let labelled = !matches!(manner, Manner::Speech);
         let (ink, reply, mark) = (Ink::Text, None, None);

@@ -161,6 +161,44 @@ fn every_kind_of_event_is_one_labelled_line() {
 }
 
 #[test]
+fn changes_to_messages_are_told_and_what_is_read_later_is_as_it_is_by_then() {
+    let mut reader = Reader::live();
+    reader.read();
+    let change = |seq, kind: &str, text: Option<&str>| {
+        let mut change = said("lobby", seq, "Bob", kind, "", START);
+        change["text"] = json!(text);
+        change["target"] = json!(1);
+        change
+    };
+    reader.says("lobby", 1, "Bob", "message", "hi An");
+    reader.frame(&change(2, "edit", Some("hi Ana")));
+    reader.frame(&change(3, "edit", None));
+    reader.frame(&change(4, "delete", None));
+    assert_eq!(
+        reader.read(),
+        [
+            "lobby 14:02 Bob: hi An",
+            "lobby 14:02 -- Bob changed a message to: hi Ana",
+            "lobby 14:02 -- Bob deleted a message",
+        ]
+    );
+    let mut reader = Reader::new();
+    reader.welcomed();
+    reader.joined("lobby", 4);
+    reader.read();
+    let mut edited = said("lobby", 1, "Bob", "message", "hi Ana", START);
+    edited["edited"] = json!({"seq": 2, "at": START});
+    let mut deleted = said("lobby", 3, "Bob", "message", "", START);
+    deleted["text"] = Value::Null;
+    deleted["deleted"] = json!({"seq": 4, "by": BOB});
+    let events = [edited, change(2, "edit", Some("hi Ana")), deleted, change(4, "delete", None)];
+    reader.frame(&json!({
+        "type": "page", "room": "lobby", "events": events, "oldest": 1, "as_of": 4, "more": false,
+    }));
+    assert_eq!(reader.read(), ["lobby 14:02 Bob: hi Ana (edited)", "lobby 14:02 Bob: (deleted)"]);
+}
+
+#[test]
 fn what_is_private_says_so() {
     let mut reader = Reader::live();
     reader.read();
