@@ -1,33 +1,25 @@
 //! The shell: one loop that waits for keys, the hub and the clock, hands each to `update`, does
 //! what it wants done, and draws when [`Pace`] says so.
 
-use std::{
-    collections::VecDeque,
-    io,
-    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
-};
+use std::{collections::VecDeque, io, time::Duration};
 
 use anyhow::{Context as _, Result};
-use jiff::tz::TimeZone;
-use protocol::Timestamp;
 use rustix::process::{Signal, kill_current_process_group};
-use tokio::{
-    signal::unix::{self, SignalKind},
-    time,
-};
+use tokio::time;
 
 use crate::{
-    connection::{Link, Who},
+    clock::Clock,
+    connection::Link,
     editor::Editor,
     effect::Effect,
-    event::{Event, LinkEvent, Now},
+    event::Event,
     host::Keeper,
-    join::Joining,
+    join::{Beginning, Joining},
     notify::Notice,
     outbox::Note,
     pace::Pace,
-    preferences::Preferences,
-    state::{Settings, State},
+    signals::{Happened, Signals},
+    state::State,
     storage::Journal,
     terminal::{Input, Screen},
     update::{leaving::farewell, update},
@@ -54,30 +46,11 @@ pub struct Farewell {
 
 /// Runs the screen until the user leaves.
 pub async fn run(joining: Joining) -> Result<Farewell> {
-    let Joining { start, rooms, hub_name, invite, hosting, notice, child, journal } = joining;
     let mut signals = Signals::new()?;
     let mut screen = Screen::set_up().context("can't set the terminal up")?;
-    let settings = Settings {
-        size: screen.size()?,
-        time_zone: TimeZone::system(),
-        seed: fastrand::u64(..),
-        rooms: rooms.rooms,
-        current: rooms.current,
-        name: match &start.who {
-            Who::Claimed(claim) => Some(claim.name.clone()),
-            Who::Ask { .. } => None,
-        },
-        hub: hub_name,
-        invite,
-        preferences: Preferences::default(),
-        hosting,
-    };
     let clock = Clock::start();
-    let mut state = State::new(settings, clock.now());
-    if let Some(notice) = notice {
-        state.separator.answer(notice);
-    }
-    let first = Event::Link(first_event(&start.who));
+    let Beginning { state, first, start, journal, child } =
+        joining.begin(screen.size()?, clock.now());
     let mut app = App {
         state,
         journal,
@@ -98,16 +71,6 @@ pub async fn run(joining: Joining) -> Result<Farewell> {
     match outcome {
         Err(error) if !is_gone(&error) => Err(error.into()),
         Ok(()) | Err(_) => Ok(farewell),
-    }
-}
-
-/// What is known of who one is.
-pub(crate) fn first_event(who: &Who) -> LinkEvent {
-    match who {
-        Who::Claimed(claim) => LinkEvent::Claimed { identity: claim.identity.clone() },
-        Who::Ask { tried, suggest } => {
-            LinkEvent::NeedsName { tried: tried.clone(), suggest: suggest.clone() }
-        }
     }
 }
 
@@ -292,7 +255,7 @@ impl App {
         screen.pause();
         kill_current_process_group(Signal::TSTP)?;
         // Stopped about here. Also where nothing stops us (no job control) the screen returns.
-        let _ = time::timeout(STOP_TAKES, signals.continued.recv()).await;
+        let _ = time::timeout(STOP_TAKES, signals.continued()).await;
         screen.resume()?;
         self.handle(Event::Resize(screen.size()?));
         self.handle(Event::Continued);
@@ -334,7 +297,7 @@ impl App {
                     None => self.ending = Some(Ending::ConnectionBroken),
                 },
                 () = self.clock.sleep_until(deadline) => drop(self.handle(Event::Tick)),
-                happened = signals.next() => self.ending = happened.ends_behind_editor(),
+                happened = signals.next() => self.ending = happened.ends_behind_editor().map(Ending::Signal),
             }
         }
         let status = editor.end().await;
@@ -384,77 +347,4 @@ fn is_typed(event: &Event) -> bool {
 fn is_gone(error: &io::Error) -> bool {
     const EIO: i32 = 5;
     error.kind() == io::ErrorKind::BrokenPipe || error.raw_os_error() == Some(EIO)
-}
-
-/// The only place where the client reads clocks.
-pub(crate) struct Clock {
-    begun: Instant,
-}
-
-impl Clock {
-    pub(crate) fn start() -> Self {
-        Self { begun: Instant::now() }
-    }
-
-    pub(crate) fn now(&self) -> Now {
-        let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        Now { mono: self.begun.elapsed(), wall: Timestamp(since_1970.as_millis() as i64) }
-    }
-
-    pub(crate) async fn sleep_until(&self, deadline: Option<Duration>) {
-        match deadline {
-            Some(deadline) => time::sleep_until((self.begun + deadline).into()).await,
-            None => std::future::pending().await,
-        }
-    }
-}
-
-/// What the system tells.
-pub(crate) struct Signals {
-    ended: Vec<(i32, unix::Signal)>,
-    resized: unix::Signal,
-    continued: unix::Signal,
-}
-
-pub(crate) enum Happened {
-    Resized,
-    Continued,
-    Ended(i32),
-}
-
-impl Happened {
-    /// Ctrl+C and Ctrl+\ come from the terminal to all programs in it, and are the editor's.
-    fn ends_behind_editor(self) -> Option<Ending> {
-        let is_typed = |signal| [Signal::INT, Signal::QUIT].map(Signal::as_raw).contains(&signal);
-        match self {
-            Self::Ended(signal) if !is_typed(signal) => Some(Ending::Signal(signal)),
-            Self::Ended(_) | Self::Resized | Self::Continued => None,
-        }
-    }
-}
-
-impl Signals {
-    pub(crate) fn new() -> io::Result<Self> {
-        let ends = [Signal::TERM, Signal::HUP, Signal::INT, Signal::QUIT].map(Signal::as_raw);
-        let listen = |number| unix::signal(SignalKind::from_raw(number));
-        let ended: io::Result<Vec<_>> =
-            ends.into_iter().map(|number| Ok((number, listen(number)?))).collect();
-        Ok(Self {
-            ended: ended?,
-            resized: listen(Signal::WINCH.as_raw())?,
-            continued: listen(Signal::CONT.as_raw())?,
-        })
-    }
-
-    pub(crate) async fn next(&mut self) -> Happened {
-        let ended = futures::future::select_all(
-            self.ended.iter_mut().map(|(_, signal)| Box::pin(signal.recv())),
-        );
-        let place = tokio::select! {
-            (_, place, _) = ended => place,
-            _ = self.resized.recv() => return Happened::Resized,
-            _ = self.continued.recv() => return Happened::Continued,
-        };
-        Happened::Ended(self.ended[place].0)
-    }
 }

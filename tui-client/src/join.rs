@@ -10,6 +10,7 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, anyhow};
+use jiff::tz::TimeZone;
 use protocol::{HubId, RoomName, UserName};
 
 use crate::{
@@ -19,8 +20,10 @@ use crate::{
         address::Address,
         dial::{DialError, Dialled, dial, host_command},
     },
+    event::{Event, LinkEvent, Now, Size},
     host::{self, Keeper, Note, Reach, invite},
-    state::Hosting,
+    preferences::Preferences,
+    state::{Hosting, Settings, State},
     storage::{Choice, Journal, KnownRooms, Storage, login_name, state_directory},
 };
 
@@ -53,6 +56,54 @@ pub struct Joining {
     pub journal: Journal,
     /// The hub, where this process started it.
     pub child: Option<Keeper>,
+}
+
+/// What a front begins with, on a screen or without.
+pub(crate) struct Beginning {
+    pub(crate) state: State,
+    /// What is to be handled first.
+    pub(crate) first: Event,
+    pub(crate) start: Start,
+    pub(crate) journal: Journal,
+    pub(crate) child: Option<Keeper>,
+}
+
+impl Joining {
+    /// The state to begin with, on a screen of this size.
+    pub(crate) fn begin(self, size: Size, now: Now) -> Beginning {
+        let Self { start, rooms, hub_name, invite, hosting, notice, child, journal } = self;
+        let settings = Settings {
+            size,
+            time_zone: TimeZone::system(),
+            seed: fastrand::u64(..),
+            rooms: rooms.rooms,
+            current: rooms.current,
+            name: match &start.who {
+                Who::Claimed(claim) => Some(claim.name.clone()),
+                Who::Ask { .. } => None,
+            },
+            hub: hub_name,
+            invite,
+            preferences: Preferences::default(),
+            hosting,
+        };
+        let mut state = State::new(settings, now);
+        if let Some(notice) = notice {
+            state.separator.answer(notice);
+        }
+        let first = Event::Link(first_event(&start.who));
+        Beginning { state, first, start, journal, child }
+    }
+}
+
+/// What is known of who one is.
+fn first_event(who: &Who) -> LinkEvent {
+    match who {
+        Who::Claimed(claim) => LinkEvent::Claimed { identity: claim.identity.clone() },
+        Who::Ask { tried, suggest } => {
+            LinkEvent::NeedsName { tried: tried.clone(), suggest: suggest.clone() }
+        }
+    }
 }
 
 /// `hubbub connect`.

@@ -3,6 +3,7 @@
 
 pub mod app;
 pub mod cli;
+mod clock;
 mod command;
 pub mod composer;
 pub mod connection;
@@ -30,6 +31,7 @@ pub mod room;
 pub mod safe_text;
 pub mod select;
 pub mod separator;
+mod signals;
 pub mod state;
 pub mod storage;
 pub mod terminal;

@@ -8,20 +8,20 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, anyhow};
-use jiff::tz::TimeZone;
 use tokio::{sync::mpsc, time};
 
 use crate::{
-    app::{ACKS_TAKE, Clock, Farewell, Happened, Signals, first_event},
-    connection::{Link, Who},
+    app::{ACKS_TAKE, Farewell},
+    clock::Clock,
+    connection::Link,
     effect::Effect,
     event::{Event, Size},
     host::Keeper,
-    join::Joining,
+    join::{Beginning, Joining},
     outbox::Note,
-    preferences::Preferences,
     prompt::{Ask, Prompt},
-    state::{Settings, State},
+    signals::{Happened, Signals},
+    state::State,
     storage::Journal,
     update::{leaving::farewell, update},
 };
@@ -36,30 +36,10 @@ const SIZE: Size = Size { columns: 80, rows: 24 };
 
 /// Runs until the input ends and is sent, or the user leaves. What was not sent is an error.
 pub async fn run(joining: Joining) -> Result<Farewell> {
-    let Joining { start, rooms, hub_name, invite, hosting, notice, child, journal } = joining;
     let mut signals = Signals::new()?;
-    let settings = Settings {
-        size: SIZE,
-        time_zone: TimeZone::system(),
-        seed: fastrand::u64(..),
-        rooms: rooms.rooms,
-        current: rooms.current,
-        name: match &start.who {
-            Who::Claimed(claim) => Some(claim.name.clone()),
-            Who::Ask { .. } => None,
-        },
-        hub: hub_name,
-        invite,
-        preferences: Preferences::default(),
-        hosting,
-    };
     let clock = Clock::start();
-    let mut state = State::new(settings, clock.now());
+    let Beginning { mut state, first, start, journal, child } = joining.begin(SIZE, clock.now());
     state.has_screen = false;
-    if let Some(notice) = notice {
-        state.separator.answer(notice);
-    }
-    let first = Event::Link(first_event(&start.who));
     let mut plain = Plain {
         printer: Printer::new(clock.now()),
         state,
