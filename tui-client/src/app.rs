@@ -297,7 +297,9 @@ impl App {
                     None => self.ending = Some(Ending::ConnectionBroken),
                 },
                 () = self.clock.sleep_until(deadline) => drop(self.handle(Event::Tick)),
-                happened = signals.next() => self.ending = happened.ends_behind_editor().map(Ending::Signal),
+                happened = signals.next() => {
+                    self.ending = happened.ends_behind_editor().map(Ending::Signal);
+                }
             }
         }
         let status = editor.end().await;
