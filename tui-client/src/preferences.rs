@@ -1,12 +1,20 @@
 //! What a user may want otherwise than most. PURE.
 
 /// What a user may want otherwise than most.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Preferences {
     /// When what was said in a room counts as read, on all one's devices.
     pub read_when: ReadWhen,
     /// Whether others are told that one is writing, and are shown when they do.
     pub typing: bool,
+    /// Words that count as one's name does, as they were written in the settings.
+    pub keywords: Vec<String>,
+    /// Whether nothing is to ring or pop up; what is unread is counted all the same.
+    pub do_not_disturb: bool,
+    /// Whether the terminal is asked to tell of the mouse.
+    pub mouse: bool,
+    /// What colours are chosen for.
+    pub background: Background,
 }
 
 /// When what was said in a room counts as read.
@@ -21,8 +29,27 @@ pub enum ReadWhen {
     Written,
 }
 
+/// What colours are chosen for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Background {
+    /// For what the terminal says that it has.
+    #[default]
+    Asked,
+    /// For a dark one.
+    Dark,
+    /// For a light one.
+    Light,
+}
+
 impl Default for Preferences {
     fn default() -> Self {
-        Self { read_when: ReadWhen::default(), typing: true }
+        Self {
+            read_when: ReadWhen::default(),
+            typing: true,
+            keywords: Vec::new(),
+            do_not_disturb: false,
+            mouse: true,
+            background: Background::default(),
+        }
     }
 }
