@@ -285,13 +285,12 @@ pub fn free_port() -> u16 {
     ports.find(is_free).expect("it goes on for ever")
 }
 
-/// One of our programs, which cargo puts beside the directory of the tests.
+/// One of our programs, which cargo puts beside other programs and the directory of the tests.
 pub fn program(name: &str) -> PathBuf {
     let here = std::env::current_exe().expect("the test's own path");
-    let directory = here.ancestors().nth(2).expect("target/PROFILE/deps/TEST");
-    let path = directory.join(name);
-    assert!(path.exists(), "{} is not built; run: cargo test --workspace", path.display());
-    path
+    let mut nearest = here.ancestors().skip(1).take(2).map(|directory| directory.join(name));
+    let path = nearest.find(|path| path.exists());
+    path.unwrap_or_else(|| panic!("{name} is not built; run: cargo test --workspace"))
 }
 
 pub(crate) fn path() -> String {
