@@ -7,6 +7,7 @@ use protocol::server::Role;
 use crate::{
     effect::Effect,
     event::Now,
+    fuzzy,
     keymap::{self, KEYS_CELLS},
     state::State,
 };
@@ -230,38 +231,10 @@ fn unknown(word: &str) -> String {
     if word.is_empty() {
         return "/ begins a command; /help lists them, // sends it as text".into();
     }
-    match nearest(word) {
+    match fuzzy::nearest(word, names(Role::Operator)) {
         Some(near) => format!("no command /{word}; did you mean /{near}? // sends it as text"),
         None => format!("no command /{word}; /help lists them, // sends it as text"),
     }
-}
-
-/// The name or alias that is nearest to `word`, if one is near.
-fn nearest(word: &str) -> Option<&'static str> {
-    let word = word.to_lowercase();
-    let near = |name: &&str| {
-        let distance = distance(&word, name);
-        (distance <= 2 && distance < name.len()).then_some(distance)
-    };
-    names(Role::Operator)
-        .filter_map(|name| near(&name).map(|far| (far, name)))
-        .min()
-        .map(|(_, name)| name)
-}
-
-/// Levenshtein distance, in characters.
-fn distance(one: &str, other: &str) -> usize {
-    let mut row: Vec<usize> = (0..=other.chars().count()).collect();
-    for (index, a) in one.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = index + 1;
-        for (column, b) in other.chars().enumerate() {
-            let exchange = diagonal + usize::from(a != b);
-            diagonal = row[column + 1];
-            row[column + 1] = exchange.min(diagonal + 1).min(row[column] + 1);
-        }
-    }
-    row.last().copied().unwrap_or(0)
 }
 
 #[cfg(test)]
