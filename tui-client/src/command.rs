@@ -8,7 +8,7 @@ use crate::{
     effect::Effect,
     event::Now,
     fuzzy,
-    keymap::{self, KEYS_CELLS},
+    keymap::{KEYS_CELLS, Keymap},
     state::State,
 };
 
@@ -17,7 +17,7 @@ mod message;
 mod person;
 mod room;
 
-pub(crate) use client::topics;
+pub(crate) use client::{topics, try_quit};
 pub(crate) use room::enter;
 
 /// A command.
@@ -209,14 +209,19 @@ pub(crate) fn named(role: Role) -> impl Iterator<Item = (&'static str, &'static 
 
 /// The help, line by line: all of it, that of the keys, or that of one command. Where there is no
 /// screen there are no keys.
-pub(crate) fn help(topic: &str, role: Role, has_screen: bool) -> Option<Vec<String>> {
+pub(crate) fn help(
+    topic: &str,
+    role: Role,
+    keymap: &Keymap,
+    has_screen: bool,
+) -> Option<Vec<String>> {
     let topic = topic.trim_start_matches('/');
     match topic {
         "" if has_screen => {
-            Some([commands_help(role), vec![String::new()], keymap::help_lines()].concat())
+            Some([commands_help(role), vec![String::new()], keymap.help_lines()].concat())
         }
         "" => Some(commands_help(role)),
-        "keys" => Some(keymap::help_lines()),
+        "keys" => Some(keymap.help_lines()),
         word => find(word).map(|command| vec![command.help_line()]),
     }
 }
@@ -246,13 +251,14 @@ mod tests {
     #[test]
     fn names_and_aliases_are_there_once_and_each_command_has_its_help() {
         let mut seen = HashSet::new();
-        let help = help("", Role::Operator, true).unwrap().join("\n");
+        let keymap = Keymap::default();
+        let help = help("", Role::Operator, &keymap, true).unwrap().join("\n");
         for name in names(Role::Operator) {
             assert!(seen.insert(name), "twice: {name}");
             assert!(help.contains(&format!("/{name}")), "not in the help: {name}");
         }
         assert!(COMMANDS.iter().all(|command| !command.help.is_empty()));
-        for line in keymap::help_lines() {
+        for line in keymap.help_lines() {
             assert!(help.contains(&line), "not in the help: {line}");
         }
     }
@@ -268,9 +274,11 @@ mod tests {
 
     #[test]
     fn help_has_topics() {
-        assert!(help("msg", Role::Member, true).unwrap()[0].starts_with("/msg NAME"));
-        assert!(help("/nick", Role::Member, true).unwrap()[0].starts_with("/name (/nick)"));
-        assert_eq!(help("keys", Role::Member, true).unwrap(), keymap::help_lines());
-        assert_eq!(help("nothing", Role::Member, true), None);
+        let keymap = Keymap::default();
+        let help = |topic| help(topic, Role::Member, &keymap, true);
+        assert!(help("msg").unwrap()[0].starts_with("/msg NAME"));
+        assert!(help("/nick").unwrap()[0].starts_with("/name (/nick)"));
+        assert_eq!(help("keys").unwrap(), keymap.help_lines());
+        assert_eq!(help("nothing"), None);
     }
 }

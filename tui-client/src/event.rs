@@ -56,6 +56,8 @@ pub enum KeyCode {
     End,
     PageUp,
     PageDown,
+    /// F1 and so on: no key of the client by default.
+    F(u8),
 }
 
 /// Something that happened.

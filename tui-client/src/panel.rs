@@ -8,7 +8,7 @@ use crate::{
     command::{self, Command},
     composer::Draft,
     fuzzy,
-    keymap::{self, Action},
+    keymap::{Action, Keymap},
     room::Room,
     state::State,
 };
@@ -115,7 +115,7 @@ impl State {
 pub(crate) fn goals(state: &State, typed: &str) -> Vec<Goal> {
     let all = rooms(state).chain(known_rooms(state)).chain(persons(state)).chain(commands(state));
     let mut goals: Vec<(Reverse<i64>, Goal)> = all
-        .chain(keys())
+        .chain(keys(state.keymap()))
         .filter_map(|(name, goal)| Some((Reverse(fits(typed, &name, &goal.label)?), goal)))
         .collect();
     goals.sort_by_key(|(score, _)| *score);
@@ -179,10 +179,9 @@ fn commands(state: &State) -> impl Iterator<Item = Named> {
 }
 
 /// Their labels are explanations: letters that are somewhere in one say nothing.
-fn keys() -> impl Iterator<Item = Named> {
-    keymap::GOALS.into_iter().map(|(label, action)| {
-        (String::new(), Goal { label: label.to_owned(), to: Target::Key(action) })
-    })
+fn keys(keymap: &Keymap) -> impl Iterator<Item = Named> {
+    let goals = keymap.goals();
+    goals.map(|(label, action)| (String::new(), Goal { label, to: Target::Key(action) }))
 }
 
 fn people(room: &Room) -> Vec<String> {

@@ -22,7 +22,7 @@ use crate::{
     event::{Now, Size},
     ids::Ids,
     keeping::Keeping,
-    keymap::{self, Prefix},
+    keymap::{Keymap, Prefix},
     link::Link,
     notify::Attention,
     outbox::Outbox,
@@ -208,6 +208,11 @@ impl State {
         &self.rooms[self.current]
     }
 
+    /// Which key does what.
+    pub(crate) fn keymap(&self) -> &Keymap {
+        &self.settings.preferences.keys
+    }
+
     /// What the composer shows.
     pub fn field(&self) -> Field<'_> {
         if let Some(prompt) = &self.prompt {
@@ -229,7 +234,7 @@ impl State {
     /// What the separator says, if anything: raw.
     pub fn separator_line(&self) -> Option<(Cow<'_, str>, Tone)> {
         if let Some(prefix) = self.prefix {
-            return Some((keymap::hints(prefix).into(), Tone::Answer));
+            return Some((self.keymap().hints(prefix).into(), Tone::Answer));
         }
         let said = self.separator.said().map(|(text, tone)| (text.into(), tone));
         let selection = self.selection.as_ref().map(|at| (select::words(self, at), Tone::Answer));

@@ -35,7 +35,7 @@ pub(super) fn reconnect(state: &mut State, _: &str, now: Now) -> Result<Vec<Effe
 
 /// `/help [TOPIC]`
 pub(super) fn help(state: &mut State, topic: &str, _: Now) -> Result<Vec<Effect>, String> {
-    let lines = command::help(topic, state.role(), state.has_screen)
+    let lines = command::help(topic, state.role(), state.keymap(), state.has_screen)
         .ok_or_else(|| format!("no help on {topic}; /help alone lists what there is"))?;
     if let [line] = lines.as_slice() {
         let line = line.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -49,12 +49,17 @@ pub(super) fn help(state: &mut State, topic: &str, _: Now) -> Result<Vec<Effect>
 /// `/quit`
 #[expect(clippy::unnecessary_wraps, reason = "the table holds commands that can fail")]
 pub(super) fn quit(state: &mut State, _: &str, _: Now) -> Result<Vec<Effect>, String> {
+    Ok(try_quit(state))
+}
+
+/// Leaves, but where others would notice only at the second time.
+pub(crate) fn try_quit(state: &mut State) -> Vec<Effect> {
     if let Some(warning) = leaving::warning(state).filter(|_| state.warned != Some(Warned::Quit)) {
         state.warned = Some(Warned::Quit);
         state.separator.answer(format!("{warning}; /quit again quits"));
-        return Ok(Vec::new());
+        return Vec::new();
     }
-    Ok(vec![Effect::Quit])
+    vec![Effect::Quit]
 }
 
 /// Every word that `/help` takes.

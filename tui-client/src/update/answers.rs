@@ -5,7 +5,13 @@ use protocol::{
     server::{Member, Members, Role, RoomSummary, Rooms},
 };
 
-use crate::{link::clock, place::Place, state::State, update::places};
+use crate::{
+    keymap::{Action, ToRoom},
+    link::clock,
+    place::Place,
+    state::State,
+    update::places,
+};
 
 /// `Bob  operator  away: at lunch`
 pub(crate) fn person_line(person: &Member) -> String {
@@ -77,7 +83,9 @@ pub(super) fn preview(state: &mut State, index: usize, from: &UserName, text: &M
     let place = room.place.clone();
     let origin = if room.is_private() { "private".into() } else { room.title() };
     let first_line = text.as_str().lines().next().unwrap_or_default();
-    let line = format!("{from} ({origin}): {first_line} · Alt+A");
+    let key = state.keymap().key_of(Action::Room(ToRoom::Unread));
+    let key = key.map_or_else(String::new, |key| format!(" · {key}"));
+    let line = format!("{from} ({origin}): {first_line}{key}");
     state.separator.preview(place, line);
 }
 

@@ -7,7 +7,7 @@ use crate::{
     composer::{About, Draft, ENTER_SLEEPS, paste},
     effect::Effect,
     event::{Key, KeyCode, Now},
-    keymap::{self, Action, Prefix, ToRoom},
+    keymap::{Action, Prefix, ToRoom},
     panel::{Body, GoTo, Panel},
     place::Place,
     state::State,
@@ -62,13 +62,15 @@ pub(super) fn paste(state: &mut State, pasted: &str, now: Now) {
 /// What a key does, with the one before it: Esc is Alt with it, and what means nothing after
 /// Ctrl+X is pressed as if that had not been. `None` where Esc cancels.
 fn after_prefix(state: &mut State, key: Key) -> Option<(Key, Option<Action>)> {
-    let Some(prefix) = state.prefix.take() else { return Some((key, keymap::action(key))) };
+    let Some(prefix) = state.prefix.take() else {
+        return Some((key, state.keymap().action(key)));
+    };
     if key.code == KeyCode::Esc {
         return None;
     }
     let key = Key { alt: key.alt || prefix == Prefix::Esc, ..key };
-    let together = keymap::action_after_ctrl_x(key).filter(|_| prefix == Prefix::CtrlX);
-    Some((key, together.or_else(|| keymap::action(key))))
+    let together = state.keymap().action_after_ctrl_x(key).filter(|_| prefix == Prefix::CtrlX);
+    Some((key, together.or_else(|| state.keymap().action(key))))
 }
 
 fn typed(key: Key) -> Option<char> {
@@ -88,6 +90,7 @@ pub(super) fn act(state: &mut State, action: Action, now: Now) -> Vec<Effect> {
         Action::Complete => completing::tab(state, false),
         Action::CompleteBack => completing::tab(state, true),
         Action::Interrupt => return interrupt(state, now),
+        Action::Quit => return command::try_quit(state),
         Action::SearchHistory => search(state),
         Action::Select => selecting::toggle(state),
         Action::People => toggle_people(state),

@@ -3,7 +3,7 @@
 use crate::{
     effect::Effect,
     event::{Key, KeyCode, Now},
-    keymap::{self, Action},
+    keymap::Action,
     select::Selection,
     state::State,
     timeline::{Scroll, Selected, Step},
@@ -40,7 +40,7 @@ pub(super) fn press(state: &mut State, key: Key, now: Now) -> Option<Vec<Effect>
     let asked = state.selection.as_mut().is_some_and(|on| std::mem::take(&mut on.asks_delete));
     state.separator.clear_said();
     let plain = !key.ctrl && !key.alt;
-    match (key.code, keymap::action(key)) {
+    match (key.code, state.keymap().action(key)) {
         (_, Some(Action::Up)) | (KeyCode::Char('k'), None) if plain => step(state, Step::Up),
         (_, Some(Action::Down)) | (KeyCode::Char('j'), None) if plain => step(state, Step::Down),
         (_, Some(Action::Scroll(Scroll::PageUp))) => step(state, Step::PageUp),

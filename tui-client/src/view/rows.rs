@@ -7,10 +7,10 @@ use super::{
     layout::Area,
     rooms::count_of,
 };
-use crate::{link::grouped, room::Room, safe_text::SafeText, state::State, theme};
-
-/// What the status row says on its right, as far as there is place.
-const HINTS: [&str; 3] = ["Ctrl+G go  Esc keys  /help", "Esc keys  /help", "/help"];
+use crate::{
+    keymap::Action, link::grouped, room::Room, safe_text::SafeText, state::State, theme,
+    timeline::Scroll,
+};
 
 /// ` lobby · what we are building                    3 here`
 pub(super) fn title(state: &State, area: Area, canvas: &mut Canvas) {
@@ -48,7 +48,7 @@ pub(super) fn separator(state: &State, area: Area, canvas: &mut Canvas) {
     let below = state.room().timeline().below();
     let (words, style): (String, Style) = match state.separator_line() {
         Some((words, tone)) => (words.into_owned(), theme::separator(tone)),
-        None if below > 0 => (format!("↓ {} new · End", grouped(u64::from(below))), theme::news()),
+        None if below > 0 => (news(state, below), theme::news()),
         None => match state.typing_line() {
             Some(words) => (words, theme::faint()),
             None => return,
@@ -59,18 +59,32 @@ pub(super) fn separator(state: &State, area: Area, canvas: &mut Canvas) {
     put(canvas, area, 1, 0, &words.then(&SafeText::line(" ")), style);
 }
 
+/// `↓ 12 new · End`
+fn news(state: &State, below: u32) -> String {
+    let key = state.keymap().key_of(Action::Scroll(Scroll::Newest));
+    let key = key.map_or_else(String::new, |key| format!(" · {key}"));
+    format!("↓ {} new{key}", grouped(u64::from(below)))
+}
+
 /// ` live · Ana · lobby · games 4 · @Bob 1      Ctrl+G go  Esc keys  /help`
 pub(super) fn status(state: &State, area: Area, canvas: &mut Canvas) {
     clear(canvas, area);
     let place = usize::from(area.columns).saturating_sub(2);
     let words = SafeText::line(&status_words(state)).fitted(place);
     let end = put(canvas, area, 1, 0, &words, theme::status(&state.link));
-    let hint = HINTS.into_iter().map(SafeText::line);
+    let hint = hints(state).into_iter().map(|hint| SafeText::line(&hint));
     let fits = |hint: &SafeText| usize::from(end) + hint.cells() + 3 <= usize::from(area.columns);
     if let Some(hint) = hint.into_iter().find(fits) {
         let column = area.columns - 1 - hint.cells() as u16;
         put(canvas, area, column, 0, &hint, theme::faint());
     }
+}
+
+/// What the status row says on its right, as far as there is place.
+fn hints(state: &State) -> [String; 3] {
+    let go = state.keymap().key_of(Action::GoTo).map(|key| format!("{key} go  "));
+    let keys = "Esc keys  /help";
+    [format!("{}{keys}", go.unwrap_or_default()), keys.into(), "/help".into()]
 }
 
 fn status_words(state: &State) -> String {
