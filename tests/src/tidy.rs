@@ -26,7 +26,7 @@ const IMPURE: [&str; 14] = [
     "OsRng",
 ];
 /// Pure files of the hub and of the client, by the beginning of their path.
-const PURE: [&str; 31] = [
+const PURE: [&str; 33] = [
     "server/src/hub/",
     "server/src/ledger/apply",
     "server/src/ledger/certain",
@@ -37,6 +37,8 @@ const PURE: [&str; 31] = [
     "tui-client/src/timeline",
     "tui-client/src/command",
     "tui-client/src/composer",
+    "tui-client/src/config",
+    "tui-client/src/preferences",
     "tui-client/src/view",
     "tui-client/src/state",
     "tui-client/src/room",

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use protocol::server::Role;
 
 use crate::{
+    config,
     effect::Effect,
     event::Now,
     fuzzy,
@@ -123,7 +124,7 @@ const COMMANDS: &[Command] = &[
     Command { help: "connect again, now", ..command("reconnect", client::reconnect) },
     Command {
         arguments: "[TOPIC]",
-        help: "show this; TOPIC is a command or keys",
+        help: "show this; TOPIC is a command, keys or settings",
         completes: Completes::Topics,
         ..command("help", client::help)
     },
@@ -207,7 +208,7 @@ pub(crate) fn named(role: Role) -> impl Iterator<Item = (&'static str, &'static 
     names.chain(all(role).flat_map(under_alias))
 }
 
-/// The help, line by line: all of it, that of the keys, or that of one command. Where there is no
+/// The help, line by line: all of it, that of the keys or settings, or that of one command. Where there is no
 /// screen there are no keys.
 pub(crate) fn help(
     topic: &str,
@@ -222,6 +223,7 @@ pub(crate) fn help(
         }
         "" => Some(commands_help(role)),
         "keys" => Some(keymap.help_lines()),
+        "settings" => Some(config::help_lines()),
         word => find(word).map(|command| vec![command.help_line()]),
     }
 }

@@ -6,6 +6,7 @@ pub mod cli;
 mod clock;
 mod command;
 pub mod composer;
+pub mod config;
 pub mod connection;
 mod editor;
 pub mod effect;

@@ -64,5 +64,5 @@ pub(crate) fn try_quit(state: &mut State) -> Vec<Effect> {
 
 /// Every word that `/help` takes.
 pub(crate) fn topics(state: &State) -> Vec<&'static str> {
-    command::names(state.role()).chain(["keys"]).collect()
+    command::names(state.role()).chain(["keys", "settings"]).collect()
 }
