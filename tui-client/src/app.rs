@@ -18,6 +18,7 @@ use crate::{
     notify::Notice,
     outbox::Note,
     pace::Pace,
+    settings_file::Watch,
     signals::{Happened, Signals},
     state::State,
     storage::Journal,
@@ -49,8 +50,8 @@ pub async fn run(joining: Joining) -> Result<Farewell> {
     let mut signals = Signals::new()?;
     let mut screen = Screen::set_up().context("can't set the terminal up")?;
     let clock = Clock::start();
-    let Beginning { state, first, start, journal, child } =
-        joining.begin(screen.size()?, clock.now());
+    let Beginning { state, first, start, journal, child, watched } =
+        joining.begin(screen.size()?, true, clock.now());
     let mut app = App {
         state,
         journal,
@@ -58,6 +59,7 @@ pub async fn run(joining: Joining) -> Result<Farewell> {
         input: Input::start().context("can't read the terminal")?,
         clock,
         pace: Pace::default(),
+        watch: Watch::start(watched),
         ending: None,
     };
     app.handle(first);
@@ -82,6 +84,8 @@ struct App {
     input: Input,
     clock: Clock,
     pace: Pace,
+    /// The settings file.
+    watch: Watch,
     ending: Option<Ending>,
 }
 
@@ -124,6 +128,9 @@ impl App {
         for _ in 0..BURST_MAX {
             let Some(event) = next.take() else { break };
             let is_typed = is_typed(&event);
+            if is_typed || matches!(event, Event::Focus(true) | Event::Continued) {
+                self.watch.look();
+            }
             for upkeep in self.handle(event) {
                 self.tend(upkeep, screen, signals).await?;
             }
@@ -147,6 +154,7 @@ impl App {
             event = self.link.events.recv() => {
                 event.map(Event::Link).or_else(|| self.end(Ending::ConnectionBroken))
             }
+            event = self.watch.changed() => Some(event),
             () = self.clock.sleep_until(deadline) => Some(Event::Tick),
             () = self.clock.sleep_until(self.pace.due()) => None,
             happened = signals.next() => match happened {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use protocol::{HubId, Identity, ServerFrame, Timestamp, UserName};
 
-use crate::keeping::Restored;
+use crate::{config::Reread, keeping::Restored};
 
 /// The time, handed in: only the shell reads clocks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,6 +92,8 @@ pub enum Event {
     },
     /// What is on disk of whoever one is now.
     Restored(Restored),
+    /// The settings file changed.
+    Preferences(Box<Reread>),
     /// The program is about to end.
     Ending,
     /// The time that `State::next_deadline` asked for has come.

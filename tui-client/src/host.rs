@@ -139,7 +139,7 @@ impl Plan {
             Some(directory) => directory.clone(),
             None => default_directory()?,
         };
-        let port = arguments.port;
+        let port = arguments.port();
         let home = Address::new(LOCALHOST, port)?;
         let Some(host) = &arguments.host else {
             let (listen, reach) = if arguments.lan {

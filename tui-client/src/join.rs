@@ -22,9 +22,10 @@ use crate::{
     },
     event::{Event, LinkEvent, Now, Size},
     host::{self, Keeper, Note, Reach, invite},
-    preferences::Preferences,
+    settings_file::{Loaded, Watched},
     state::{Hosting, Settings, State},
     storage::{Choice, Journal, KnownRooms, Storage, login_name, state_directory},
+    update::preferring,
 };
 
 /// How long a hub that was never reached may take: the sentence comes within 5 s.
@@ -56,6 +57,8 @@ pub struct Joining {
     pub journal: Journal,
     /// The hub, where this process started it.
     pub child: Option<Keeper>,
+    /// What the user wants otherwise than most.
+    pub settings: Loaded,
 }
 
 /// What a front begins with, on a screen or without.
@@ -66,12 +69,20 @@ pub(crate) struct Beginning {
     pub(crate) start: Start,
     pub(crate) journal: Journal,
     pub(crate) child: Option<Keeper>,
+    pub(crate) watched: Option<Watched>,
 }
 
 impl Joining {
-    /// The state to begin with, on a screen of this size.
-    pub(crate) fn begin(self, size: Size, now: Now) -> Beginning {
-        let Self { start, rooms, hub_name, invite, hosting, notice, child, journal } = self;
+    /// What the settings file says counts, but for what the command line said before.
+    fn with(mut self, settings: Loaded) -> Self {
+        also(&mut self.rooms, &settings.config.rooms);
+        Self { settings, ..self }
+    }
+
+    /// The state to begin with, on a screen of this size, or line by line.
+    pub(crate) fn begin(self, size: Size, has_screen: bool, now: Now) -> Beginning {
+        let Self { start, rooms, hub_name, invite, hosting, notice, child, journal, .. } = self;
+        let Loaded { config, complaint, watched } = self.settings;
         let settings = Settings {
             size,
             time_zone: TimeZone::system(),
@@ -84,15 +95,19 @@ impl Joining {
             },
             hub: hub_name,
             invite,
-            preferences: Preferences::default(),
+            preferences: config.preferences,
             hosting,
         };
         let mut state = State::new(settings, now);
+        state.has_screen = has_screen;
         if let Some(notice) = notice {
             state.separator.answer(notice);
         }
+        if let Some(complaint) = complaint {
+            preferring::complain(&mut state, complaint);
+        }
         let first = Event::Link(first_event(&start.who));
-        Beginning { state, first, start, journal, child }
+        Beginning { state, first, start, journal, child, watched }
     }
 }
 
@@ -107,7 +122,8 @@ fn first_event(who: &Who) -> LinkEvent {
 }
 
 /// `hubbub connect`.
-pub async fn connect(arguments: &Connect) -> Result<Joining> {
+pub async fn connect(arguments: &Connect, settings: Loaded) -> Result<Joining> {
+    let arguments = &arguments.clone().or(&settings.config);
     let address = arguments.address()?;
     let storage = Storage::of_user()?;
     let known = storage.hub_at(&address.to_string())?;
@@ -115,7 +131,7 @@ pub async fn connect(arguments: &Connect) -> Result<Joining> {
     let dialled = match dial(&address, patience).await {
         Ok(dialled) => Ok(dialled),
         Err(error) => match no_hub(arguments, &storage, known, &error)? {
-            Without::Host => return host(&Host::from(arguments)).await,
+            Without::Host => return host(&Host::from(arguments), settings).await,
             Without::Offline(hub) => Err(hub),
         },
     };
@@ -126,11 +142,12 @@ pub async fn connect(arguments: &Connect) -> Result<Joining> {
     joining.start.password = arguments.password_file.as_deref().map(read_password).transpose()?;
     joining.invite = invite;
     add_rooms(&mut joining.rooms, &arguments.rooms);
-    Ok(joining)
+    Ok(joining.with(settings))
 }
 
 /// `hubbub host`.
-pub async fn host(arguments: &Host) -> Result<Joining> {
+pub async fn host(arguments: &Host, settings: Loaded) -> Result<Joining> {
+    let arguments = &arguments.clone().or(&settings.config);
     if !cfg!(feature = "host") {
         return Err(anyhow!("this hubbub was built without its hub; use hubbub-server"));
     }
@@ -163,7 +180,7 @@ pub async fn host(arguments: &Host) -> Result<Joining> {
         }
         None => joining.notice = Some(runs_already(arguments, &note.reach)),
     }
-    Ok(joining)
+    Ok(joining.with(settings))
 }
 
 fn runs_already(arguments: &Host, reach: &Reach) -> String {
@@ -244,7 +261,8 @@ fn join(
     let storage = storage.clone();
     let start = Start { address, hub, who, password: None, dialled, storage };
     let (invite, hosting, notice, child) = (Vec::new(), None, None, None);
-    Ok(Joining { start, rooms, hub_name, invite, hosting, notice, journal, child })
+    let settings = Loaded::default();
+    Ok(Joining { start, rooms, hub_name, invite, hosting, notice, journal, child, settings })
 }
 
 /// How others join a hub that this client did not start.
@@ -256,15 +274,20 @@ fn invite_to(address: &Address, hub: &HubId, storage: &Storage) -> Vec<String> {
     }
 }
 
-fn add_rooms(known: &mut KnownRooms, asked_for: &[RoomName]) {
-    if known.rooms.is_empty() && !asked_for.is_empty() {
+/// Whoever is in no room yet is in the lobby first.
+fn also(known: &mut KnownRooms, rooms: &[RoomName]) {
+    if known.rooms.is_empty() && !rooms.is_empty() {
         known.rooms.push(RoomName::lobby());
     }
-    for room in asked_for {
+    for room in rooms {
         if !known.rooms.contains(room) {
             known.rooms.push(room.clone());
         }
     }
+}
+
+fn add_rooms(known: &mut KnownRooms, asked_for: &[RoomName]) {
+    also(known, asked_for);
     if let Some(first) = asked_for.first() {
         known.current = Some(first.clone());
     }
@@ -275,7 +298,7 @@ fn again(arguments: &Host) -> String {
     let host = arguments.host.as_ref().map(|host| format!("-H {host}"));
     let data = arguments.data.as_ref().map(|data| format!("--data {}", data.display()));
     let lan = arguments.lan.then(|| "--lan".to_owned());
-    let words = [Some(host_command(arguments.port)), lan, host, data];
+    let words = [Some(host_command(arguments.port())), lan, host, data];
     words.into_iter().flatten().collect::<Vec<_>>().join(" ")
 }
 

@@ -32,6 +32,7 @@ pub mod room;
 pub mod safe_text;
 pub mod select;
 pub mod separator;
+pub mod settings_file;
 mod signals;
 pub mod state;
 pub mod storage;

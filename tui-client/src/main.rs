@@ -6,9 +6,11 @@ use anyhow::Result;
 use clap::Parser as _;
 use tui_client::{
     app::{self, Farewell},
-    cli::{Cli, Command, Connect},
+    cli::{self, Cli, Command, Connect},
+    config,
     join::{self, NoHub},
     plain,
+    settings_file::{Checked, Loaded, SettingsFile},
 };
 
 /// It did not work.
@@ -21,10 +23,13 @@ fn main() -> ExitCode {
     let outcome = match cli.command {
         Some(Command::Serve(arguments)) => return serve(arguments),
         Some(Command::Host(arguments)) => block_on(async {
-            let joining = join::host(&arguments).await?;
+            let settings = settings(&arguments.settings)?;
+            let joining = join::host(&arguments, settings).await?;
             app::run(joining).await
         }),
         Some(Command::Connect(arguments)) => block_on(connect(&arguments)),
+        None if cli.check_config => return check_config(&cli.connect.settings),
+        None if cli.print_config => return print(&config::example()),
         None => block_on(connect(&cli.connect)),
     };
     match outcome {
@@ -34,11 +39,40 @@ fn main() -> ExitCode {
 }
 
 async fn connect(arguments: &Connect) -> Result<Farewell> {
-    let joining = join::connect(arguments).await?;
+    let settings = settings(&arguments.settings)?;
+    let joining = join::connect(arguments, settings).await?;
     if arguments.plain || !join::is_terminal() {
         return plain::run(joining).await;
     }
     app::run(joining).await
+}
+
+/// What the user wants otherwise than most.
+fn settings(arguments: &cli::SettingsFile) -> Result<Loaded> {
+    match SettingsFile::find(arguments.config.as_deref()) {
+        Some(file) => Ok(file.load()?),
+        None => Ok(Loaded::default()),
+    }
+}
+
+/// Says what is wrong in the settings file.
+fn check_config(arguments: &cli::SettingsFile) -> ExitCode {
+    let Some(file) = SettingsFile::find(arguments.config.as_deref()) else {
+        return complain(&anyhow::anyhow!("there is no home directory to look for settings in"));
+    };
+    match file.check() {
+        Ok(Checked::Sound(sentence)) => print(&sentence),
+        Ok(Checked::Faults(faults)) => {
+            print(&faults);
+            ExitCode::from(FAILURE)
+        }
+        Err(error) => complain(&error.into()),
+    }
+}
+
+fn print(text: &str) -> ExitCode {
+    let printed = std::io::stdout().write_all(text.as_bytes());
+    if printed.is_err() { ExitCode::from(FAILURE) } else { ExitCode::SUCCESS }
 }
 
 /// Runs on this thread. What still blocks at the end (a name that does not resolve) is left.

@@ -20,6 +20,7 @@ use crate::{
     join::{Beginning, Joining},
     outbox::Note,
     prompt::{Ask, Prompt},
+    settings_file::Watch,
     signals::{Happened, Signals},
     state::State,
     storage::Journal,
@@ -38,8 +39,8 @@ const SIZE: Size = Size { columns: 80, rows: 24 };
 pub async fn run(joining: Joining) -> Result<Farewell> {
     let mut signals = Signals::new()?;
     let clock = Clock::start();
-    let Beginning { mut state, first, start, journal, child } = joining.begin(SIZE, clock.now());
-    state.has_screen = false;
+    let Beginning { state, first, start, journal, child, watched } =
+        joining.begin(SIZE, false, clock.now());
     let mut plain = Plain {
         printer: Printer::new(clock.now()),
         state,
@@ -48,6 +49,7 @@ pub async fn run(joining: Joining) -> Result<Farewell> {
         clock,
         input: input::read_lines().context("can't read the input")?,
         has_input: true,
+        watch: Watch::start(watched),
         asks_somebody: io::stdin().is_terminal(),
         ending: None,
     };
@@ -68,6 +70,8 @@ struct Plain {
     input: mpsc::Receiver<String>,
     /// Whether more may come from stdin.
     has_input: bool,
+    /// The settings file.
+    watch: Watch,
     /// Whether somebody is there to answer questions.
     asks_somebody: bool,
     ending: Option<Ending>,
@@ -108,8 +112,10 @@ impl Plain {
             }
             line = self.input.recv(), if takes_line => {
                 self.has_input = line.is_some();
+                self.watch.look();
                 line.map(Event::Line)
             }
+            event = self.watch.changed() => Some(event),
             () = self.clock.sleep_until(deadline) => Some(Event::Tick),
             happened = signals.next() => {
                 if let Happened::Ended(signal) = happened {

@@ -23,6 +23,7 @@ pub(crate) mod leaving;
 mod line;
 mod link;
 pub(crate) mod places;
+pub(crate) mod preferring;
 mod prompting;
 pub(crate) mod remembering;
 pub(crate) mod returning;
@@ -60,6 +61,7 @@ fn take(state: &mut State, event: Event, now: Now) -> Vec<Effect> {
         Event::Drag => hint(state, "Shift+drag selects", now),
         Event::Focus(focused) => notify::focus(state, focused),
         Event::NotKept { why } => keeping::not_kept(state, &why, now),
+        Event::Preferences(reread) => preferring::read_again(state, *reread),
         Event::Restored(restored) => keeping::restored(state, restored),
         Event::Ending => state.keeping.is_urgent = true,
         Event::Tick => {}

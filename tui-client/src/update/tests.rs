@@ -10,6 +10,7 @@ mod network;
 mod never_panics;
 mod notices;
 mod outbox;
+mod preferring;
 mod rooms;
 mod selecting;
 mod telling;

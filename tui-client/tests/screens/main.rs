@@ -8,6 +8,7 @@
 
 mod resizing;
 mod screen;
+mod settings;
 
 use std::time::Duration;
 
