@@ -57,7 +57,7 @@ fn a_change_of_the_settings_counts_at_once() {
     ana.type_keys("kept<c-t>");
     ana.wait_for_text(" live · Ana · games");
     save(&home, &(settings.clone() + "[keys]\n\"Ctrl+T\" = \"next-rom\"\n"));
-    ana.wait_for_text("client.toml line 5: keys.\"Ctrl+T\": no action next-rom");
+    ana.wait_for_text("client.toml line 6: keys.\"Ctrl+T\": no action next-rom");
     save(&home, &(settings + "[keys\n"));
     ana.wait_for_text("settings stay as they were; client.toml line 5");
     fs::remove_file(home.path().join(".config/hubbub/client.toml")).expect("remove it");

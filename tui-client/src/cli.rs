@@ -21,11 +21,12 @@ Examples:
   echo hello | hubbub        say hello in the lobby, and leave";
 
 const EXIT_CODES: &str = "\
-Every option can be set by its environment variable too; the option wins.
+Every option can be set by its environment variable too, and much in the settings file; the
+option wins, then the variable.
 
 Exit codes:
   0  left as asked
-  1  it did not work; one sentence on stderr says why
+  1  it did not work; one sentence on stderr says why (or --check-config found faults)
   2  the command line is not understood
   3  no hub there: nothing listens, no answer, or something else answers
   128 + N  ended by signal N, the terminal put back";

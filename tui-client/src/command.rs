@@ -208,8 +208,8 @@ pub(crate) fn named(role: Role) -> impl Iterator<Item = (&'static str, &'static 
     names.chain(all(role).flat_map(under_alias))
 }
 
-/// The help, line by line: all of it, that of the keys or settings, or that of one command. Where there is no
-/// screen there are no keys.
+/// The help, line by line: all of it, that of the keys or settings, or that of one command. Where
+/// there is no screen there are no keys.
 pub(crate) fn help(
     topic: &str,
     role: Role,

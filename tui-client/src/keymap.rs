@@ -156,10 +156,8 @@ pub(crate) fn action_named(name: &str) -> Result<Action, String> {
 
 /// Every action by its name, what it does, and the keys that it has by default.
 pub(crate) fn actions() -> impl Iterator<Item = (&'static str, &'static str, Vec<String>)> {
-    binds().map(|bind| {
-        let keys = bind.chords.iter().filter(|chord| Chord::parse(&chord.to_string()).is_ok());
-        (bind.name, bind.help, keys.map(ToString::to_string).collect())
-    })
+    let keys = |bind: &Bind| bind.chords.iter().map(ToString::to_string).collect();
+    binds().map(move |bind| (bind.name, bind.help, keys(bind)))
 }
 
 #[cfg(test)]

@@ -146,7 +146,7 @@ impl<'a> Reader<'a> {
         let what = match fuzzy::nearest(key, known) {
             Some(near) => format!("no such setting; did you mean {near}?"),
             None if Chord::parse(key).is_ok() => {
-                format!("no such setting; keys are {}", keys::TAKES)
+                "no such setting; keys go under the line [keys]".to_owned()
             }
             None => "no such setting; hubbub --print-config lists them".to_owned(),
         };

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     connection::address::Address,
-    keymap::{self, KEYS_CELLS},
+    keymap::{self, Chord, KEYS_CELLS},
     preferences::{Background, ReadWhen},
 };
 
@@ -106,7 +106,7 @@ pub(super) const SETTINGS: &[Setting] = &[
     Setting {
         name: "background",
         takes: "\"ask\", \"dark\" or \"light\"",
-        help: "colours for it: \"ask\" the terminal, \"dark\", \"light\"",
+        help: "background: \"ask\" the terminal, \"dark\" or \"light\"",
         written: Written::Default("\"ask\""),
         read: background,
     },
@@ -186,7 +186,7 @@ pub(crate) fn help_lines() -> Vec<String> {
         format!("{written:<KEYS_CELLS$}{}", setting.help)
     };
     let keys = format!(
-        "{:<KEYS_CELLS$}[keys]: a key, and what it does; \"none\" for nothing",
+        "{:<KEYS_CELLS$}[keys]: a key and what it does, or \"none\"",
         "\"Ctrl+N\" = \"next-room\""
     );
     let file = "They are in ~/.config/hubbub/client.toml, and read again when that changes. \
@@ -211,11 +211,21 @@ pub fn example() -> String {
         "\n[keys]\n# A key as in /help keys, and what it does; \"none\" takes it away. \
          Enter, Esc, Ctrl+C\n# and Ctrl+X stay as they are.\n",
     );
+    example_keys(&mut text);
+    text
+}
+
+fn example_keys(text: &mut String) {
     for (name, help, keys) in keymap::actions() {
-        let _ = write!(text, "\n# {name}: {help}\n");
-        for key in keys {
-            let _ = writeln!(text, "#\"{}\" = \"{name}\"", key.replace('\\', "\\\\"));
+        let fixed: Vec<&String> = keys.iter().filter(|key| Chord::parse(key).is_err()).collect();
+        let remark = match (keys.first(), fixed.first()) {
+            (_, Some(key)) => format!(" ({key}, always)"),
+            (None, _) => " (no key)".to_owned(),
+            (Some(_), None) => String::new(),
+        };
+        let _ = write!(text, "\n# {name}: {help}{remark}\n");
+        for key in keys.iter().filter(|key| !fixed.contains(key)) {
+            let _ = writeln!(text, "#\"{key}\" = \"{name}\"");
         }
     }
-    text
 }

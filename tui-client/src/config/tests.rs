@@ -105,7 +105,7 @@ fn what_is_no_setting_is_told_with_what_was_meant() {
         [
             "f:1: read-when: no such setting; did you mean read_when?",
             "f:2: colour: no such setting; hubbub --print-config lists them",
-            "f:3: Ctrl+T: no such setting; keys are lines under [keys] like \"Ctrl+T\" = \"next-room\"",
+            "f:3: Ctrl+T: no such setting; keys go under the line [keys]",
             "f:4: key: no such setting; did you mean keys?",
         ]
     );

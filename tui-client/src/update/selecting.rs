@@ -41,8 +41,10 @@ pub(super) fn press(state: &mut State, key: Key, now: Now) -> Option<Vec<Effect>
     state.separator.clear_said();
     let plain = !key.ctrl && !key.alt;
     match (key.code, state.keymap().action(key)) {
-        (_, Some(Action::Up)) | (KeyCode::Char('k'), None) if plain => step(state, Step::Up),
-        (_, Some(Action::Down)) | (KeyCode::Char('j'), None) if plain => step(state, Step::Down),
+        (_, Some(Action::Up)) => step(state, Step::Up),
+        (_, Some(Action::Down)) => step(state, Step::Down),
+        (KeyCode::Char('k'), None) if plain => step(state, Step::Up),
+        (KeyCode::Char('j'), None) if plain => step(state, Step::Down),
         (_, Some(Action::Scroll(Scroll::PageUp))) => step(state, Step::PageUp),
         (_, Some(Action::Scroll(Scroll::PageDown))) => step(state, Step::PageDown),
         (_, Some(Action::Home)) => step(state, Step::First),

@@ -62,6 +62,17 @@ fn a_key_for_quitting_leaves_the_draft_for_the_next_time() {
 }
 
 #[test]
+fn a_selection_moves_by_the_keys_that_are_bound() {
+    let mut user = User::in_lobby();
+    user.bob_says("lobby", 1, "one");
+    user.bob_says("lobby", 2, "two");
+    reads(&mut user, "[keys]\n\"Ctrl+P\" = \"up\"\n\"F5\" = \"select\"\n");
+    user.event_is(Event::Key(super::plain(crate::event::KeyCode::F(5))));
+    user.types("<c-p>r");
+    assert!(user.separator().ends_with(" · one"), "{}", user.separator());
+}
+
+#[test]
 fn faults_are_told_and_the_rest_counts() {
     let mut user = User::in_lobby();
     reads(&mut user, "mouse = 3\ntyping = false\n");
