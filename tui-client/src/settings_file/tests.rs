@@ -101,6 +101,23 @@ async fn a_change_is_told_however_it_is_written_and_no_change_is_not() {
 }
 
 #[tokio::test]
+async fn whether_something_counts_only_from_the_next_start_is_told() {
+    let home = home();
+    let file = file_in(&home);
+    write(&file, "name = \"Ana\"\n");
+    let mut watch = Watch::start(loaded(&file).watched);
+    for (settings, waits) in [
+        ("name = \"Bob\"\n", true),
+        ("name = \"Ana\"\ntyping = false\n", false),
+        ("name = \"Ana\"\nrooms = [\"games\"]\n", true),
+    ] {
+        replace(&file, settings);
+        let Event::Preferences(reread) = watch.changed().await else { panic!("other news") };
+        assert_eq!(reread.waits, waits, "{settings}");
+    }
+}
+
+#[tokio::test]
 async fn a_file_that_is_written_later_is_found_with_its_directory() {
     let home = home();
     let file = file_in(&home);

@@ -115,3 +115,32 @@ fn words_with_a_key_name_the_key_that_counts() {
     user.types("/help settings<ret>");
     assert!(user.panel()[0].starts_with("name  "), "{:?}", user.panel());
 }
+
+#[test]
+fn every_action_can_be_on_any_key_whatever_is_on_the_screen() {
+    let scenes = [
+        "",
+        "a draft",
+        "a draft<a-m>",
+        "<c-g>",
+        "<a-w>",
+        "/help keys<ret>",
+        "<c-r>x",
+        "<esc>",
+        "<c-x>",
+    ];
+    let names: Vec<&str> = crate::keymap::actions().map(|(name, ..)| name).collect();
+    for (scene, name) in scenes.iter().flat_map(|scene| names.iter().map(move |name| (scene, name)))
+    {
+        let mut user = User::in_two_rooms();
+        reads(
+            &mut user,
+            &format!("[keys]\n\"Ctrl+O\" = \"{name}\"\n\"Ctrl+X Ctrl+O\" = \"{name}\"\n"),
+        );
+        user.bob_says("lobby", 1, "one");
+        user.types(scene);
+        user.types("<c-o>");
+        user.types("<esc><esc><c-c>");
+        assert!(!user.state.rooms.is_empty(), "{name} after {scene:?}");
+    }
+}
