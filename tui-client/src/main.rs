@@ -100,7 +100,7 @@ fn complain(error: &anyhow::Error) -> ExitCode {
 }
 
 #[cfg(not(feature = "host"))]
-fn serve(_arguments: tui_client::cli::Serve) -> ExitCode {
+fn serve(_arguments: cli::Serve) -> ExitCode {
     complain(&anyhow::anyhow!("this hubbub was built without its hub; use hubbub-server"))
 }
 
