@@ -5,6 +5,7 @@ use crate::{event::Key, fuzzy, timeline::Scroll};
 
 mod action;
 mod chord;
+mod goals;
 mod table;
 
 pub(crate) use {
@@ -12,7 +13,8 @@ pub(crate) use {
     chord::Chord,
 };
 
-use table::{Bind, GOALS, ROWS, Row};
+use goals::GOALS;
+use table::{Bind, ROWS, Row};
 
 /// Cells of the left column of the help.
 pub(crate) const KEYS_CELLS: usize = 28;
