@@ -18,6 +18,8 @@ pub mod join;
 pub mod keeping;
 mod keymap;
 pub mod link;
+pub mod mentions;
+pub mod noticing;
 pub mod notify;
 pub mod outbox;
 mod pace;

@@ -1,6 +1,7 @@
 //! A room as this client sees it: who is in it, what was said, how much of that is unread. It
 //! alone owns what it has. PURE.
 
+mod noticing;
 mod paging;
 mod read;
 mod typing;
@@ -283,7 +284,8 @@ impl Room {
         match event.kind {
             EventKind::Message | EventKind::Announcement if is_mine => Arrived::Own,
             EventKind::Message | EventKind::Announcement => {
-                let is_to_me = me.is_some_and(|me| is_spoken_to(event, &me.name));
+                let text = event.text.as_ref().map_or("", |text| text.as_str());
+                let is_to_me = self.timeline.noticing().mentions.are_in(text);
                 if is_to_me || self.is_private() { Arrived::Mention } else { Arrived::Message }
             }
             EventKind::Topic
@@ -293,20 +295,6 @@ impl Room {
             | EventKind::Notice => Arrived::Quiet,
         }
     }
-}
-
-/// Whether a message names somebody: as a word of its own, in upper or lower case.
-pub fn is_spoken_to(event: &RoomEvent, name: &UserName) -> bool {
-    let Some(text) = &event.text else {
-        return false;
-    };
-    let (text, name) = (text.as_str().to_lowercase(), name.as_str().to_lowercase());
-    text.match_indices(&name).any(|(start, found)| {
-        let before = text[..start].chars().next_back();
-        let after = text[start + found.len()..].chars().next();
-        let is_edge = |c: Option<char>| c.is_none_or(|c| !c.is_alphanumeric() && c != '_');
-        is_edge(before) && is_edge(after)
-    })
 }
 
 #[cfg(test)]

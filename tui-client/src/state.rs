@@ -7,6 +7,7 @@
 use std::{
     borrow::Cow,
     collections::{BTreeMap, HashSet},
+    sync::Arc,
     time::Duration,
 };
 
@@ -24,6 +25,7 @@ use crate::{
     keeping::Keeping,
     keymap::{self, Prefix},
     link::Link,
+    noticing::Noticing,
     notify::Attention,
     outbox::Outbox,
     panel::Panel,
@@ -139,6 +141,8 @@ pub struct State {
     pub away: Option<Note>,
     /// The hub's rooms, as far as it has told.
     pub known_rooms: Vec<RoomSummary>,
+    /// What one wants to notice, as every room knows it.
+    pub(crate) noticing: Arc<Noticing>,
     pub(crate) attention: Attention,
     pub(crate) keeping: Keeping,
     pub(crate) remembered: Remembered,
@@ -187,6 +191,7 @@ impl State {
             prefix: None,
             away: None,
             known_rooms: Vec::new(),
+            noticing: Arc::default(),
             attention: Attention::default(),
             keeping: Keeping::default(),
             remembered: Remembered::default(),

@@ -17,7 +17,7 @@ mod spot;
 mod tests;
 mod unread;
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use protocol::{EventKind, Identity, RoomEvent, Seq, Timestamp, UserName};
 
@@ -30,6 +30,7 @@ pub(crate) use select::{Bookmark, Step};
 pub(crate) use spot::Spot;
 pub use unread::UnreadLine;
 
+use crate::noticing::Noticing;
 use anchor::Position;
 use arrivals::Arrivals;
 use changes::Changes;
@@ -60,6 +61,8 @@ pub struct Timeline {
     unread: Option<UnreadLine>,
     /// Messages that came while the newest was out of view.
     below: u32,
+    /// What of it one wants to notice.
+    noticing: Arc<Noticing>,
 }
 
 /// One event that takes rows.
@@ -85,7 +88,8 @@ pub enum Appended {
 impl Timeline {
     /// A log of which only the bounds are known: everything before is forgotten.
     pub fn start(&mut self, oldest: Seq, head: Seq) {
-        *self = Self { last: head, ..Self::default() };
+        let noticing = Arc::clone(&self.noticing);
+        *self = Self { last: head, noticing, ..Self::default() };
         self.gaps.open(oldest.max(Seq::ZERO.next()), head, false);
     }
 
@@ -97,6 +101,16 @@ impl Timeline {
     /// Whether there is nothing to read: no event, and none missing.
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty() && self.gaps.at_or_after(Seq::ZERO).is_none()
+    }
+
+    /// What of it one wants to notice.
+    pub(crate) fn noticing(&self) -> &Noticing {
+        &self.noticing
+    }
+
+    /// From now on one wants to notice this. Gives back what it was before.
+    pub(crate) fn notice(&mut self, noticing: Arc<Noticing>) -> Arc<Noticing> {
+        std::mem::replace(&mut self.noticing, noticing)
     }
 
     /// Adds an event that came live or while catching up.

@@ -22,6 +22,7 @@ mod keys;
 pub(crate) mod leaving;
 mod line;
 mod link;
+mod noticing;
 pub(crate) mod places;
 mod prompting;
 pub(crate) mod remembering;
@@ -74,6 +75,7 @@ fn hint(state: &mut State, text: &str, now: Now) {
 /// What follows from any change: times that have come, messages that can go, a page that is
 /// missing on the screen, and what has been read.
 fn settle(state: &mut State, now: Now, effects: &mut Vec<Effect>) {
+    noticing::settle(state);
     state.separator.tick(now.mono);
     state.outbox.tick(now.mono);
     state.quit_until.take_if(|until| *until <= now.mono);

@@ -13,7 +13,6 @@ use super::{
 use crate::{
     link::{clock, grouped},
     outbox::Outgoing,
-    room::is_spoken_to,
     safe_text::SafeText,
     wrap::wrap,
 };
@@ -114,7 +113,7 @@ impl Timeline {
         let mut said = Said::new(event.at, &event.from, text, event.kind);
         said.labelled |= labelled;
         said.is_mine = view.me.as_ref() == Some(&event.from);
-        if !said.is_mine && view.me.as_ref().is_some_and(|me| is_spoken_to(event, me)) {
+        if !said.is_mine && self.noticing.mentions.are_in(text) {
             said.ink = Ink::Mention;
         }
         said.reply = event.reply_to.map(|to| self.reply_words(to, &view.time_zone));

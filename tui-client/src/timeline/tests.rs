@@ -13,6 +13,7 @@ use protocol::{EventKind, Identity, MessageText, RequestId, RoomEvent, RoomName,
 
 use super::*;
 use crate::{
+    mentions::Mentions,
     outbox::{Outgoing, Stage},
     place::Place,
 };
@@ -109,6 +110,20 @@ fn author_and_time_stand_once_per_author_and_minute() {
         shown(&timeline, &view(20, 9))[1..],
         ["14:00 Bob: hi", "  again", "14:01 Bob: later", "14:01 * cyd waves",]
     );
+}
+
+#[test]
+fn what_has_ones_name_or_a_keyword_in_it_stands_out_unless_one_said_it() {
+    let mut timeline = Timeline::default();
+    let mentions = Mentions::of(["Ana", "hub down"]);
+    timeline.notice(Arc::new(Noticing { mentions }));
+    timeline.append(said(1, 0, "Bob", "ana?"));
+    timeline.append(said(2, 0, "Bob", "the HUB  DOWN again"));
+    timeline.append(said(3, 0, "Bob", "banana"));
+    timeline.append(said(4, 0, "Ana", "I am Ana"));
+    let rows = timeline.rows(&view(64, 9));
+    let inks: Vec<Ink> = rows[1..].iter().map(|row| row.pieces.last().unwrap().ink).collect();
+    assert_eq!(inks, [Ink::Mention, Ink::Mention, Ink::Text, Ink::Text]);
 }
 
 #[test]

@@ -74,7 +74,9 @@ pub(super) fn may_open_for(state: &State, place: &Place) -> bool {
 
 /// Adds a room at the end of the list.
 pub(crate) fn open(state: &mut State, place: Place) -> usize {
-    state.rooms.push(Room::new(place));
+    let mut room = Room::new(place);
+    room.notice(&state.noticing);
+    state.rooms.push(room);
     state.rooms.len() - 1
 }
 

@@ -9,6 +9,7 @@ mod lines;
 mod network;
 mod never_panics;
 mod notices;
+mod noticing;
 mod outbox;
 mod rooms;
 mod selecting;
