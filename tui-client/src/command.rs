@@ -13,6 +13,7 @@ use crate::{
 
 mod client;
 mod message;
+mod noticing;
 mod person;
 mod room;
 
@@ -109,6 +110,12 @@ const COMMANDS: &[Command] = &[
         arguments: "[TEXT]",
         help: "say that you are away; alone: that you are back",
         ..command("away", person::away)
+    },
+    Command {
+        arguments: "[on|off]",
+        help: "do not disturb: nothing rings, what is new is counted and shown; alone: switch",
+        aliases: &["quiet"],
+        ..command("dnd", noticing::dnd)
     },
     Command { help: "show how others join", ..command("invite", client::invite) },
     Command {

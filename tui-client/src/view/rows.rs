@@ -7,7 +7,7 @@ use super::{
     layout::Area,
     rooms::count_of,
 };
-use crate::{link::grouped, room::Room, safe_text::SafeText, state::State, theme};
+use crate::{link::grouped, notify, room::Room, safe_text::SafeText, state::State, theme};
 
 /// What the status row says on its right, as far as there is place.
 const HINTS: [&str; 3] = ["Ctrl+G go  Esc keys  /help", "Esc keys  /help", "/help"];
@@ -76,6 +76,7 @@ pub(super) fn status(state: &State, area: Area, canvas: &mut Canvas) {
 fn status_words(state: &State) -> String {
     let name = state.me.as_ref().map(|me| &me.name).or(state.settings.name.as_ref());
     let mut parts = vec![state.link.words(&state.settings.time_zone)];
+    parts.extend(notify::is_off(state).then(|| "dnd".into()));
     parts.extend(name.map(ToString::to_string));
     parts.push(state.room().title());
     let others = state.rooms.iter().enumerate().filter(|(index, _)| *index != state.current);

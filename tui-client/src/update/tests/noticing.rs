@@ -50,3 +50,32 @@ fn other_keywords_and_another_name_are_listened_for_at_once() {
     user.bob_says("games", 4, "ally");
     assert_eq!((user.state.rooms[1].unread, user.state.rooms[1].mentions), (4, 2));
 }
+
+#[test]
+fn who_does_not_want_to_be_disturbed_hears_nothing_and_misses_nothing() {
+    let mut user = User::in_two_rooms();
+    user.types("/dnd on<ret>");
+    assert_eq!(user.separator(), "do not disturb: nothing rings, all is counted; /dnd off ends it");
+    user.event_is(Event::Focus(false));
+    assert_eq!(notices(user.bob_says("games", 1, "Ana?")), [""; 0]);
+    assert_eq!(user.separator(), "Bob (games): Ana? · Alt+A", "that is silent");
+    assert_eq!(crate::notify::window_title(&user.state).as_str(), "(1) lobby · hubbub");
+    user.types("/dnd off<ret>");
+    assert_eq!(notices(user.bob_says("games", 2, "Ana!")), ["Bob in games: Ana!"]);
+}
+
+#[test]
+fn the_settings_say_whether_one_is_disturbed_until_one_says_so_oneself() {
+    let mut user = User::starts_with(|settings| settings.preferences.do_not_disturb = true);
+    user.connects();
+    user.joined("lobby", 0);
+    user.event_is(Event::Focus(false));
+    assert_eq!(notices(user.bob_says("lobby", 1, "Ana?")), [""; 0]);
+    user.types("/quiet<ret>");
+    assert_eq!(notices(user.bob_says("lobby", 2, "Ana?")), ["Bob in lobby: Ana?"]);
+    user.types("/dnd<ret>/dnd perhaps<ret>");
+    assert_eq!(user.separator(), "do not disturb is on or off: /dnd on, /dnd off");
+    assert_eq!(user.draft(), "/dnd perhaps");
+    user.waits(10_000);
+    assert_eq!(notices(user.bob_says("lobby", 3, "Ana?")), [""; 0], "still on");
+}
