@@ -13,6 +13,7 @@ mod history;
 mod limits;
 mod load;
 mod names;
+mod noticing;
 mod outbox;
 mod painting;
 mod plain;

@@ -26,7 +26,7 @@ const IMPURE: [&str; 14] = [
     "OsRng",
 ];
 /// Pure files of the hub and of the client, by the beginning of their path.
-const PURE: [&str; 31] = [
+const PURE: [&str; 34] = [
     "server/src/hub/",
     "server/src/ledger/apply",
     "server/src/ledger/certain",
@@ -45,6 +45,9 @@ const PURE: [&str; 31] = [
     "tui-client/src/keeping",
     "tui-client/src/hyperlink",
     "tui-client/src/notify",
+    "tui-client/src/noticing",
+    "tui-client/src/ignoring",
+    "tui-client/src/mentions",
     "tui-client/src/pace",
     "tui-client/src/terminal/osc",
     "tui-client/src/terminal/painter",

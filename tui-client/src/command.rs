@@ -47,6 +47,7 @@ pub(crate) enum Completes {
     Nothing,
     Rooms,
     People,
+    Ignored,
     Topics,
 }
 
@@ -110,6 +111,18 @@ const COMMANDS: &[Command] = &[
         arguments: "[TEXT]",
         help: "say that you are away; alone: that you are back",
         ..command("away", person::away)
+    },
+    Command {
+        arguments: "[NAME]",
+        help: "see and hear nothing of someone, under every name; alone: list whom you ignore",
+        completes: Completes::People,
+        ..command("ignore", noticing::ignore)
+    },
+    Command {
+        arguments: "NAME",
+        help: "see and hear someone again whom you ignore",
+        completes: Completes::Ignored,
+        ..command("unignore", noticing::unignore)
     },
     Command {
         arguments: "[on|off]",

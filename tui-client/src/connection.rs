@@ -5,6 +5,7 @@
 pub mod address;
 pub mod back_off;
 pub mod dial;
+mod ignoring;
 mod talk;
 
 use std::{sync::Arc, time::Duration};
@@ -26,6 +27,7 @@ use self::{
 use crate::{
     effect::Effect,
     event::LinkEvent,
+    ignoring::Ignored,
     storage::{Claim, Storage, StorageError},
 };
 
@@ -59,6 +61,13 @@ pub enum LinkCommand {
         rooms: Vec<RoomName>,
         /// The one shown.
         current: Option<RoomName>,
+    },
+    /// Keep that this person is ignored, or is not any more.
+    KeepIgnored {
+        /// Who.
+        whom: Ignored,
+        /// Whether they are.
+        is_ignored: bool,
     },
     /// Connect now.
     Reconnect,
@@ -131,6 +140,9 @@ impl Link {
             Effect::RememberRooms { rooms, current } => {
                 LinkCommand::RememberRooms { rooms, current }
             }
+            Effect::KeepIgnored { whom, is_ignored } => {
+                LinkCommand::KeepIgnored { whom, is_ignored }
+            }
             other => return Some(other),
         });
         None
@@ -164,6 +176,8 @@ struct Connection {
     back_off: BackOff,
     /// Who one is, as far as the shell knows.
     told: Option<Identity>,
+    /// Whom the shell has been told of that this one ignores.
+    ignored_of: Option<Identity>,
     /// The first thing that could not be kept.
     unkept: Option<StorageError>,
 }
@@ -191,11 +205,11 @@ impl Connection {
             Who::Claimed(claim) => Some(claim.identity.clone()),
             Who::Ask { .. } => None,
         };
-        let unkept = None;
+        let (ignored_of, unkept) = (None, None);
         #[rustfmt::skip]
         return Self {
             address, hub, who, password, dialled, storage, events, commands, reset, back_off,
-            told, unkept,
+            told, ignored_of, unkept,
         };
     }
 
@@ -295,6 +309,9 @@ impl Connection {
             LinkCommand::RememberRooms { rooms, current } => {
                 return self.keep_rooms(&rooms, current.as_ref());
             }
+            LinkCommand::KeepIgnored { whom, is_ignored } => {
+                return self.keep_ignored(&whom, is_ignored);
+            }
         }
         Wish::DialNow
     }
@@ -344,10 +361,10 @@ impl Connection {
     async fn tell_who(&mut self) -> Result<(), ShellGone> {
         let Who::Claimed(claim) = &self.who else { return Ok(()) };
         let identity = claim.identity.clone();
-        if self.told.replace(identity.clone()).as_ref() == Some(&identity) {
-            return Ok(());
+        if self.told.replace(identity.clone()).as_ref() != Some(&identity) {
+            self.emit(LinkEvent::Claimed { identity: identity.clone() }).await?;
         }
-        self.emit(LinkEvent::Claimed { identity }).await
+        self.tell_ignored(identity).await
     }
 
     async fn emit(&self, event: LinkEvent) -> Result<(), ShellGone> {

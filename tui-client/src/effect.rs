@@ -2,7 +2,7 @@
 
 use protocol::{ClientFrame, Identity, RoomName, UserName};
 
-use crate::{notify::Notice, outbox::Note};
+use crate::{ignoring::Ignored, notify::Notice, outbox::Note};
 
 /// One thing to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,6 +41,13 @@ pub enum Effect {
         rooms: Vec<RoomName>,
         /// The one shown.
         current: Option<RoomName>,
+    },
+    /// Keep on disk that this person is ignored, or is not any more.
+    KeepIgnored {
+        /// Who.
+        whom: Ignored,
+        /// Whether they are.
+        is_ignored: bool,
     },
     /// Put this into the clipboard of the user's terminal. It may hold anything that was said.
     Copy(String),

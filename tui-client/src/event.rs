@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use protocol::{HubId, Identity, ServerFrame, Timestamp, UserName};
 
-use crate::keeping::Restored;
+use crate::{ignoring::Ignored, keeping::Restored};
 
 /// The time, handed in: only the shell reads clocks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -110,6 +110,11 @@ pub enum LinkEvent {
     Claimed {
         /// Who.
         identity: Identity,
+    },
+    /// Whom this person ignores, as it is on disk.
+    Ignoring {
+        /// Them.
+        people: Vec<Ignored>,
     },
     /// `hello` was sent under this name.
     Introduced {

@@ -14,6 +14,7 @@ mod fuzzy;
 pub mod host;
 pub mod hyperlink;
 mod ids;
+pub mod ignoring;
 pub mod join;
 pub mod keeping;
 mod keymap;

@@ -9,8 +9,8 @@ use crate::{
     composer::Draft,
     fuzzy,
     keymap::{self, Action},
-    room::Room,
     state::State,
+    update::answers,
 };
 
 /// What lies over the scrollback. Esc closes it.
@@ -100,7 +100,7 @@ impl State {
         let line = |text: String| PanelLine { text, chosen: false };
         match &panel.body {
             Body::Lines(lines) => lines.iter().cloned().map(line).collect(),
-            Body::People => people(self.room()).into_iter().map(line).collect(),
+            Body::People => people(self).into_iter().map(line).collect(),
             Body::GoTo(go_to) => goals(self, go_to.query.text())
                 .into_iter()
                 .enumerate()
@@ -185,6 +185,6 @@ fn keys() -> impl Iterator<Item = Named> {
     })
 }
 
-fn people(room: &Room) -> Vec<String> {
-    room.members().map(crate::update::answers::person_line).collect()
+fn people(state: &State) -> Vec<String> {
+    state.room().members().map(|person| answers::person_line(state, person)).collect()
 }

@@ -7,7 +7,7 @@ mod read;
 mod typing;
 mod unread;
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use protocol::{
     Epoch, EventKind, Identity, NameKey, RoomEvent, RoomName, Timestamp, UserName,
@@ -232,23 +232,25 @@ impl Room {
     /// People came, went or changed; `at` is when this machine was told.
     pub fn on_presence(&mut self, presence: &Presence, me: Option<&Me>, at: Timestamp) {
         self.count = presence.count;
+        let noticing = Arc::clone(self.timeline.noticing());
         let is_me = |name: &UserName| me.is_some_and(|me| me.name == *name);
-        let shown = self.count <= ARRIVALS_SHOWN_UP_TO;
+        let has_rows = self.count <= ARRIVALS_SHOWN_UP_TO;
+        let shown = |name: &UserName| has_rows && !noticing.ignoring.has_named(name);
         for name in &presence.left {
             self.members.remove(&name.key());
-            if shown && !is_me(name) {
+            if shown(name) && !is_me(name) {
                 self.timeline.arrivals(at).left(name);
             }
         }
         for rename in &presence.renamed {
             self.rename(&rename.from, &rename.to);
-            if shown {
+            if shown(&rename.from) && shown(&rename.to) {
                 self.timeline.arrivals(at).renamed(&rename.from, &rename.to);
             }
         }
         for member in &presence.joined {
             let is_new = self.members.insert(member.name.key(), member.clone()).is_none();
-            if shown && is_new && !is_me(&member.name) {
+            if shown(&member.name) && is_new && !is_me(&member.name) {
                 self.timeline.arrivals(at).joined(&member.name);
             }
         }
@@ -281,12 +283,17 @@ impl Room {
 
     fn what_is(&self, event: &RoomEvent, me: Option<&Me>) -> Arrived {
         let is_mine = me.is_some_and(|me| me.identity == event.by);
+        if self.timeline.is_ignored(event) {
+            return Arrived::Quiet;
+        }
         match event.kind {
             EventKind::Message | EventKind::Announcement if is_mine => Arrived::Own,
             EventKind::Message | EventKind::Announcement => {
-                let text = event.text.as_ref().map_or("", |text| text.as_str());
-                let is_to_me = self.timeline.noticing().mentions.are_in(text);
-                if is_to_me || self.is_private() { Arrived::Mention } else { Arrived::Message }
+                if self.is_to_me(event) {
+                    Arrived::Mention
+                } else {
+                    Arrived::Message
+                }
             }
             EventKind::Topic
             | EventKind::Edit

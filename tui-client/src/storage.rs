@@ -19,6 +19,7 @@ pub use journal::Journal;
 pub use paths::{login_name, owned_directory, state_directory};
 pub use record::KnownRooms;
 
+use crate::ignoring::Ignored;
 use file::HubFile;
 use record::HubRecord;
 
@@ -175,6 +176,22 @@ impl Storage {
     ) -> Result<(), StorageError> {
         let rooms = KnownRooms { rooms: rooms.to_vec(), current: current.cloned() };
         self.change(hub, |record| record.remember_rooms(identity, rooms))
+    }
+
+    /// Keeps that this user ignores somebody, or does not any more.
+    pub fn keep_ignored(
+        &self,
+        hub: &HubId,
+        identity: &Identity,
+        whom: &Ignored,
+        is_ignored: bool,
+    ) -> Result<(), StorageError> {
+        self.change(hub, |record| record.ignore(identity, whom, is_ignored))
+    }
+
+    /// Whom this user ignores.
+    pub fn ignored(&self, hub: &HubId, identity: &Identity) -> Result<Vec<Ignored>, StorageError> {
+        Ok(self.read(hub)?.ignored(identity))
     }
 
     /// The rooms to return to.

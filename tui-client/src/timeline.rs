@@ -7,6 +7,7 @@
 pub mod anchor;
 mod arrivals;
 mod changes;
+mod fold;
 mod gap;
 mod height;
 pub mod row;
@@ -34,6 +35,7 @@ use crate::noticing::Noticing;
 use anchor::Position;
 use arrivals::Arrivals;
 use changes::Changes;
+use fold::Folds;
 use gap::Gaps;
 
 /// Most events of one room kept in memory; what is dropped becomes a gap and can be fetched
@@ -63,6 +65,7 @@ pub struct Timeline {
     below: u32,
     /// What of it one wants to notice.
     noticing: Arc<Noticing>,
+    folds: Folds,
 }
 
 /// One event that takes rows.
@@ -103,16 +106,6 @@ impl Timeline {
         self.entries.is_empty() && self.gaps.at_or_after(Seq::ZERO).is_none()
     }
 
-    /// What of it one wants to notice.
-    pub(crate) fn noticing(&self) -> &Noticing {
-        &self.noticing
-    }
-
-    /// From now on one wants to notice this. Gives back what it was before.
-    pub(crate) fn notice(&mut self, noticing: Arc<Noticing>) -> Arc<Noticing> {
-        std::mem::replace(&mut self.noticing, noticing)
-    }
-
     /// Adds an event that came live or while catching up.
     pub fn append(&mut self, event: RoomEvent) -> Appended {
         let seq = event.seq;
@@ -122,10 +115,12 @@ impl Timeline {
         let is_next = seq == self.last.next();
         self.gaps.open(self.last.next(), seq.previous(), false);
         self.last = seq;
-        if takes_rows(event.kind) && !self.is_at_newest() {
+        let is_seen = takes_rows(event.kind) && !self.is_ignored(&event);
+        if is_seen && !self.is_at_newest() {
             self.below += 1;
         }
         self.put(event);
+        self.fold_newest(seq);
         self.drop_far_ones();
         if is_next { Appended::Next } else { Appended::AfterGap }
     }
@@ -135,8 +130,10 @@ impl Timeline {
         self.gaps.fill(from, to);
         let to = to.min(self.last);
         for event in events.iter().filter(|event| (from..=to).contains(&event.seq)) {
+            self.discount(event);
             self.put(event.clone());
         }
+        self.fold_anew();
         self.drop_far_ones();
     }
 
@@ -175,6 +172,11 @@ impl Timeline {
         newest.map(|entry| &entry.event).find(|event| is_it(event)).map(|event| event.seq)
     }
 
+    /// The events that are here, the newest first.
+    pub(crate) fn newest_first(&self) -> impl Iterator<Item = &RoomEvent> {
+        self.entries.values().rev().map(|entry| &entry.event)
+    }
+
     /// Who spoke, the last one first; with repetitions, and no further back than the cache.
     pub fn authors(&self) -> impl Iterator<Item = &UserName> {
         self.entries.values().rev().map(|entry| &entry.event.from)
@@ -209,11 +211,12 @@ impl Timeline {
 
     /// Whether it goes on from the row above: the same author in the same minute.
     fn continues(&self, event: &RoomEvent) -> bool {
-        let above = self.before(Spot::Event(event.seq));
-        let Some(Spot::Event(above)) = above else {
+        if !matches!(self.before(Spot::Event(event.seq)), Some(Spot::Event(_))) {
             return false;
-        };
-        self.event(above).is_some_and(|above| height::goes_on(above, event))
+        }
+        // Also of what is folded away, which may be seen again.
+        let above = self.entries.range(..event.seq).next_back();
+        above.is_some_and(|(_, above)| height::goes_on(&above.event, event))
     }
 
     /// An edit or a deletion: it changes its message, now or when that comes.
@@ -244,6 +247,7 @@ impl Timeline {
         } else {
             self.drop_newest(dropped);
         }
+        self.fold_anew();
     }
 
     fn drop_oldest(&mut self, count: usize) {

@@ -22,7 +22,7 @@ mod keys;
 pub(crate) mod leaving;
 mod line;
 mod link;
-mod noticing;
+pub(crate) mod noticing;
 pub(crate) mod places;
 mod prompting;
 pub(crate) mod remembering;

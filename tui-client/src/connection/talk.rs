@@ -214,7 +214,8 @@ impl Conversation<'_> {
             LinkCommand::Disconnect => return Err(Ended::AwaitsUser),
             LinkCommand::ConfirmHub(false)
             | LinkCommand::AlsoKnownAs(_)
-            | LinkCommand::RememberRooms { .. } => {
+            | LinkCommand::RememberRooms { .. }
+            | LinkCommand::KeepIgnored { .. } => {
                 self.connection.while_away(command);
             }
         }

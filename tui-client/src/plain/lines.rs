@@ -97,6 +97,9 @@ impl Printer {
     }
 
     fn event(&mut self, event: &RoomEvent, state: &State) -> Option<String> {
+        if state.noticing.ignoring.hides(event) {
+            return None;
+        }
         if event.room == RoomName::announcements() {
             return Some(self.said("announcement", event, state));
         }
@@ -121,7 +124,8 @@ impl Printer {
         let before = page.events.iter().filter(|event| first.is_none_or(|seq| event.seq < *seq));
         // A page tells messages as they are by now.
         let is_change = |event: &RoomEvent| event.target.is_some();
-        let before = before.filter(|event| !is_change(event));
+        let is_ignored = |event: &RoomEvent| room.timeline().is_ignored(event);
+        let before = before.filter(|event| !is_change(event) && !is_ignored(event));
         let mut before: Vec<&RoomEvent> = before.collect();
         before.sort_by_key(|event| event.seq);
         let shown = before.len().saturating_sub(HISTORY_LINES);
@@ -234,10 +238,13 @@ fn arrivals(presence: &Presence, state: &State) -> Vec<String> {
         return Vec::new();
     }
     let label = label(room);
-    let is_other = |name: &UserName| state.me.as_ref().is_none_or(|me| me.name != *name);
+    let ignoring = &state.noticing.ignoring;
+    let is_other = |name: &UserName| {
+        state.me.as_ref().is_none_or(|me| me.name != *name) && !ignoring.has_named(name)
+    };
     let left = presence.left.iter().filter(|name| is_other(name));
     let left = left.map(|name| format!("{label} * {name} left"));
-    let renamed = presence.renamed.iter();
+    let renamed = presence.renamed.iter().filter(|rename| !ignoring.has_named(&rename.from));
     let renamed = renamed.map(|rename| format!("{label} * {} is {} now", rename.from, rename.to));
     let joined = presence.joined.iter().map(|member| &member.name);
     let joined = joined.filter(|name| is_other(name) && !room.has_member(name));

@@ -55,7 +55,7 @@ fn joined(room: &mut Room, head: u64, oldest: u64, epoch: &str) {
 fn lobby(head: u64) -> Room {
     let mut room = Room::new(RoomName::lobby().into());
     let mentions = Mentions::of(["Ana", "lunch"]);
-    room.notice(&Arc::new(Noticing { mentions }));
+    room.notice(&Arc::new(Noticing { mentions, ..Noticing::default() }), None);
     joined(&mut room, head, 1, EPOCH);
     room
 }

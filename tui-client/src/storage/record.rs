@@ -3,6 +3,8 @@
 use protocol::{Identity, NameKey, RoomName, Secret, UserName};
 use serde::{Deserialize, Serialize};
 
+use crate::ignoring::Ignored;
+
 /// One hub, as its file has it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct HubRecord {
@@ -28,6 +30,9 @@ pub(super) struct Person {
     /// The rooms to return to.
     #[serde(default, flatten)]
     pub(super) rooms: KnownRooms,
+    /// Whom they ignore.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) ignored: Vec<Ignored>,
 }
 
 /// The rooms that somebody was in.
@@ -43,7 +48,8 @@ pub struct KnownRooms {
 
 impl Person {
     pub(super) fn new(secret: Secret, name: UserName) -> Self {
-        Self { secret, names: vec![name], welcomed: false, rooms: KnownRooms::default() }
+        let (rooms, ignored) = (KnownRooms::default(), Vec::new());
+        Self { secret, names: vec![name], welcomed: false, rooms, ignored }
     }
 
     pub(super) fn identity(&self) -> Identity {
@@ -100,6 +106,19 @@ impl HubRecord {
         if let Some(person) = self.person(identity) {
             person.rooms = rooms;
         }
+    }
+
+    /// This user ignores somebody, or does not any more: whatever another client of theirs has
+    /// kept of others stays.
+    pub(super) fn ignore(&mut self, identity: &Identity, whom: &Ignored, is_ignored: bool) {
+        if let Some(person) = self.person(identity) {
+            person.ignored.retain(|known| !known.is_same(whom));
+            person.ignored.extend(is_ignored.then(|| whom.clone()));
+        }
+    }
+
+    pub(super) fn ignored(mut self, identity: &Identity) -> Vec<Ignored> {
+        self.person(identity).map(|person| person.ignored.clone()).unwrap_or_default()
     }
 
     pub(super) fn rooms(mut self, identity: &Identity) -> KnownRooms {

@@ -187,3 +187,27 @@ impl Storage {
         self.trust(&hub(), "localhost:8080")
     }
 }
+
+#[test]
+fn whom_one_ignores_is_kept_for_each_hub_and_person() {
+    let (_home, storage) = storage();
+    let (ana, second) = (be(&storage), storage.take(&hub(), &name("Bea"), None).unwrap());
+    let bob = Ignored::new(Some(Identity::from_bytes([7; 16])), name("Bob"));
+    let cyd = Ignored::new(None, name("cyd"));
+    let ignore = |whom: &Ignored, is_ignored: bool| {
+        storage.keep_ignored(&hub(), &ana.identity, whom, is_ignored).unwrap();
+    };
+    ignore(&bob, true);
+    ignore(&cyd, true);
+    ignore(&Ignored { name: name("Rob"), ..bob.clone() }, true);
+    let of = |claim: &Claim| storage.ignored(&hub(), &claim.identity).unwrap();
+    let rob = Ignored { name: name("Rob"), ..bob.clone() };
+    assert_eq!(of(&ana), [cyd.clone(), rob], "the same person once");
+    assert_eq!(of(&second), []);
+    let elsewhere = storage.ignored(&HubId::from_bytes([8; 16]), &ana.identity);
+    assert_eq!(elsewhere.unwrap(), []);
+    welcome(&storage, &ana, "ana");
+    storage.remember_rooms(&hub(), &ana.identity, &[RoomName::lobby()], None).unwrap();
+    ignore(&bob, false);
+    assert_eq!(of(&ana), [cyd], "whatever else is written stays");
+}

@@ -317,7 +317,9 @@ impl Timeline {
         let spot = self.spot_of(&anchor.mark, view)?;
         let rows = self.rows_of(spot, view);
         let holds = |row: &Row| row.offset.is_some_and(|offset| offset <= anchor.offset);
-        let index = rows.iter().rposition(holds)?;
+        let is_folded = matches!(anchor.mark, Mark::Event(seq) if self.is_folded(seq));
+        let last = || rows.len().checked_sub(1);
+        let index = if is_folded { last() } else { rows.iter().rposition(holds) }?;
         let here = RowAt { spot, index };
         let lead = anchor.lead.min(isize::try_from(view.rows).unwrap_or(0).saturating_sub(1));
         Some(if lead < 0 {

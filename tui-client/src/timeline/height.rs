@@ -61,6 +61,10 @@ impl Timeline {
             return Vec::new();
         };
         let mut rows = self.lines_before(&entry.event, view);
+        if let Some(words) = self.fold_words(seq) {
+            rows.push(centred(&words, Ink::Faint, view));
+            return rows;
+        }
         match entry.event.kind {
             EventKind::Announcement => rows.extend(announcement_rows(&entry.event, view)),
             EventKind::Message
@@ -127,6 +131,7 @@ impl Timeline {
     /// `→ Bob 14:02`.
     fn reply_words(&self, to: Seq, time_zone: &TimeZone) -> String {
         match self.event(to) {
+            Some(event) if self.is_ignored(event) => "→ an ignored message".into(),
             Some(event) => format!("→ {} {}", event.from, clock(event.at, time_zone)),
             None => "→ an older message".into(),
         }

@@ -1,6 +1,7 @@
 //! What the scrollback shows.
 
 mod changes;
+mod folding;
 mod moving;
 mod unread;
 
@@ -116,7 +117,7 @@ fn author_and_time_stand_once_per_author_and_minute() {
 fn what_has_ones_name_or_a_keyword_in_it_stands_out_unless_one_said_it() {
     let mut timeline = Timeline::default();
     let mentions = Mentions::of(["Ana", "hub down"]);
-    timeline.notice(Arc::new(Noticing { mentions }));
+    timeline.notice(Arc::new(Noticing { mentions, ..Noticing::default() }));
     timeline.append(said(1, 0, "Bob", "ana?"));
     timeline.append(said(2, 0, "Bob", "the HUB  DOWN again"));
     timeline.append(said(3, 0, "Bob", "banana"));

@@ -8,8 +8,11 @@ use protocol::{
 use crate::{link::clock, place::Place, state::State, update::places};
 
 /// `Bob  operator  away: at lunch`
-pub(crate) fn person_line(person: &Member) -> String {
+pub(crate) fn person_line(state: &State, person: &Member) -> String {
     let mut line = person.name.to_string();
+    if state.noticing.ignoring.has_named(&person.name) {
+        line.push_str("  ignored");
+    }
     if person.role == Role::Operator {
         line.push_str("  operator");
     }
@@ -24,7 +27,8 @@ pub(crate) fn person_line(person: &Member) -> String {
 pub(super) fn who(state: &State, members: &Members) -> (String, Vec<String>) {
     let of = members.room.as_ref().and_then(|room| places::index_of_room(state, room));
     let room = of.map_or_else(|| state.room(), |index| &state.rooms[index]).title();
-    let mut lines: Vec<String> = members.members.iter().map(person_line).collect();
+    let mut lines: Vec<String> =
+        members.members.iter().map(|person| person_line(state, person)).collect();
     let count = lines.len();
     if members.more {
         lines.push("and more".into());
@@ -40,10 +44,10 @@ pub(super) fn whois(state: &mut State, name: &UserName, members: &Members) {
         return;
     };
     let line = match person.last_seen {
-        None => format!("{}  here", person_line(person)),
+        None => format!("{}  here", person_line(state, person)),
         Some(at) => {
             let zone = &state.settings.time_zone;
-            format!("{}  not here; last seen {}", person_line(person), moment(at, zone))
+            format!("{}  not here; last seen {}", person_line(state, person), moment(at, zone))
         }
     };
     state.separator.answer(line);
@@ -83,7 +87,8 @@ pub(super) fn preview(state: &mut State, index: usize, from: &UserName, text: &M
 
 /// Shows wherever one is what is said in a room that is nobody's own.
 pub(super) fn announced(state: &mut State, event: &RoomEvent) {
-    let text = event.text.as_ref().filter(|_| event.room == RoomName::announcements());
+    let is_seen = event.room == RoomName::announcements() && !state.noticing.ignoring.hides(event);
+    let text = event.text.as_ref().filter(|_| is_seen);
     if let Some(text) = text {
         let place = Place::Room(event.room.clone());
         let line = format!("announcement by {}: {text}", event.from);

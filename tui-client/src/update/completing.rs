@@ -67,6 +67,7 @@ fn arguments(state: &State, completes: Completes, typed: &str) -> Vec<Candidate>
     match completes {
         Completes::Nothing => Vec::new(),
         Completes::People => names(state, typed, " "),
+        Completes::Ignored => ignored(state, typed),
         Completes::Rooms => rooms(state, typed),
         Completes::Topics => command::topics(state)
             .into_iter()
@@ -88,6 +89,12 @@ fn names(state: &State, typed: &str, after: &str) -> Vec<Candidate> {
         .take(CANDIDATES_MAX)
         .map(|name| plain(name.as_str(), after))
         .collect()
+}
+
+/// Whom one ignores, by the beginning of their name.
+fn ignored(state: &State, typed: &str) -> Vec<Candidate> {
+    let names = state.noticing.ignoring.people().map(|person| person.name.as_str());
+    names.filter(|name| fits(name, typed)).map(|name| plain(name, "")).collect()
 }
 
 /// Rooms that begin with what was typed, with what they are about: one's own come first.

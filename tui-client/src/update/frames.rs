@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use protocol::{
-    ErrorCode, RoomEvent, ServerFrame,
+    ErrorCode, RoomEvent, ServerFrame, UserName,
     server::{Ack, ErrorFrame, Gap, Joined, Left, Members, Page, Renamed, Rooms},
 };
 
@@ -19,7 +19,7 @@ use crate::{
     request::{Request, Wants},
     room::Arrived,
     state::State,
-    update::{answers, changing, link, places, returning, telling},
+    update::{answers, changing, link, noticing, places, returning, telling},
 };
 
 /// The soonest at which something is asked again that the hub could not do, whatever it says.
@@ -36,6 +36,7 @@ pub(super) fn take(state: &mut State, frame: ServerFrame, now: Now) -> Vec<Effec
         ServerFrame::Rooms(rooms) => self::rooms(state, rooms),
         ServerFrame::Members(members) => self::members(state, &members),
         ServerFrame::Presence(presence) => {
+            noticing::renamed(state, &presence);
             if let Some(index) = places::index_of_room(state, &presence.room) {
                 state.rooms[index].on_presence(&presence, state.me.as_ref(), now.wall);
             }
@@ -65,7 +66,9 @@ fn joined(state: &mut State, joined: &Joined) -> Vec<Effect> {
         // Everyone is attached to `announcements`, which is no room of one's own.
         return Vec::new();
     }
-    if known.is_none() && !places::may_open_for(state, &place) {
+    let is_ignored = |peer: &UserName| state.noticing.ignoring.has_named(peer);
+    let is_unwanted = wants.is_none() && joined.peer.as_ref().is_some_and(is_ignored);
+    if known.is_none() && (is_unwanted || !places::may_open_for(state, &place)) {
         return Vec::new();
     }
     let index = known.unwrap_or_else(|| places::open(state, place));
@@ -88,9 +91,10 @@ fn joined(state: &mut State, joined: &Joined) -> Vec<Effect> {
 }
 
 fn event(state: &mut State, event: RoomEvent, now: Now) -> Vec<Effect> {
+    let mut effects: Vec<Effect> = noticing::heard(state, &event).into_iter().collect();
     let Some(index) = places::index_of_room(state, &event.room) else {
         answers::announced(state, &event);
-        return Vec::new();
+        return effects;
     };
     let is_old = state.link.progress(&event.room, event.seq);
     let is_mine = state.me.as_ref().is_some_and(|me| me.identity == event.by);
@@ -102,11 +106,14 @@ fn event(state: &mut State, event: RoomEvent, now: Now) -> Vec<Effect> {
     let text = event.text.clone();
     let from = event.from.clone();
     let arrived = state.rooms[index].on_event(event, state.me.as_ref(), is_old);
-    let Some(text) = text.filter(|_| arrived == Arrived::Mention) else { return Vec::new() };
+    let Some(text) = text.filter(|_| arrived == Arrived::Mention) else { return effects };
     if index != state.current {
         answers::preview(state, index, &from, &text);
     }
-    if is_old { Vec::new() } else { notify::said_to_me(state, index, &from, text.as_str(), now) }
+    if !is_old {
+        effects.extend(notify::said_to_me(state, index, &from, text.as_str(), now));
+    }
+    effects
 }
 
 fn ack(state: &mut State, ack: &Ack, now: Now) -> Vec<Effect> {

@@ -13,7 +13,7 @@ use crate::{
     link::Phase,
     prompt::{Ask, Prompt},
     state::{Me, State},
-    update::{changing, frames, keeping, returning, telling},
+    update::{changing, frames, keeping, noticing, returning, telling},
 };
 
 /// What a hub is called that has no title of its own: its address says more.
@@ -25,6 +25,7 @@ pub(super) fn heard(state: &mut State, event: LinkEvent, now: Now) -> Vec<Effect
         LinkEvent::Connecting => connecting(state, now),
         LinkEvent::Opened { hub } => state.hub = Some(hub),
         LinkEvent::Claimed { identity } => return claimed(state, identity, now),
+        LinkEvent::Ignoring { people } => noticing::ignoring(state, people),
         LinkEvent::Introduced { name } => introduced(state, name),
         LinkEvent::NeedsName { tried, suggest } => ask_name(state, tried, Some(suggest)),
         LinkEvent::ConfirmHub { known_as, name } => {

@@ -75,7 +75,7 @@ pub(super) fn may_open_for(state: &State, place: &Place) -> bool {
 /// Adds a room at the end of the list.
 pub(crate) fn open(state: &mut State, place: Place) -> usize {
     let mut room = Room::new(place);
-    room.notice(&state.noticing);
+    room.notice(&state.noticing, state.me.as_ref().map(|me| &me.identity));
     state.rooms.push(room);
     state.rooms.len() - 1
 }

@@ -28,11 +28,18 @@ pub(super) fn open_private_rooms(state: &mut State) {
         }
         let index = match places::index_of(state, &place) {
             Some(index) => index,
+            None if is_unwanted(state, summary.peer.as_ref(), &place) => continue,
             None if places::may_open_for(state, &place) => places::open(state, place),
             None => continue,
         };
         state.rooms[index].peer = summary.peer;
     }
+}
+
+/// Whether this would open a conversation with somebody whom one ignores.
+fn is_unwanted(state: &State, peer: Option<&UserName>, place: &Place) -> bool {
+    let is_ignored = peer.is_some_and(|peer| state.noticing.ignoring.has_named(peer));
+    is_ignored && state.outbox.tail(place).next().is_none()
 }
 
 /// The private conversation with `peer`, if it is open or written in without a room, has one now.

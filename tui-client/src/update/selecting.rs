@@ -155,6 +155,10 @@ fn enter(state: &mut State) {
         state.separator.answer("this answers no other message; r answers it");
         return;
     };
+    if state.room().timeline().is_folded(seq) {
+        state.separator.error("it answers somebody you ignore; /unignore NAME shows them again");
+        return;
+    }
     let view = layout::viewport(state);
     let reading = state.room().timeline().bookmark();
     if !state.rooms[state.current].jump(seq, &view) {

@@ -32,15 +32,17 @@ pub(super) fn draw(state: &State, area: Area, canvas: &mut Canvas) {
 /// `Ana (you)`, `Bob`, `cyd  away`, `Dan  op`.
 fn draw_member(member: &Member, state: &State, row: u16, area: Area, canvas: &mut Canvas) {
     let is_me = state.me.as_ref().is_some_and(|me| me.name == member.name);
+    let is_ignored = state.noticing.ignoring.has_named(&member.name);
     let note = match (is_me, &member.away, member.role) {
         (true, ..) => " (you)",
+        (false, ..) if is_ignored => "  ignored",
         (false, Some(_), _) => "  away",
         (false, None, Role::Operator) => "  op",
         (false, None, Role::Member) => "",
     };
     let place = usize::from(area.columns) - note.len();
     let name = SafeText::line(member.name.as_str()).fitted(place);
-    let style = if member.away.is_some() { theme::faint() } else { theme::plain() };
+    let style = if member.away.is_some() || is_ignored { theme::faint() } else { theme::plain() };
     let column = put(canvas, area, 0, row, &name, style);
     put(canvas, area, column, row, &SafeText::line(note), theme::faint());
 }

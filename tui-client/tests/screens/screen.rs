@@ -126,7 +126,8 @@ impl Screen {
     }
 
     pub(crate) fn event(&self, room: &str, seq: u64, from: &str, text: &str) -> Value {
-        let by = if from == "Ana" { ANA.into() } else { format!("~{:032x}", from.len()) };
+        let number: u64 = from.bytes().map(u64::from).sum();
+        let by = if from == "Ana" { ANA.into() } else { format!("~{number:032x}") };
         let at = self.now.wall.0;
         json!({
             "type": "event", "room": room, "seq": seq, "at": at, "from": from, "by": by,

@@ -360,3 +360,31 @@ fn no_words_of_others_bring_a_control_into_a_line() {
         assert!(!line.chars().any(crate::safe_text::is_invisible), "{line:?}");
     }
 }
+
+#[test]
+fn who_is_ignored_has_no_line() {
+    let mut reader = Reader::live();
+    reader.says("lobby", 1, "Bob", "message", "hi");
+    reader.tell(Event::Line("/ignore Bob".into()));
+    reader.says("lobby", 2, "Bob", "message", "again");
+    reader.frame(&json!({
+        "type": "presence", "room": "lobby", "count": 1, "left": ["Bob"], "renamed": [],
+        "joined": [],
+    }));
+    reader.tell(Event::Line("/ignore".into()));
+    reader.tell(Event::Line("/unignore Bob".into()));
+    reader.says("lobby", 3, "Bob", "message", "and again");
+    let own = |line: &String| line.trim_end().to_owned();
+    let lines: Vec<String> = reader.lines.iter().map(own).collect();
+    assert_eq!(
+        lines[lines.len() - 6..],
+        [
+            "lobby 14:02 Bob: hi",
+            "hubbub: you ignore Bob; /unignore Bob ends it",
+            "hubbub: People you ignore (/unignore NAME ends it):",
+            "hubbub: Bob",
+            "hubbub: you see and hear Bob again",
+            "lobby 14:02 Bob: and again",
+        ]
+    );
+}

@@ -1,6 +1,6 @@
 //! The line under one's eyes stays where it is.
 
-use super::{changes::change, *};
+use super::{changes::change, folding::ignoring, *};
 
 /// How much is kept where evictions are tested: less than can be read at once would be too little.
 const KEPT: usize = 120;
@@ -36,6 +36,7 @@ enum Happens {
     Edit(u64, String),
     Delete(u64),
     Evict,
+    Ignore(usize),
 }
 
 fn happens() -> impl Strategy<Value = Happens> {
@@ -52,8 +53,20 @@ fn happens() -> impl Strategy<Value = Happens> {
         2 => (1u64..300, text).prop_map(|(target, text)| Happens::Edit(target, text)),
         1 => (1u64..300).prop_map(Happens::Delete),
         1 => Just(Happens::Evict),
+        1 => (0usize..8).prop_map(Happens::Ignore),
         1 => (20u16..100, 3u16..20).prop_map(|(columns, rows)| Happens::Resize(columns, rows)),
     ]
+}
+
+/// Who says what is in a page.
+fn author(number: u64) -> &'static str {
+    if number.is_multiple_of(11) { "Dan" } else { ["Bob", "cyd"][(number / 4 % 2) as usize] }
+}
+
+/// Some of those who speak.
+fn ignored(which: usize) -> Vec<&'static str> {
+    let names = ["Bob", "cyd", "Dan"].into_iter().enumerate();
+    names.filter(|(bit, _)| which >> bit & 1 == 1).map(|(_, name)| name).collect()
 }
 
 fn text_of(number: u64) -> String {
@@ -86,6 +99,7 @@ fn happen(timeline: &mut Timeline, view: &mut Viewport, what: Happens) {
             timeline.append(change(next, target, EventKind::Delete, "x"));
         }
         Happens::Evict => timeline.keep_at_most(KEPT),
+        Happens::Ignore(which) => drop(timeline.notice(ignoring(&ignored(which)))),
         Happens::Resize(columns, rows) => {
             let author = if columns < 60 { 0 } else { 12 };
             *view = Viewport { columns, rows, author, ..view.clone() };
@@ -104,7 +118,7 @@ fn fetch(timeline: &mut Timeline, view: &Viewport) {
     };
     let events: Vec<RoomEvent> = (from..=to)
         .filter(|number| number % 5 != 0)
-        .map(|number| said(number, number.cast_signed() / 9, "Bob", &text_of(number)))
+        .map(|number| said(number, number.cast_signed() / 9, author(number), &text_of(number)))
         .collect();
     timeline.insert_page(&events, seq(from), seq(to));
 }
@@ -124,8 +138,15 @@ fn under_the_eyes(timeline: &Timeline, view: &Viewport) -> Option<(usize, String
     Some((at, text.text.as_str().to_owned()))
 }
 
-/// Whether this changes the very message that the reading position is fixed to.
+/// Whether this changes the very message that the reading position is fixed to, or hides or shows
+/// it.
 fn changes_what_is_read(timeline: &Timeline, what: &Happens) -> bool {
+    if let Happens::Ignore(which) = what {
+        let read = timeline.position.seq().and_then(|seq| timeline.event(seq));
+        return read.is_some_and(|read| {
+            timeline.is_ignored(read) || ignored(*which).contains(&read.from.as_str())
+        });
+    }
     let (Happens::Edit(target, _) | Happens::Delete(target)) = what else { return false };
     timeline.position.seq() == Seq::new(*target)
 }
@@ -146,7 +167,9 @@ proptest! {
         (0..12).for_each(|_| fetch(&mut timeline, &view));
         timeline.scroll(Scroll::Rows(-up), &view);
         for what in what {
-            let is_reading = matches!(timeline.position, Position::At(_));
+            // Who has just ignored what they read has its run where it was, and no text.
+            let has_text = timeline.position.seq().is_none_or(|seq| !timeline.is_folded(seq));
+            let is_reading = has_text && matches!(timeline.position, Position::At(_));
             let is_resize = matches!(what, Happens::Resize(..));
             let is_changed = changes_what_is_read(&timeline, &what);
             let before = under_the_eyes(&timeline, &view);

@@ -1,0 +1,65 @@
+//! What one wants to notice, with the real `hubbub` in terminals: whom one ignores, and whether
+//! one is disturbed.
+
+use tests::{Home, ServerProcess, TestTerminal};
+
+/// `hubbub -n NAME` at this hub, once it is live.
+fn at(server: &ServerProcess, home: &Home, name: &str) -> TestTerminal {
+    let port = server.address().port().to_string();
+    let terminal = TestTerminal::hubbub(home, &["-H", "127.0.0.1", "-p", &port, "-n", name]);
+    terminal.wait_for_text(" live ");
+    terminal
+}
+
+/// Whether this is somewhere in what was written.
+fn has(bytes: &[u8], wanted: &[u8]) -> bool {
+    bytes.windows(wanted.len()).any(|window| window == wanted)
+}
+
+#[test]
+fn whom_one_ignores_is_ignored_after_a_restart_and_under_another_name() {
+    let server = ServerProcess::start(None, &[]);
+    let (ana_home, bob_home) = (Home::of("ana"), Home::of("bob"));
+    let mut ana = at(&server, &ana_home, "Ana");
+    let bob = at(&server, &bob_home, "Bob");
+    bob.type_keys("the first word<ret>");
+    ana.wait_for_text("the first word");
+    ana.type_keys("/ignore Bob<ret>");
+    ana.wait_for_text("you ignore Bob");
+    ana.wait_for_no_text("the first word");
+    ana.type_keys("/quit<ret>");
+    ana.wait_for_exit();
+
+    bob.type_keys("/name Robert<ret>");
+    bob.wait_for_text("Robert (you)");
+    bob.type_keys("another word<ret>");
+    bob.wait_for_text("Robert      another word");
+    let ana = at(&server, &ana_home, "Ana");
+    ana.wait_for_text("2 messages of people you ignore");
+    bob.type_keys("Ana, a third word<ret>");
+    ana.wait_for_text("3 messages of people you ignore");
+    assert!(!has(&ana.recorded(), b" word"), "{}", ana.recorded_text());
+    ana.type_keys("/unignore Robert<ret>");
+    ana.wait_for_text("the first word");
+    ana.wait_for_text("Ana, a third word");
+}
+
+#[test]
+fn who_does_not_want_to_be_disturbed_is_told_nothing_and_finds_it_counted() {
+    let server = ServerProcess::start(None, &[]);
+    let (ana_home, bob_home) = (Home::of("ana"), Home::of("bob"));
+    let (ana, bob) = (at(&server, &ana_home, "Ana"), at(&server, &bob_home, "Bob"));
+    ana.type_keys("/dnd on<ret>");
+    ana.wait_for_text(" live · dnd · Ana ");
+    ana.type_keys("<esc>[O");
+    bob.type_keys("Ana: are you there?<ret>");
+    let title = "\x1b]2;(1) lobby · hubbub\x07".as_bytes();
+    let bytes = ana.wait_for_bytes("a count in the title", |bytes| has(bytes, title));
+    assert!(!has(&bytes, b"\x1b]9;") && !has(&bytes, b"\x07\x07"), "{}", ana.recorded_text());
+    ana.type_keys("/dnd off<ret>");
+    ana.wait_for_no_text("dnd · Ana");
+    bob.type_keys("Ana: hello?<ret>");
+    let notice = b"\x07\x1b]9;hubbub: Bob in lobby: Ana: hello?\x1b\\";
+    let bytes = ana.wait_for_bytes("a notice", |bytes| has(bytes, notice));
+    assert!(!has(&bytes, b"are you there?\x1b\\"), "{}", ana.recorded_text());
+}
