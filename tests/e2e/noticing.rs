@@ -1,5 +1,5 @@
-//! What one wants to notice, with the real `hubbub` in terminals: whom one ignores, and whether
-//! one is disturbed.
+//! What one wants to notice, with the real `hubbub` in terminals: whom one ignores, whether one is
+//! disturbed, and looking into a room without having read it.
 
 use tests::{Home, ServerProcess, TestTerminal};
 
@@ -62,4 +62,37 @@ fn who_does_not_want_to_be_disturbed_is_told_nothing_and_finds_it_counted() {
     let notice = b"\x07\x1b]9;hubbub: Bob in lobby: Ana: hello?\x1b\\";
     let bytes = ana.wait_for_bytes("a notice", |bytes| has(bytes, notice));
     assert!(!has(&bytes, b"are you there?\x1b\\"), "{}", ana.recorded_text());
+}
+
+#[test]
+fn a_look_into_a_room_moves_no_marker_on_any_device() {
+    let server = ServerProcess::start(None, &[]);
+    let (ana_home, bob_home) = (Home::of("ana"), Home::of("bob"));
+    let (laptop, phone) = (at(&server, &ana_home, "Ana"), at(&server, &ana_home, "Ana"));
+    let bob = at(&server, &bob_home, "Bob");
+    for terminal in [&laptop, &phone, &bob] {
+        terminal.type_keys("/join games<ret>");
+        terminal.wait_for(" games in the title", |screen| {
+            screen.rows(0, 80).next().is_some_and(|row| row.starts_with(" games"))
+        });
+    }
+    for terminal in [&laptop, &phone] {
+        terminal.type_keys("<c-p>");
+        terminal.wait_for_text(" lobby ");
+    }
+    bob.type_keys("your turn, Ana<ret>");
+    for terminal in [&laptop, &phone] {
+        terminal.wait_for_text("lobby · games !1");
+    }
+    laptop.type_keys("<esc>p");
+    laptop.wait_for_text("Bob         your turn, Ana");
+    laptop.wait_for_text("peeking: nothing is marked read");
+    laptop.type_keys("<esc>");
+    laptop.wait_for_text("lobby · games !1");
+    // Whatever the hub was told before this, the other device knows by then.
+    laptop.type_keys("I only looked<ret>");
+    phone.wait_for_text("I only looked");
+    phone.wait_for_text("lobby · games !1");
+    laptop.type_keys("<esc>a");
+    phone.wait_for_no_text("games !1");
 }

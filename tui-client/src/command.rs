@@ -65,6 +65,12 @@ const COMMANDS: &[Command] = &[
         completes: Completes::Rooms,
         ..command("join", room::join)
     },
+    Command {
+        arguments: "[ROOM]",
+        help: "look into a room and mark nothing read; alone: the next unread one, or back",
+        completes: Completes::Rooms,
+        ..command("peek", noticing::peek)
+    },
     Command { help: "list the rooms", ..command("rooms", room::rooms) },
     Command { help: "leave this room", ..command("leave", room::leave) },
     Command {

@@ -19,6 +19,7 @@ pub(crate) enum Action {
     Room(ToRoom),
     GoTo,
     People,
+    Peek,
     Select,
     Repaint,
     Suspend,
@@ -128,10 +129,11 @@ pub(crate) fn help_lines() -> Vec<String> {
 }
 
 /// What "go to" offers of the keys: those that do something by themselves.
-pub(crate) const GOALS: [(&str, Action); 15] = [
+pub(crate) const GOALS: [(&str, Action); 16] = [
     ("next room (Ctrl+N)", Action::Room(ToRoom::Next)),
     ("previous room (Ctrl+P)", Action::Room(ToRoom::Previous)),
     ("next unread (Alt+A)", Action::Room(ToRoom::Unread)),
+    ("peek into the next unread room, or back (Alt+P)", Action::Peek),
     ("people in this room (Alt+W)", Action::People),
     ("select a message: reply, edit, delete, copy (Alt+M)", Action::Select),
     ("scroll up (PageUp)", Action::Scroll(Scroll::PageUp)),
@@ -268,6 +270,12 @@ const BINDINGS: &[Binding] = &[
         "next unread, mentions and private first; at last back",
         "a unread",
         &[(meta('a'), Action::Room(ToRoom::Unread))],
+    ),
+    hinted(
+        "Alt+P",
+        "peek into the next unread room, marking nothing read; again: back",
+        "p peek",
+        &[(meta('p'), Action::Peek)],
     ),
     hinted("Alt+W", "people in this room", "w people", &[(meta('w'), Action::People)]),
     hinted(

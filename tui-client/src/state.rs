@@ -38,6 +38,7 @@ use crate::{
     separator::{Separator, Tone},
     update::{
         changing,
+        peeking::Peek,
         remembering::Remembered,
         telling::{self, Telling},
     },
@@ -143,6 +144,8 @@ pub struct State {
     pub known_rooms: Vec<RoomSummary>,
     /// What one wants to notice, as every room knows it.
     pub(crate) noticing: Arc<Noticing>,
+    /// A look into the room that is shown, which counts nothing in it as read.
+    pub(crate) peek: Option<Peek>,
     pub(crate) attention: Attention,
     pub(crate) keeping: Keeping,
     pub(crate) remembered: Remembered,
@@ -192,6 +195,7 @@ impl State {
             away: None,
             known_rooms: Vec::new(),
             noticing: Arc::default(),
+            peek: None,
             attention: Attention::default(),
             keeping: Keeping::default(),
             remembered: Remembered::default(),

@@ -23,6 +23,7 @@ pub(crate) mod leaving;
 mod line;
 mod link;
 pub(crate) mod noticing;
+pub(crate) mod peeking;
 pub(crate) mod places;
 mod prompting;
 pub(crate) mod remembering;

@@ -1,6 +1,6 @@
 //! Commands about what one wants to notice.
 
-use protocol::UserName;
+use protocol::{RoomName, UserName};
 
 use super::person::parse_name;
 use crate::{
@@ -10,7 +10,7 @@ use crate::{
     notify,
     panel::{Body, Panel},
     state::State,
-    update::noticing,
+    update::{noticing, peeking, places},
 };
 
 /// `/ignore [NAME]`
@@ -68,6 +68,33 @@ fn line(person: &Ignored) -> String {
         (Some(_), false) => "",
     };
     format!("{}{note}", person.name)
+}
+
+/// `/peek [ROOM]`
+pub(super) fn peek(state: &mut State, text: &str, _: Now) -> Result<Vec<Effect>, String> {
+    if !state.has_screen {
+        return Err("every room is shown here already; /join ROOM writes in one".into());
+    }
+    if text.is_empty() {
+        return Ok(peeking::toggle(state));
+    }
+    let index = open_room(state, text)
+        .ok_or_else(|| format!("you are not in {text}; /join {text} goes in, and others see it"))?;
+    if index == state.current {
+        return Err(format!("{} is on the screen already", state.room().title()));
+    }
+    Ok(peeking::begin(state, index))
+}
+
+/// The room of this name that one is in, or the private one with whoever has it.
+fn open_room(state: &State, text: &str) -> Option<usize> {
+    let room = RoomName::parse(text).ok();
+    let index = room.and_then(|room| places::index_of_room(state, &room));
+    let person = || {
+        let name = UserName::parse(text.trim_start_matches('@')).ok()?;
+        places::index_of(state, places::private(state, &name)?)
+    };
+    index.or_else(person)
 }
 
 /// `/dnd [on|off]`

@@ -61,7 +61,8 @@ pub(super) fn resize(state: &mut State, size: Size) {
 
 /// Tells the rooms which of them is looked at, where that has changed.
 pub(super) fn look(state: &mut State, now: Now) {
-    let place = state.focused.then(|| &state.room().place);
+    let looks = state.focused && state.peek.is_none();
+    let place = looks.then(|| &state.room().place);
     if place == state.looked_at.as_ref() {
         return;
     }
@@ -70,7 +71,7 @@ pub(super) fn look(state: &mut State, now: Now) {
     if let Some(index) = before.and_then(|place| places::index_of(state, &place)) {
         state.rooms[index].look(false, now.wall);
     }
-    if state.focused {
+    if looks {
         state.rooms[state.current].look(true, now.wall);
     }
 }

@@ -13,8 +13,8 @@ use crate::{
     state::State,
     timeline::{ACTION, Scroll},
     update::{
-        changing, completing, editing, editor, going, leaving, places, prompting, selecting,
-        sending,
+        changing, completing, editing, editor, going, leaving, peeking, places, prompting,
+        selecting, sending,
     },
 };
 
@@ -98,6 +98,7 @@ pub(super) fn act(state: &mut State, action: Action, now: Now) -> Vec<Effect> {
         Action::Repaint => return vec![Effect::Repaint],
         Action::Suspend => return suspend(state),
         Action::Room(to) => return change_room(state, to),
+        Action::Peek => return peeking::toggle(state),
         Action::NewLine => editing::new_line(state),
         Action::Edit(edit) => editing::edit(state, edit),
     }
@@ -243,7 +244,9 @@ fn escape(state: &mut State) {
     } else if state.panel.take().is_none() {
         state.separator.clear_said();
         let place = state.room().place.clone();
-        state.prefix = state.composer.end_about(&place).is_none().then_some(Prefix::Esc);
+        let is_taken = state.composer.end_about(&place).is_some()
+            || (state.prompt.is_none() && peeking::leave(state));
+        state.prefix = (!is_taken).then_some(Prefix::Esc);
     }
 }
 

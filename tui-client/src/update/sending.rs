@@ -15,7 +15,7 @@ use crate::{
     request::{Request, Wants},
     state::State,
     timeline::Scroll,
-    update::{going, places},
+    update::{going, peeking, places},
     view::layout,
 };
 
@@ -77,6 +77,7 @@ pub(crate) fn queue(
     state.keeping.wish(Wish::Send { messages, line, from });
     state.separator.clear_preview();
     if *place == state.room().place {
+        peeking::open(state);
         going::scroll_room(state, Scroll::Newest);
         state.rooms[state.current].retire_line();
         state.rooms[state.current].read_all();

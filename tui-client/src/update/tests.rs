@@ -11,6 +11,7 @@ mod never_panics;
 mod notices;
 mod noticing;
 mod outbox;
+mod peeking;
 mod rooms;
 mod selecting;
 mod telling;

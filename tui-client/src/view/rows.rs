@@ -7,7 +7,9 @@ use super::{
     layout::Area,
     rooms::count_of,
 };
-use crate::{link::grouped, notify, room::Room, safe_text::SafeText, state::State, theme};
+use crate::{
+    link::grouped, notify, room::Room, safe_text::SafeText, state::State, theme, update::peeking,
+};
 
 /// What the status row says on its right, as far as there is place.
 const HINTS: [&str; 3] = ["Ctrl+G go  Esc keys  /help", "Esc keys  /help", "/help"];
@@ -25,6 +27,7 @@ pub(super) fn title(state: &State, area: Area, canvas: &mut Canvas) {
         None => SafeText::line(&room.title()),
     };
     let place = usize::from(here_at.saturating_sub(3));
+    let name = if state.peek.is_some() { name.then(&SafeText::line(" · peeking")) } else { name };
     let name = if room.topic.is_empty() {
         name
     } else {
@@ -49,7 +52,7 @@ pub(super) fn separator(state: &State, area: Area, canvas: &mut Canvas) {
     let (words, style): (String, Style) = match state.separator_line() {
         Some((words, tone)) => (words.into_owned(), theme::separator(tone)),
         None if below > 0 => (format!("↓ {} new · End", grouped(u64::from(below))), theme::news()),
-        None => match state.typing_line() {
+        None => match peeking::words(state).or_else(|| state.typing_line()) {
             Some(words) => (words, theme::faint()),
             None => return,
         },
@@ -73,12 +76,22 @@ pub(super) fn status(state: &State, area: Area, canvas: &mut Canvas) {
     }
 }
 
+/// `lobby`, or `games 4 (peek)`, where that is still unread.
+fn shown(state: &State) -> String {
+    let title = state.room().title();
+    match (&state.peek, count_of(state.room()).as_str()) {
+        (None, _) => title,
+        (Some(_), "") => format!("{title} (peek)"),
+        (Some(_), count) => format!("{title} {count} (peek)"),
+    }
+}
+
 fn status_words(state: &State) -> String {
     let name = state.me.as_ref().map(|me| &me.name).or(state.settings.name.as_ref());
     let mut parts = vec![state.link.words(&state.settings.time_zone)];
     parts.extend(notify::is_off(state).then(|| "dnd".into()));
     parts.extend(name.map(ToString::to_string));
-    parts.push(state.room().title());
+    parts.push(shown(state));
     let others = state.rooms.iter().enumerate().filter(|(index, _)| *index != state.current);
     let unread = others.filter(|(_, room)| room.unread > 0);
     parts.extend(unread.map(|(_, room)| format!("{} {}", room.title(), count_of(room))));

@@ -34,3 +34,17 @@ fn whom_one_ignores_is_a_list() {
         screen.keys("/ignore Bob<Enter>/ignore cyd<Enter>/ignore<Enter>");
     });
 }
+
+#[test]
+fn who_peeks_sees_that_nothing_is_marked_read() {
+    picture("peek", |screen| {
+        conversation(screen);
+        screen.keys("/join games<Enter>");
+        screen.joined("games", 0, &["Ana", "Bob"]);
+        screen.keys("<C-p>");
+        for seq in 1..=4 {
+            screen.says("games", seq, "cyd", "your turn");
+        }
+        screen.keys("a draft<A-p>");
+    });
+}

@@ -56,7 +56,7 @@ fn text() -> impl Strategy<Value = String> {
         "[a-zé日👩\u{200d}\u{301}🇩🇪 \n\r\t/-]{0,40}",
         "/(name|nick|join|rooms|leave|msg|me|who|whois)( [a-z]{1,4}){0,2}",
         "/(topic|away|invite|retry|discard|help)( [a-z]{1,4}){0,2}",
-        "/(ignore|unignore|dnd)( @?(Bob|lobby|games|on))?",
+        "/(ignore|unignore|peek|dnd)( @?(Bob|lobby|games|on))?",
         "/(reply|edit|delete)( [0-9]{1,2}| [a-z]{1,4}){0,2}",
     ]
 }
