@@ -5,7 +5,7 @@ use std::sync::Arc;
 use protocol::{EventKind, Identity, RoomEvent, Seq};
 
 use super::Room;
-use crate::noticing::Noticing;
+use crate::{ignoring::Ignoring, noticing::Noticing, timeline::Viewport};
 
 impl Room {
     /// From now on one wants to notice this. What is not to be seen any more is not counted any
@@ -39,6 +39,11 @@ impl Room {
     pub(super) fn is_to_me(&self, event: &RoomEvent) -> bool {
         let text = event.text.as_ref().map_or("", |text| text.as_str());
         self.is_private() || self.timeline.noticing().mentions.are_in(text)
+    }
+
+    /// Before somebody is ignored: what one reads beside what they said stays where it is.
+    pub(crate) fn read_beside(&mut self, ignoring: &Ignoring, view: &Viewport) {
+        self.timeline.read_beside(|event| ignoring.hides(event), view);
     }
 
     /// What others said whom one did not ignore, the newest first.

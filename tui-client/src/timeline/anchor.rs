@@ -370,7 +370,7 @@ impl Timeline {
     }
 }
 
-fn anchor_of(spot: Spot, row: &Row, lead: isize, view: &Viewport) -> Option<Anchor> {
+pub(super) fn anchor_of(spot: Spot, row: &Row, lead: isize, view: &Viewport) -> Option<Anchor> {
     let mark = match spot {
         Spot::Event(seq) => Mark::Event(seq),
         Spot::Tail(index) => Mark::Outgoing(view.tail.get(index)?.id.clone()),

@@ -7,7 +7,12 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use protocol::{EventKind, RoomEvent, Seq};
 
-use super::{Spot, Timeline, takes_rows};
+use super::{
+    Spot, Timeline,
+    anchor::{Position, anchor_of},
+    row::Viewport,
+    takes_rows,
+};
 use crate::noticing::Noticing;
 
 /// Events of people whom one ignores with nothing else between them.
@@ -53,6 +58,29 @@ impl Timeline {
             self.fold_anew();
         }
         before
+    }
+
+    /// Before these are not seen any more: who reads one of them reads on at the next line in view
+    /// that stays, so that it does not move.
+    pub(crate) fn read_beside(&mut self, goes: impl Fn(&RoomEvent) -> bool, view: &Viewport) {
+        let is_going = |seq: Seq| self.event(seq).is_some_and(&goes);
+        let is_read =
+            matches!(self.position, Position::At(_)) && self.position.seq().is_some_and(is_going);
+        let Some(top) = self.top(view).filter(|_| is_read) else { return };
+        let mut lead = -top.index.cast_signed();
+        let mut spot = Some(top.spot);
+        while let Some(here) = spot.filter(|_| lead < isize::try_from(view.rows).unwrap_or(0)) {
+            let stays = !matches!(here, Spot::Event(seq) if is_going(seq));
+            for row in self.rows_of(here, view) {
+                let anchor = anchor_of(here, &row, lead, view).filter(|_| stays && lead >= 0);
+                if let Some(anchor) = anchor {
+                    self.position = Position::At(anchor);
+                    return;
+                }
+                lead += 1;
+            }
+            spot = self.after(here, view);
+        }
     }
 
     /// Whether this is something that is not to be seen. What the hub itself reports is.

@@ -6,7 +6,7 @@ use protocol::{NameKey, RoomEvent, UserName, server::Presence};
 
 use crate::{
     effect::Effect, ignoring::Ignored, mentions::Mentions, noticing::Noticing, room::Room,
-    state::State,
+    state::State, view::layout,
 };
 
 /// One may be called otherwise by now, or have other keywords.
@@ -26,7 +26,11 @@ pub(super) fn ignoring(state: &mut State, people: Vec<Ignored>) {
 
 /// From now on this person is ignored.
 pub(crate) fn ignore(state: &mut State, whom: Ignored) -> Effect {
-    notice(state, |noticing| noticing.ignoring.add(whom.clone()));
+    let mut ignoring = state.noticing.ignoring.clone();
+    ignoring.add(whom.clone());
+    let view = layout::viewport(state);
+    state.rooms[state.current].read_beside(&ignoring, &view);
+    notice(state, |noticing| noticing.ignoring = ignoring);
     state.separator.forget_preview(&whom.name);
     Effect::KeepIgnored { whom, is_ignored: true }
 }

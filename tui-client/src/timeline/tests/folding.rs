@@ -151,6 +151,23 @@ fn the_line_that_one_reads_and_then_ignores_is_back_where_it_was() {
 }
 
 #[test]
+fn the_first_line_in_view_that_is_seen_still_stays_where_it_is() {
+    let view = view(64, 6);
+    let mut timeline = talk(&[("Bob", 30), ("cyd", 9), ("Bob", 30)]);
+    timeline.scroll(Scroll::Rows(-28), &view);
+    let before = shown(&timeline, &view);
+    assert!(before[1].ends_with("m37") && before[4].ends_with("m40"), "{before:?}");
+    timeline.read_beside(|event| event.from == name("cyd"), &view);
+    assert_eq!(shown(&timeline, &view), before);
+    timeline.notice(ignoring(&["cyd"]));
+    let after = shown(&timeline, &view);
+    assert_eq!(after[4..], before[4..]);
+    assert_eq!(after[3].trim(), "9 messages of people you ignore");
+    timeline.notice(ignoring(&[]));
+    assert_eq!(shown(&timeline, &view)[1..], before[1..]);
+}
+
+#[test]
 fn a_flood_of_it_costs_no_more_than_one_row() {
     let mut timeline = Timeline::default();
     timeline.notice(ignoring(&["cyd"]));

@@ -222,3 +222,23 @@ fn nothing_that_an_ignored_person_said_is_answered_by_mistake() {
     let sent = user.state.outbox.tail(&user.state.room().place).next().unwrap();
     assert_eq!(sent.reply_to.map(protocol::Seq::get), Some(1));
 }
+
+#[test]
+fn what_one_reads_beside_them_stays_where_it_is() {
+    let mut user = User::in_lobby();
+    let cyd = "~00000000000000000000000000000009";
+    for seq in (1..=90).step_by(3) {
+        user.bob_says("lobby", seq, &format!("bob {seq}"));
+        user.event("lobby", seq + 1, "cyd", cyd, &format!("c{seq}"), &format!("cyd {seq}"));
+        user.bob_says("lobby", seq + 2, &format!("bob {}", seq + 2));
+    }
+    user.types("<pgup><pgup>");
+    let before = rows(&user);
+    let first = before.iter().position(|row| row.contains("cyd ")).unwrap();
+    user.types("/ignore bob<ret>");
+    let during = rows(&user);
+    assert_eq!(during[first], before[first]);
+    assert!(during.iter().any(|row| row.ends_with("of people you ignore")), "{during:?}");
+    user.types("/unignore bob<ret>");
+    assert_eq!(rows(&user)[first..], before[first..]);
+}
