@@ -10,7 +10,8 @@ use protocol::{EventKind, RoomEvent, Seq};
 use super::{
     Spot, Timeline,
     anchor::{Position, anchor_of},
-    row::Viewport,
+    height::centred,
+    row::{Ink, Row, Viewport},
     takes_rows,
 };
 use crate::noticing::Noticing;
@@ -95,7 +96,15 @@ impl Timeline {
         self.folds.around(seq).is_some()
     }
 
-    /// `2 messages of people you ignore`, for the row of the run that begins here.
+    /// The row of the run that begins here, and the day line before it, if a run does.
+    pub(super) fn fold_rows(&self, first: Seq, view: &Viewport) -> Option<Vec<Row>> {
+        let words = self.fold_words(first)?;
+        let mut rows = self.day_line(Spot::Event(first), self.event(first)?.at, view);
+        rows.push(centred(&words, Ink::Faint, view));
+        Some(rows)
+    }
+
+    /// `2 messages of people you ignore`.
     pub(super) fn fold_words(&self, first: Seq) -> Option<String> {
         let run = self.folds.0.get(&first)?;
         let messages = if run.count == 1 { "message" } else { "messages" };

@@ -24,7 +24,9 @@ impl Timeline {
     pub(crate) fn rows_of(&self, spot: Spot, view: &Viewport) -> Vec<Row> {
         let mut rows = match spot {
             Spot::Gap(to) => self.gap_row(to, view),
-            Spot::Event(seq) => self.event_rows(seq, view),
+            Spot::Event(seq) => {
+                self.fold_rows(seq, view).unwrap_or_else(|| self.event_rows(seq, view))
+            }
             Spot::Arrivals(after) => self.arrivals_row(after, view),
             Spot::Tail(index) => self.outgoing_rows(index, view),
         };
@@ -61,10 +63,6 @@ impl Timeline {
             return Vec::new();
         };
         let mut rows = self.lines_before(&entry.event, view);
-        if let Some(words) = self.fold_words(seq) {
-            rows.push(centred(&words, Ink::Faint, view));
-            return rows;
-        }
         match entry.event.kind {
             EventKind::Announcement => rows.extend(announcement_rows(&entry.event, view)),
             EventKind::Message
@@ -92,7 +90,7 @@ impl Timeline {
     }
 
     /// The line between days, if this is of another day than what stands above it.
-    fn day_line(&self, spot: Spot, at: Timestamp, view: &Viewport) -> Vec<Row> {
+    pub(super) fn day_line(&self, spot: Spot, at: Timestamp, view: &Viewport) -> Vec<Row> {
         let day = |at| local(at, &view.time_zone).map(|time| time.date());
         if day(at) == self.time_above(spot).and_then(day) {
             return Vec::new();
@@ -255,7 +253,7 @@ fn line_with(words: &str, stroke: char, ink: Ink, view: &Viewport) -> Row {
     Row::default().with(0, text, ink)
 }
 
-fn centred(words: &str, ink: Ink, view: &Viewport) -> Row {
+pub(super) fn centred(words: &str, ink: Ink, view: &Viewport) -> Row {
     let text = SafeText::line(words).fitted(usize::from(view.columns));
     let column = (usize::from(view.columns) - text.cells()) / 2;
     Row::default().with(column as u16, text, ink)
