@@ -102,6 +102,9 @@ pub(crate) fn close(state: &mut State, index: usize) -> Vec<Effect> {
         open(state, RoomName::lobby().into());
     }
     if index == state.current {
+        peeking::leave(state);
+    }
+    if index == state.current {
         let other = if index + 1 < state.rooms.len() { index + 1 } else { index - 1 };
         show(state, other);
     }

@@ -91,6 +91,18 @@ fn going_on_from_it_opens_rooms_as_ever() {
 }
 
 #[test]
+fn who_leaves_the_room_meanwhile_is_where_they_came_from() {
+    let mut user = with_unread();
+    user.types("/join music<ret>");
+    user.joined("music", 0);
+    user.types("<a-1><a-p>/leave<ret>");
+    assert_eq!(
+        (user.shown(), user.titles()),
+        ("lobby".into(), vec!["lobby".into(), "music".into()])
+    );
+}
+
+#[test]
 fn a_reconnect_while_one_looks_changes_nothing_either() {
     let mut user = with_unread();
     user.types("<a-p>");
