@@ -388,3 +388,11 @@ fn who_is_ignored_has_no_line() {
         ]
     );
 }
+
+#[test]
+fn where_every_room_is_shown_there_is_nothing_to_peek_into() {
+    let mut reader = Reader::live();
+    reader.tell(Event::Line("/peek games".into()));
+    let why = "hubbub: every room is shown here already; /join ROOM writes in one";
+    assert_eq!(reader.lines.last().map(|line| line.trim_end()), Some(why));
+}
