@@ -9,7 +9,7 @@ use protocol::{EventKind, RoomEvent, Seq};
 
 use super::{
     Spot, Timeline,
-    anchor::{Position, anchor_of},
+    anchor::{Anchor, Position, anchor_of},
     height::centred,
     row::{Ink, Row, Viewport},
     takes_rows,
@@ -64,24 +64,31 @@ impl Timeline {
     /// Before these are not seen any more: who reads one of them reads on at the next line in view
     /// that stays, so that it does not move.
     pub(crate) fn read_beside(&mut self, goes: impl Fn(&RoomEvent) -> bool, view: &Viewport) {
+        if matches!(self.position, Position::At(_))
+            && let Some(anchor) = self.line_beside(&goes, view)
+        {
+            self.position = Position::At(anchor);
+        }
+    }
+
+    /// The first line in view that stays, if the one that is read goes.
+    fn line_beside(&self, goes: impl Fn(&RoomEvent) -> bool, view: &Viewport) -> Option<Anchor> {
         let is_going = |seq: Seq| self.event(seq).is_some_and(&goes);
-        let is_read =
-            matches!(self.position, Position::At(_)) && self.position.seq().is_some_and(is_going);
-        let Some(top) = self.top(view).filter(|_| is_read) else { return };
+        let top = self.top(view).filter(|_| self.position.seq().is_some_and(is_going))?;
         let mut lead = -top.index.cast_signed();
         let mut spot = Some(top.spot);
         while let Some(here) = spot.filter(|_| lead < isize::try_from(view.rows).unwrap_or(0)) {
             let stays = !matches!(here, Spot::Event(seq) if is_going(seq));
-            for row in self.rows_of(here, view) {
-                let anchor = anchor_of(here, &row, lead, view).filter(|_| stays && lead >= 0);
-                if let Some(anchor) = anchor {
-                    self.position = Position::At(anchor);
-                    return;
+            for row in &self.rows_of(here, view) {
+                let anchor = anchor_of(here, row, lead, view).filter(|_| stays && lead >= 0);
+                if anchor.is_some() {
+                    return anchor;
                 }
                 lead += 1;
             }
             spot = self.after(here, view);
         }
+        None
     }
 
     /// Whether this is something that is not to be seen. What the hub itself reports is.
