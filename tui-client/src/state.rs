@@ -34,6 +34,7 @@ use crate::{
     room::Room,
     select::{self, Selection},
     separator::{Separator, Tone},
+    theme::Ground,
     update::{
         changing,
         remembering::Remembered,
@@ -105,6 +106,8 @@ pub struct State {
     pub settings: Settings,
     /// The terminal's size.
     pub size: Size,
+    /// The terminal's colours, as far as they are known.
+    pub ground: Ground,
     /// Whether there is a screen; else everything is told line by line, and no key is pressed.
     pub has_screen: bool,
     /// Whether the terminal window has the focus, as far as it tells.
@@ -170,6 +173,7 @@ impl State {
         let current = names.iter().position(shown).unwrap_or(0);
         Self {
             size: settings.size,
+            ground: Ground::default(),
             has_screen: true,
             focused: true,
             link: Link::default(),

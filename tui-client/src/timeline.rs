@@ -12,6 +12,7 @@ mod height;
 pub mod row;
 mod said;
 mod select;
+mod speakers;
 mod spot;
 #[cfg(test)]
 mod tests;
@@ -27,6 +28,7 @@ pub use row::{Ink, Piece, Row, Viewport};
 pub(crate) use said::{ACTION, sentence};
 pub use select::Selected;
 pub(crate) use select::{Bookmark, Step};
+pub use speakers::Speaker;
 pub(crate) use spot::Spot;
 pub use unread::UnreadLine;
 
@@ -34,6 +36,7 @@ use anchor::Position;
 use arrivals::Arrivals;
 use changes::Changes;
 use gap::Gaps;
+use speakers::Speakers;
 
 /// Most events of one room kept in memory; what is dropped becomes a gap and can be fetched
 /// again. About 5 MB of usual messages.
@@ -50,6 +53,8 @@ const ARRIVALS_MAX: usize = 200;
 pub struct Timeline {
     entries: BTreeMap<Seq, Entry>,
     gaps: Gaps,
+    /// Who has spoken, also in what is here no longer.
+    speakers: Speakers,
     /// Who came and went, by the event after which they did.
     arrivals: BTreeMap<Seq, Arrivals>,
     /// What was edited or deleted of late, here or not.
@@ -85,7 +90,8 @@ pub enum Appended {
 impl Timeline {
     /// A log of which only the bounds are known: everything before is forgotten.
     pub fn start(&mut self, oldest: Seq, head: Seq) {
-        *self = Self { last: head, ..Self::default() };
+        let speakers = std::mem::take(&mut self.speakers);
+        *self = Self { last: head, speakers, ..Self::default() };
         self.gaps.open(oldest.max(Seq::ZERO.next()), head, false);
     }
 
@@ -171,6 +177,11 @@ impl Timeline {
         self.entries.values().rev().map(|entry| &entry.event.by)
     }
 
+    /// Those who were seen first, in that order.
+    pub fn first_speakers(&self) -> &[Speaker] {
+        self.speakers.first()
+    }
+
     fn put(&mut self, event: RoomEvent) {
         match event.kind {
             EventKind::Edit | EventKind::Delete => self.change(&event),
@@ -190,6 +201,7 @@ impl Timeline {
             return;
         }
         let labelled = !self.continues(&event);
+        self.speakers.see(&event.by);
         self.entries.insert(event.seq, Entry { event, labelled });
     }
 

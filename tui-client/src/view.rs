@@ -15,12 +15,15 @@ mod rows;
 
 pub use canvas::Canvas;
 pub(crate) use canvas::put;
+#[cfg(test)]
+pub(crate) use canvas::put_styled;
 
 use crate::{notify, safe_text::SafeText, state::State, theme, view::layout::Layout};
 
 /// Draws everything.
 pub fn view(state: &State, canvas: &mut Canvas) {
     canvas.reset(state.size);
+    canvas.set_ground(state.ground.preferring(state.settings.preferences.background));
     canvas.set_title(notify::window_title(state));
     let screen = layout::screen(state);
     let Some(layout) = Layout::of(state) else {

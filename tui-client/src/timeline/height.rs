@@ -113,6 +113,7 @@ impl Timeline {
         let text = event.text.as_ref().map_or("", |text| text.as_str());
         let mut said = Said::new(event.at, &event.from, text, event.kind);
         said.labelled |= labelled;
+        said.speaker = self.speakers.speaker(&event.by);
         said.is_mine = view.me.as_ref() == Some(&event.from);
         if !said.is_mine && view.me.as_ref().is_some_and(|me| is_spoken_to(event, me)) {
             said.ink = Ink::Mention;

@@ -9,7 +9,12 @@ use ratatui::{
 };
 
 use super::layout::Area;
-use crate::{event::Size, hyperlink::Hyperlink, safe_text::SafeText};
+use crate::{
+    event::Size,
+    hyperlink::Hyperlink,
+    safe_text::SafeText,
+    theme::{Ground, Paint, Palette},
+};
 
 /// No glyph is wider than this.
 const GLYPH_CELLS_MAX: usize = 10;
@@ -24,6 +29,7 @@ pub struct Canvas {
     /// For each cell which of `links` it is part of, plus one; 0 is none.
     linked: Vec<u16>,
     links: Vec<Arc<Hyperlink>>,
+    palette: Palette,
 }
 
 impl Canvas {
@@ -44,6 +50,18 @@ impl Canvas {
         self.linked.clear();
         self.linked.resize(self.cells.content.len(), 0);
         self.links.clear();
+    }
+
+    /// How things look on it.
+    pub(crate) fn palette(&self) -> &Palette {
+        &self.palette
+    }
+
+    /// Says on what it is drawn. To find colours for that takes time, so it is done once.
+    pub(crate) fn set_ground(&mut self, ground: Ground) {
+        if self.palette.ground() != ground {
+            self.palette = Palette::new(ground);
+        }
     }
 
     /// Its size.
@@ -178,6 +196,19 @@ pub(crate) fn put(
     column: u16,
     row: u16,
     text: &SafeText,
+    paint: Paint,
+) -> u16 {
+    let style = canvas.palette.style(paint);
+    put_styled(canvas, area, column, row, text, style)
+}
+
+/// [`put`] for what looks like this.
+pub(crate) fn put_styled(
+    canvas: &mut Canvas,
+    area: Area,
+    column: u16,
+    row: u16,
+    text: &SafeText,
     style: Style,
 ) -> u16 {
     let mut column = column;
@@ -213,8 +244,9 @@ pub(super) fn clear(canvas: &mut Canvas, area: Area) {
     }
 }
 
-/// Gives a whole row of `area` a style, text or not.
-pub(super) fn paint(canvas: &mut Canvas, area: Area, row: u16, style: Style) {
+/// Makes a whole row of `area` look like this, text or not.
+pub(super) fn paint(canvas: &mut Canvas, area: Area, row: u16, paint: Paint) {
+    let style = canvas.palette.style(paint);
     for column in area.x..area.x + area.columns {
         if let Some(cell) = canvas.cell_mut(column, area.y + row) {
             cell.set_style(style);
@@ -230,8 +262,8 @@ mod tests {
     fn half_a_glyph_is_never_left() {
         let mut canvas = Canvas::new(Size { columns: 6, rows: 1 });
         let area = Area { columns: 6, rows: 1, ..Area::default() };
-        put(&mut canvas, area, 0, 0, &SafeText::line("日本語"), Style::new());
-        put(&mut canvas, area, 3, 0, &SafeText::line("x"), Style::new());
+        put(&mut canvas, area, 0, 0, &SafeText::line("日本語"), Paint::Plain);
+        put(&mut canvas, area, 3, 0, &SafeText::line("x"), Paint::Plain);
         let shown: Vec<&str> = canvas.row(0).iter().map(Cell::symbol).collect();
         assert_eq!(shown, ["日", " ", " ", "x", "語", " "]);
     }

@@ -20,11 +20,11 @@ pub(super) fn draw(state: &State, area: Area, canvas: &mut Canvas) -> Option<(u1
     let height = panel_height(state);
     let first = panel.scroll.min(rows.len().saturating_sub(height));
     for (row, at) in rows.iter().skip(first).take(height).zip(1..) {
-        let style = if row.chosen { theme::chosen() } else { theme::plain() };
+        let paint = if row.chosen { theme::chosen() } else { theme::plain() };
         if row.chosen {
-            put(canvas, area, 0, at, &SafeText::line(">"), style);
+            put(canvas, area, 0, at, &SafeText::line(">"), paint);
         }
-        put(canvas, area, 1, at, &row.text, style);
+        put(canvas, area, 1, at, &row.text, paint);
     }
     if rows.len() > height {
         let last = (first + height).min(rows.len());

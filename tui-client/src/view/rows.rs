@@ -1,13 +1,11 @@
 //! The rows of one line: title, separator, status.
 
-use ratatui::style::Style;
-
 use super::{
     canvas::{Canvas, clear, paint, put},
     layout::Area,
     rooms::count_of,
 };
-use crate::{link::grouped, room::Room, safe_text::SafeText, state::State, theme};
+use crate::{link::grouped, room::Room, safe_text::SafeText, state::State, theme, theme::Paint};
 
 /// What the status row says on its right, as far as there is place.
 const HINTS: [&str; 3] = ["Ctrl+G go  Esc keys  /help", "Esc keys  /help", "/help"];
@@ -46,7 +44,7 @@ pub(super) fn separator(state: &State, area: Area, canvas: &mut Canvas) {
     let line = SafeText::line(&"─".repeat(usize::from(area.columns)));
     put(canvas, area, 0, 0, &line, theme::faint());
     let below = state.room().timeline().below();
-    let (words, style): (String, Style) = match state.separator_line() {
+    let (words, paint): (String, Paint) = match state.separator_line() {
         Some((words, tone)) => (words.into_owned(), theme::separator(tone)),
         None if below > 0 => (format!("↓ {} new · End", grouped(u64::from(below))), theme::news()),
         None => match state.typing_line() {
@@ -56,7 +54,7 @@ pub(super) fn separator(state: &State, area: Area, canvas: &mut Canvas) {
     };
     let place = usize::from(area.columns).saturating_sub(4);
     let words = SafeText::line(" ").then(&SafeText::line(&words).fitted(place));
-    put(canvas, area, 1, 0, &words.then(&SafeText::line(" ")), style);
+    put(canvas, area, 1, 0, &words.then(&SafeText::line(" ")), paint);
 }
 
 /// ` live · Ana · lobby · games 4 · @Bob 1      Ctrl+G go  Esc keys  /help`

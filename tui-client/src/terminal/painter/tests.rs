@@ -11,7 +11,7 @@ use crate::{
     event::Size,
     hyperlink::hyperlinks,
     safe_text::SafeText,
-    view::{layout::Area, put},
+    view::{layout::Area, put_styled},
 };
 
 const SIZE: Size = Size { columns: 20, rows: 6 };
@@ -122,7 +122,7 @@ fn colour(colour: vt100::Color) -> Color {
 fn text(canvas: &mut Canvas, column: u16, row: u16, words: &str, style: Style) {
     let size = canvas.size();
     let area = Area { columns: size.columns, rows: size.rows, ..Area::default() };
-    put(canvas, area, column, row, &SafeText::line(words), style);
+    put_styled(canvas, area, column, row, &SafeText::line(words), style);
 }
 
 /// A canvas with these rows, the cursor in the corner.
