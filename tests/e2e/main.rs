@@ -19,6 +19,7 @@ mod plain;
 mod presence;
 mod read_markers;
 mod rooms;
+mod seeing;
 mod storage;
 mod terminal;
 mod tidy;

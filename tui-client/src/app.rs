@@ -51,15 +51,17 @@ pub async fn run(joining: Joining) -> Result<Farewell> {
     let clock = Clock::start();
     let Beginning { state, first, start, journal, child } =
         joining.begin(screen.size()?, clock.now());
+    let input = screen.input().context("can't read the terminal")?;
     let mut app = App {
         state,
         journal,
         link: Link::start(start),
-        input: Input::start().context("can't read the terminal")?,
+        input,
         clock,
         pace: Pace::default(),
         ending: None,
     };
+    app.state.ground = screen.ground();
     app.handle(first);
     let outcome = app.run(&mut screen, &mut signals).await;
     app.take_keys();
@@ -240,10 +242,7 @@ impl App {
         match upkeep {
             Upkeep::Notify(notice) => screen.notify(&notice),
             Upkeep::Copy(text) => screen.copy(&text),
-            Upkeep::Repaint => {
-                screen.forget();
-                Ok(())
-            }
+            Upkeep::Repaint => screen.repaint(),
             Upkeep::Suspend => self.suspend(screen, signals).await,
             Upkeep::Edit(text) => self.edit(&text, screen, signals).await,
         }
@@ -277,7 +276,7 @@ impl App {
         };
         self.handle(Event::Edited(outcome));
         screen.resume()?;
-        self.input = Input::start()?;
+        self.input = screen.input()?;
         self.handle(Event::Resize(screen.size()?));
         self.handle(Event::Continued);
         Ok(())

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use protocol::{HubId, Identity, ServerFrame, Timestamp, UserName};
 
-use crate::keeping::Restored;
+use crate::{keeping::Restored, theme::Told};
 
 /// The time, handed in: only the shell reads clocks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,6 +75,8 @@ pub enum Event {
     Drag,
     /// The terminal window got or lost the focus.
     Focus(bool),
+    /// The terminal told a colour of its own.
+    Told(Told),
     /// The program goes on after Ctrl+Z: everything is to be drawn again.
     Continued,
     /// The user's editor ended: what it left of the draft, or one sentence why there is nothing.

@@ -1,10 +1,14 @@
 //! The terminal: set up, put back on every way out, and its keys in our own words.
 
+mod answers;
 mod input;
 mod osc;
 mod painter;
 mod pen;
+mod probe;
 mod scroll;
+mod sieve;
+mod terminfo;
 
 use std::{
     env, io,
@@ -24,10 +28,14 @@ use crossterm::{
     terminal::{self, DisableLineWrap, EnableLineWrap, EnterAlternateScreen, LeaveAlternateScreen},
 };
 
-use crate::{event::Size, notify::Notice, view::Canvas};
+use crate::{
+    event::{Event, Size},
+    notify::Notice,
+    theme::{Depth, Ground},
+    view::Canvas,
+};
 use osc::Osc;
 use painter::{Ability, Painter};
-use pen::Palette;
 
 pub use input::Input;
 
@@ -45,6 +53,13 @@ static SET_UP: AtomicBool = AtomicBool::new(false);
 pub struct Screen {
     painter: Painter,
     osc: Osc,
+    ground: Ground,
+    /// Whether the terminal is asked for its colours.
+    asks: bool,
+    /// What was typed while it was asked.
+    typed: Vec<Event>,
+    /// Whether it has not answered yet.
+    is_owed: bool,
 }
 
 impl Screen {
@@ -52,10 +67,45 @@ impl Screen {
     pub fn set_up() -> io::Result<Self> {
         put_back_before_panic_messages();
         let osc = Osc::of(|name| env::var(name).ok());
+        let variable = |name: &str| env::var(name).ok();
+        let described = variable("TERM").and_then(|term| terminfo::colours(&term));
+        let ground = Ground::of(variable, described);
+        let ability = ability();
+        // The console has nothing to say, and where there are no colours it would not matter.
+        let asks = ability.osc && ground.depth != Depth::Mono;
+        let (painter, typed, is_owed) = (Painter::new(ability), Vec::new(), false);
         // Made before, so that a failure in the middle puts back what was done.
-        let screen = Self { painter: Painter::new(ability()), osc };
+        let mut screen = Self { painter, osc, ground, asks, typed, is_owed };
+        SET_UP.store(true, Ordering::SeqCst);
+        terminal::enable_raw_mode()?;
+        screen.ask()?;
         enter()?;
         Ok(screen)
+    }
+
+    /// Asks the terminal for its colours and waits for the answers, before its keys are read.
+    fn ask(&mut self) -> io::Result<()> {
+        if !self.asks {
+            return Ok(());
+        }
+        let answers = probe::ask()?;
+        let (told, typed) = answers.sorted();
+        for told in told {
+            self.ground.hear(told);
+        }
+        (self.typed, self.is_owed) = (typed, !answers.are_all());
+        Ok(())
+    }
+
+    /// What is known of its colours from the start.
+    pub fn ground(&self) -> Ground {
+        self.ground
+    }
+
+    /// Begins to read what is typed.
+    pub fn input(&mut self) -> io::Result<Input> {
+        let is_owed = std::mem::take(&mut self.is_owed);
+        Input::start(std::mem::take(&mut self.typed), is_owed)
     }
 
     /// The size, in cells.
@@ -73,6 +123,13 @@ impl Screen {
     /// Draws everything at the next [`Self::draw`], whatever is there.
     pub fn forget(&mut self) {
         self.painter.forget();
+    }
+
+    /// Draws everything at the next [`Self::draw`], and asks for colours again: the user, or the
+    /// time of day, may have chosen others. The answers come as events.
+    pub fn repaint(&mut self) -> io::Result<()> {
+        self.forget();
+        if self.asks { send(answers::ASK.as_bytes()) } else { Ok(()) }
     }
 
     /// Tells the user, who is not looking.
@@ -96,8 +153,7 @@ impl Screen {
         // Whoever stopped us from outside did so without `pause`: begin from a known state.
         put_back();
         enter()?;
-        self.forget();
-        Ok(())
+        self.repaint()
     }
 }
 
@@ -107,15 +163,12 @@ impl Drop for Screen {
     }
 }
 
-/// What the environment says of the terminal. For `NO_COLOR` the convention of
-/// <https://no-color.org>: set, and not to nothing.
+/// What the environment says of the terminal.
 fn ability() -> Ability {
-    let is_plain = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-    let palette = if is_plain { Palette::Plain } else { Palette::Colours };
     let term = env::var("TERM").unwrap_or_default();
     let scrolls = term != "dumb" && !term.is_empty();
     // The console has no window; old ones showed a title as text.
-    Ability { palette, scrolls, osc: scrolls && term != "linux" }
+    Ability { scrolls, osc: scrolls && term != "linux" }
 }
 
 /// Writes to the terminal, in one write. When it has been put back, what is left of a frame

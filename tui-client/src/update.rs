@@ -59,6 +59,7 @@ fn take(state: &mut State, event: Event, now: Now) -> Vec<Effect> {
         Event::Wheel(rows) => going::scroll(state, Scroll::Rows(rows.into())),
         Event::Drag => hint(state, "Shift+drag selects", now),
         Event::Focus(focused) => notify::focus(state, focused),
+        Event::Told(told) => state.ground.hear(told),
         Event::NotKept { why } => keeping::not_kept(state, &why, now),
         Event::Restored(restored) => keeping::restored(state, restored),
         Event::Ending => state.keeping.is_urgent = true,

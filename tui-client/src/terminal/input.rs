@@ -3,7 +3,6 @@
 use std::{
     io,
     io::{PipeReader, PipeWriter},
-    time::Duration,
 };
 
 use crossterm::{
@@ -13,16 +12,13 @@ use crossterm::{
 use rustix::event::{PollFd, PollFlags, Timespec};
 use tokio::sync::mpsc;
 
+use super::sieve::Sieve;
 use crate::event::{Event, Key, KeyCode, Size};
 
 /// Keys pressed and not looked at yet. A paste is one event; people do not type faster.
 const INPUT_MAX: usize = 256;
 /// Rows that one notch of the wheel scrolls.
 const WHEEL_ROWS: i16 = 3;
-/// How long to look for keys that crossterm has read already but not given out. It looks at them
-/// only while this time is not over: where the thread is kept from running for longer, they stay
-/// until it is asked again.
-const LEFTOVERS: Duration = Duration::from_millis(100);
 /// When to ask again after keys came, in case they stayed.
 const LOOK_AGAIN: Timespec = Timespec { tv_sec: 0, tv_nsec: 200_000_000 };
 
@@ -36,14 +32,18 @@ pub struct Input {
 
 impl Input {
     /// Reads the terminal in a thread of its own: crossterm's reader would spin for ever on a
-    /// terminal that hung up, and must not take the rest of the program along.
-    pub fn start() -> io::Result<Self> {
+    /// terminal that hung up, and must not take the rest of the program along. `typed` is what
+    /// was read before; `is_owed`, whether the terminal has been asked and has not answered.
+    pub(super) fn start(typed: Vec<Event>, is_owed: bool) -> io::Result<Self> {
         let (sender, events) = mpsc::channel(INPUT_MAX);
+        // More than there is place for nobody types in that time.
+        let _ = typed.into_iter().try_for_each(|event| sender.try_send(event));
         let (stopped, stop) = io::pipe()?;
         std::thread::spawn(move || {
             let mut look_again = false;
+            let mut sieve = Sieve::new(is_owed);
             while is_readable(&stopped, look_again.then_some(LOOK_AGAIN)) {
-                let Some(has_keys) = forward(&sender) else { return };
+                let Some(has_keys) = forward(&sender, &mut sieve) else { return };
                 look_again = has_keys;
             }
         });
@@ -92,14 +92,16 @@ fn is_readable(stopped: &PipeReader, at_most: Option<Timespec>) -> bool {
 
 /// Whether there was anything; `None` when there is nobody to forward to, or nothing to read
 /// from.
-fn forward(events: &mpsc::Sender<Event>) -> Option<bool> {
+fn forward(events: &mpsc::Sender<Event>, sieve: &mut Sieve) -> Option<bool> {
+    let send = |sifted: Vec<Event>| sifted.into_iter().try_for_each(|it| events.blocking_send(it));
     let mut has_keys = false;
-    while input::poll(LEFTOVERS).ok()? {
+    while input::poll(sieve.patience()).ok()? {
         has_keys = true;
         if let Some(event) = translate(input::read().ok()?) {
-            events.blocking_send(event).ok()?;
+            send(sieve.sift(event)).ok()?;
         }
     }
+    send(sieve.release()).ok()?;
     Some(has_keys)
 }
 

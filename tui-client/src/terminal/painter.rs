@@ -15,7 +15,7 @@ use unicode_width::UnicodeWidthChar;
 
 use super::{
     osc,
-    pen::{Look, Palette, Pen},
+    pen::{Look, Pen},
     scroll::{self, Scroll},
 };
 use crate::{hyperlink::Hyperlink, view::Canvas};
@@ -32,8 +32,6 @@ const KNOWN_STATE: &str = "\x1b[r\x1b[?6l\x1b[?7l\x1b[4l\x1b(B\x0f\x1b[m";
 /// What the terminal can do.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Ability {
-    /// Which colours it gets.
-    pub(super) palette: Palette,
     /// Whether it moves rows within margins.
     pub(super) scrolls: bool,
     /// Whether it takes what has no place in cells: titles, links.
@@ -156,7 +154,7 @@ impl Sheet<'_> {
     /// What begins in a cell. Half a glyph, which there never is, would be a space.
     fn glyph(&self, at: usize, row: u16) -> Glyph<'_> {
         let cells = self.next.row(row);
-        let look = Look::of(&cells[at], self.ability.palette);
+        let look = Look::of(&cells[at]);
         let (symbol, width) = (cells[at].symbol(), width(&cells[at]));
         if at + usize::from(width) > cells.len() {
             return Glyph { symbol: " ", cells: 1, look, link: None };
@@ -168,19 +166,18 @@ impl Sheet<'_> {
     /// Whether the terminal shows just this.
     fn is_shown(&self, range: Range<usize>, row: u16) -> bool {
         let Some(shown) = self.shown else { return false };
-        let look = |cell| Look::of(cell, self.ability.palette);
         range.into_iter().all(|at| {
             let (before, after) = (&shown.row(row)[at], &self.next.row(row)[at]);
             let is_same = before == after
-                || (before.symbol() == after.symbol() && look(before) == look(after));
+                || (before.symbol() == after.symbol() && Look::of(before) == Look::of(after));
             is_same && shown.link_at(at, row) == self.next.link_at(at, row)
         })
     }
 
     /// Whether the terminal shows nothing but spaces there that look like this.
     fn is_blank(&self, range: Range<usize>, row: u16, look: Look) -> bool {
-        let (palette, look) = (self.ability.palette, look.of_a_space());
-        let is_so = |cell: &Cell| cell.symbol() == " " && Look::of(cell, palette) == look;
+        let look = look.of_a_space();
+        let is_so = |cell: &Cell| cell.symbol() == " " && Look::of(cell) == look;
         self.shown.is_some_and(|shown| shown.row(row)[range].iter().all(is_so))
     }
 

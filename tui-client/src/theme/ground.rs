@@ -45,14 +45,14 @@ pub enum Told {
 }
 
 impl Depth {
-    /// What the environment tells. For `NO_COLOR` the convention of <https://no-color.org>: set,
-    /// and not to nothing.
-    pub fn of(variable: impl Fn(&str) -> Option<String>) -> Self {
+    /// What the environment tells; `described` is how many colours the terminal has by the
+    /// system's description of it, if there is one. For `NO_COLOR` the convention of
+    /// <https://no-color.org>: set, and not to nothing.
+    pub fn of(variable: impl Fn(&str) -> Option<String>, described: Option<u32>) -> Self {
         let value = |name| variable(name).unwrap_or_default();
         let term = value("TERM");
         let is_term = |names: &[&str]| names.iter().any(|name| term.starts_with(name));
-        let is_old = term.is_empty() || term == "dumb" || (is_term(&["vt"]) && !is_term(&["vte"]));
-        if !value("NO_COLOR").is_empty() || is_old {
+        if !value("NO_COLOR").is_empty() || term.is_empty() || term == "dumb" {
             return Self::Mono;
         }
         // GNU screen takes a colour in three parts for something else, and what is around it may
@@ -64,17 +64,23 @@ impl Depth {
         if says_all && !is_in_screen {
             return Self::True;
         }
-        if term.contains("256color") { Self::Indexed } else { Self::Sixteen }
+        match described {
+            Some(..8) => Self::Mono,
+            Some(256..0x0100_0000) => Self::Indexed,
+            Some(0x0100_0000..) => Self::True,
+            None if term.contains("256color") => Self::Indexed,
+            Some(8..256) | None => Self::Sixteen,
+        }
     }
 }
 
 impl Ground {
-    /// What the environment tells, before the terminal is asked.
-    pub fn of(variable: impl Fn(&str) -> Option<String>) -> Self {
+    /// What the environment and the system's description tell, before the terminal is asked.
+    pub fn of(variable: impl Fn(&str) -> Option<String>, described: Option<u32>) -> Self {
         let is_console = variable("TERM").is_some_and(|term| term == "linux");
         let number = variable("COLORFGBG").and_then(|numbers| by_number(&numbers));
         let background = if is_console { Some(Rgb::BLACK) } else { number };
-        Self { depth: Depth::of(variable), background, foreground: None }
+        Self { depth: Depth::of(variable, described), background, foreground: None }
     }
 
     /// The terminal told something: later words count more.
@@ -114,19 +120,35 @@ fn by_number(colorfgbg: &str) -> Option<Rgb> {
 mod tests {
     use super::*;
 
-    fn depth(variables: &[(&str, &str)]) -> Depth {
-        Depth::of(|name| {
+    fn depth(variables: &[(&str, &str)], described: Option<u32>) -> Depth {
+        let variable = |name: &str| {
             let found = variables.iter().find(|(known, _)| *known == name);
             found.map(|(_, value)| (*value).to_owned())
-        })
+        };
+        Depth::of(variable, described)
+    }
+
+    #[test]
+    fn where_nothing_else_is_said_the_description_of_the_terminal_counts() {
+        let some = [("TERM", "some")];
+        for (described, expected) in [
+            (0, Depth::Mono),
+            (8, Depth::Sixteen),
+            (88, Depth::Sixteen),
+            (256, Depth::Indexed),
+            (1 << 24, Depth::True),
+        ] {
+            assert_eq!(depth(&some, Some(described)), expected);
+        }
+        let said = [("TERM", "some"), ("COLORTERM", "truecolor")];
+        assert_eq!(depth(&said, Some(256)), Depth::True);
     }
 
     #[test]
     fn the_environment_tells_how_many_colours_there_are() {
-        let cases: [(&[(&str, &str)], Depth); 13] = [
+        let cases: [(&[(&str, &str)], Depth); 12] = [
             (&[], Depth::Mono),
             (&[("TERM", "dumb"), ("COLORTERM", "truecolor")], Depth::Mono),
-            (&[("TERM", "vt220")], Depth::Mono),
             (&[("TERM", "vte-256color")], Depth::Indexed),
             (&[("TERM", "linux")], Depth::Sixteen),
             (&[("TERM", "xterm")], Depth::Sixteen),
@@ -142,7 +164,7 @@ mod tests {
             ),
         ];
         for (variables, expected) in cases {
-            assert_eq!(depth(variables), expected, "{variables:?}");
+            assert_eq!(depth(variables, None), expected, "{variables:?}");
         }
     }
 
