@@ -6,6 +6,7 @@
 
 #![expect(clippy::expect_used, clippy::panic, reason = "the harness is test code too")]
 
+mod colours;
 mod resizing;
 mod screen;
 
@@ -18,7 +19,7 @@ use tui_client::{
     safe_text::is_invisible,
 };
 
-use screen::{DM, START, Screen};
+use screen::{DM, START, Screen, identity};
 
 /// The two sizes at which every screen must be right.
 const SIZES: [(u16, u16); 2] = [(80, 24), (40, 10)];
@@ -36,7 +37,7 @@ fn picture(name: &str, scene: impl Fn(&mut Screen)) {
 fn conversation(screen: &mut Screen) {
     screen.frame(&json!({
         "type": "event", "room": "lobby", "seq": 1, "at": START, "from": "Bob",
-        "by": "~00000000000000000000000000000003", "kind": "topic", "id": "e1",
+        "by": identity("Bob"), "kind": "topic", "id": "e1",
         "text": "what we are building",
     }));
     screen.says("lobby", 2, "Bob", "hi Ana, are the numbers there?");
