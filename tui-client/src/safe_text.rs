@@ -14,8 +14,8 @@
 //!   scripts pass unchanged; their order within a line is the terminal's.
 //! - At most eight marks stand on a base; the ninth is shown as `<U+0301>`. A mark without a
 //!   base is shown too.
-//! - A glyph takes the cells that `unicode-width` says for the whole grapheme, as in ratatui,
-//!   and at most [`GLYPH_CELLS_MAX`]; what is larger falls into its characters.
+//! - A glyph takes the cells that `unicode-width` says for the whole grapheme, and at most
+//!   [`GLYPH_CELLS_MAX`]; what is larger falls into its characters.
 
 use std::ops::Range;
 
@@ -211,11 +211,10 @@ pub fn cells(text: &str) -> usize {
     SafeText::line(text).cells()
 }
 
-/// The cells that ratatui gives a grapheme. It adds one for each of the two halfwidth katakana
-/// sound marks.
-fn cells_of(shown: &str) -> usize {
-    let sound_marks = shown.chars().filter(|c| matches!(c, '\u{FF9E}' | '\u{FF9F}')).count();
-    if shown.len() == 1 { 1 } else { shown.width() + sound_marks }
+/// The cells that a grapheme takes. (ratatui adds one for each of the two halfwidth katakana
+/// sound marks, which `unicode-width` has counted already.)
+pub(crate) fn cells_of(shown: &str) -> usize {
+    if shown.len() == 1 { 1 } else { shown.width() }
 }
 
 /// The part of a cluster that can be drawn as it is.
@@ -313,6 +312,12 @@ mod tests {
     }
 
     #[test]
+    fn halfwidth_sound_marks_take_one_cell_each() {
+        assert_eq!(cells("ｶﾞ"), 2);
+        assert_eq!(cells("ﾊﾟﾝﾀﾞ"), 5);
+    }
+
+    #[test]
     fn a_joiner_with_nothing_to_join_is_shown() {
         assert_eq!(shown("a\u{200D}b"), "a<U+200D>b");
         assert_eq!(shown("\u{200D}"), "<U+200D>");
@@ -391,8 +396,11 @@ mod tests {
 
         #[test]
         fn a_glyph_takes_the_cells_that_ratatui_gives_it(source in any_text()) {
+            let is_sound_mark = |c: &char| matches!(c, '\u{FF9E}' | '\u{FF9F}');
             for (glyph, shown) in SafeText::line(&source).glyphs() {
-                prop_assert_eq!(glyph.cells, shown.cell_width(), "{:?}", shown);
+                let sound_marks = shown.chars().filter(is_sound_mark).count() as u16;
+                let cells = shown.cell_width() - sound_marks;
+                prop_assert_eq!(glyph.cells, cells, "{:?}", shown);
                 prop_assert!(glyph.cells > 0);
                 prop_assert!(usize::from(glyph.cells) <= GLYPH_CELLS_MAX.max(10));
             }

@@ -10,7 +10,7 @@
 
 use std::ops::Range;
 
-use ratatui::buffer::{Cell, CellWidth as _};
+use ratatui::buffer::Cell;
 use unicode_width::UnicodeWidthChar;
 
 use super::{
@@ -18,7 +18,7 @@ use super::{
     pen::{Look, Pen},
     scroll::{self, Scroll},
 };
-use crate::{hyperlink::Hyperlink, view::Canvas};
+use crate::{hyperlink::Hyperlink, safe_text::cells_of, view::Canvas};
 
 /// Terminals that know these show a frame only when it is whole; others ignore them.
 const BEGIN: &str = "\x1b[?2026h";
@@ -235,7 +235,7 @@ fn spill(glyph: &Glyph<'_>) -> usize {
 fn width(cell: &Cell) -> u16 {
     match cell.symbol().as_bytes() {
         [_] => 1,
-        _ => cell.cell_width().max(1),
+        _ => cells_of(cell.symbol()).max(1) as u16,
     }
 }
 

@@ -3,7 +3,7 @@
 use std::{ops::Range, sync::Arc};
 
 use ratatui::{
-    buffer::{Buffer, Cell, CellWidth as _},
+    buffer::{Buffer, Cell},
     layout::Rect,
     style::Style,
 };
@@ -12,7 +12,7 @@ use super::layout::Area;
 use crate::{
     event::Size,
     hyperlink::Hyperlink,
-    safe_text::SafeText,
+    safe_text::{SafeText, cells_of},
     theme::{Ground, Paint, Palette},
 };
 
@@ -168,7 +168,7 @@ impl Canvas {
     fn cut(&mut self, column: u16, row: u16) {
         for start in (0..column).rev().take(GLYPH_CELLS_MAX) {
             let Some(cell) = self.cell_mut(start, row) else { return };
-            if cell.cell_width() > column - start {
+            if cells_of(cell.symbol()) > usize::from(column - start) {
                 cell.set_symbol(" ");
             }
         }
