@@ -223,12 +223,13 @@ fn write(glyph: &Glyph<'_>, at: (usize, u16), is_last: bool, is_clean: bool, pen
 }
 
 /// How many cells behind it a glyph may have taken: some terminals draw the parts of a cluster
-/// one after the other.
+/// one after the other, and some of those make a part that is to be a picture (VS16) wider.
 fn spill(glyph: &Glyph<'_>) -> usize {
     if is_certain(glyph.symbol) {
         return 0;
     }
-    let parts: usize = glyph.symbol.chars().filter_map(UnicodeWidthChar::width).sum();
+    let part = |c| if c == '\u{FE0F}' { 1 } else { UnicodeWidthChar::width(c).unwrap_or(0) };
+    let parts: usize = glyph.symbol.chars().map(part).sum();
     parts.saturating_sub(usize::from(glyph.cells)).max(1)
 }
 

@@ -16,7 +16,7 @@ use crate::{
 
 const SIZE: Size = Size { columns: 20, rows: 6 };
 /// What terminals draw in more, or fewer, cells than we think, the emulator among them.
-const DISPUTED: [&str; 6] = ["👩‍👩‍👧‍👦", "❤️", "1️⃣", "🇪🇸", "👍🏽", "क्षि"];
+const DISPUTED: [&str; 8] = ["👩‍👩‍👧‍👦", "❤️", "1️⃣", "🇪🇸", "👍🏽", "क्षि", "❤️‍🔥", "🏳️‍🌈"];
 
 /// A painter and the terminal that it paints.
 struct Painted {
@@ -248,6 +248,16 @@ fn the_window_is_named_when_its_name_changes_and_only_where_there_is_one() {
     painted.painter.forget();
     painted.painter.ability.osc = false;
     assert!(!painted.show(&named).contains("\x1b]"));
+}
+
+#[test]
+fn what_a_part_that_is_made_wider_covered_is_written_again() {
+    for cluster in ["❤️‍🔥", "🏳️‍🌈"] {
+        let mut painted = Painted::showing(&canvas(&["👩|11"]));
+        let next = canvas(&[&format!("{cluster}|15")]);
+        painted.show(&next);
+        assert_eq!(painted.wrong(&next), [""; 0], "{cluster}");
+    }
 }
 
 /// Something to draw: where, what, how.
