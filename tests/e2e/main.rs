@@ -5,6 +5,7 @@
 mod bad_input;
 mod changes;
 mod chat;
+mod corpus;
 mod drain;
 mod editor;
 mod faults;

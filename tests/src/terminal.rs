@@ -174,6 +174,11 @@ impl TestTerminal {
         }
     }
 
+    /// Waits until the screen is as `is_so` says, and says whether it came to that.
+    pub fn comes_to(&self, is_so: impl Fn(&Screen) -> bool) -> bool {
+        self.shared.wait_until(PATIENCE, |inner| is_so(inner.parser.screen())).is_ok()
+    }
+
     /// Waits until this text is somewhere on the screen.
     pub fn wait_for_text(&self, text: &str) -> Vec<String> {
         self.wait_for(&format!("{text:?}"), |screen| shows(screen, text))
