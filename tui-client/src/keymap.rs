@@ -1,4 +1,4 @@
-//! The key table: which key does what. Dispatch, help and the hint row after Esc are all made
+//! The key table: which key does what. Dispatch, help and the hints after Esc are all made
 //! from it. PURE.
 
 use crate::{
@@ -97,8 +97,17 @@ pub(crate) struct Binding {
     pub(crate) keys: &'static str,
     /// What they do.
     pub(crate) help: &'static str,
-    /// For the row that Esc or Ctrl+X shows: the key after it and a word.
-    hint: Option<&'static str>,
+    /// For what Esc or Ctrl+X shows.
+    hint: Option<Hint>,
+}
+
+/// What can follow Esc or Ctrl+X, in as few words as can be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Hint {
+    /// The keys, with blanks between.
+    pub(crate) keys: &'static str,
+    /// What they do.
+    pub(crate) does: &'static str,
 }
 
 /// Cells of the left column of the help.
@@ -146,17 +155,11 @@ pub(crate) const GOALS: [(&str, Action); 15] = [
     ("to the shell (Ctrl+Z)", Action::Suspend),
 ];
 
-/// What Esc or Ctrl+X shows: the keys that can follow it.
-pub(crate) fn hints(prefix: Prefix) -> String {
+/// What can follow Esc or Ctrl+X.
+pub(crate) fn hints(prefix: Prefix) -> Vec<Hint> {
     let has_prefix =
         |binding: &&Binding| binding.chords.iter().any(|(chord, _)| chord.is_after(prefix));
-    let hints: Vec<&str> =
-        BINDINGS.iter().filter(has_prefix).filter_map(|binding| binding.hint).collect();
-    let first = match prefix {
-        Prefix::Esc => "Esc, then",
-        Prefix::CtrlX => "Ctrl+X",
-    };
-    format!("{first}: {}", hints.join("  "))
+    BINDINGS.iter().filter(has_prefix).filter_map(|binding| binding.hint).collect()
 }
 
 impl Chord {
@@ -219,10 +222,10 @@ const fn row(
 const fn hinted(
     keys: &'static str,
     help: &'static str,
-    hint: &'static str,
+    (second, does): (&'static str, &'static str),
     chords: &'static [(Chord, Action)],
 ) -> Binding {
-    Binding { chords, keys, help, hint: Some(hint) }
+    Binding { chords, keys, help, hint: Some(Hint { keys: second, does }) }
 }
 
 /// The table.
@@ -231,7 +234,7 @@ const BINDINGS: &[Binding] = &[
     hinted(
         "Ctrl+J, Alt/Shift+Enter",
         "new line",
-        "Enter new line",
+        ("Enter", "new line"),
         &[
             (ctrl('j'), Action::NewLine),
             (alt(KeyCode::Enter), Action::NewLine),
@@ -261,19 +264,19 @@ const BINDINGS: &[Binding] = &[
         "next, previous room",
         &[(ctrl('n'), Action::Room(ToRoom::Next)), (ctrl('p'), Action::Room(ToRoom::Previous))],
     ),
-    hinted("Alt+1 … Alt+9", "that room", "1-9 room", &NTH_ROOM),
+    hinted("Alt+1 … Alt+9", "that room", ("1-9", "room"), &NTH_ROOM),
     row("Ctrl+G", "go to a room, a person or a command", &[(ctrl('g'), Action::GoTo)]),
     hinted(
         "Alt+A",
         "next unread, mentions and private first; at last back",
-        "a unread",
+        ("a", "unread"),
         &[(meta('a'), Action::Room(ToRoom::Unread))],
     ),
-    hinted("Alt+W", "people in this room", "w people", &[(meta('w'), Action::People)]),
+    hinted("Alt+W", "people in this room", ("w", "people"), &[(meta('w'), Action::People)]),
     hinted(
         "Alt+M",
         "select a message: arrows, then r reply, e edit, d delete, y copy, Enter go",
-        "m select",
+        ("m", "select"),
         &[(meta('m'), Action::Select)],
     ),
     row("Ctrl+L", "draw everything again", &[(ctrl('l'), Action::Repaint)]),
@@ -307,7 +310,7 @@ const BINDINGS: &[Binding] = &[
     hinted(
         "Alt+B, Alt+F",
         "a word back, forward",
-        "b f word",
+        ("b f", "word"),
         &[(meta('b'), Action::Edit(Edit::WordLeft)), (meta('f'), Action::Edit(Edit::WordRight))],
     ),
     row(
@@ -336,7 +339,7 @@ const BINDINGS: &[Binding] = &[
     hinted(
         "Alt+D, Alt+Backspace",
         "cut the word after, before",
-        "d Backspace cut word",
+        ("d Backspace", "cut word"),
         &[
             (meta('d'), Action::Edit(Edit::KillWordRight)),
             (alt(KeyCode::Backspace), Action::Edit(Edit::KillWordLeft)),
@@ -346,7 +349,7 @@ const BINDINGS: &[Binding] = &[
     hinted(
         "Ctrl+_, Ctrl+X Ctrl+U",
         "undo, a word at a time",
-        "Ctrl+U undo",
+        ("Ctrl+U", "undo"),
         // All three are the same byte where Ctrl+_ is not told apart.
         &[
             (ctrl('_'), Action::Edit(Edit::Undo)),
@@ -358,13 +361,13 @@ const BINDINGS: &[Binding] = &[
     hinted(
         "Alt+_, Alt+/",
         "do again what was undone",
-        "_ redo",
+        ("_", "redo"),
         &[(meta('_'), Action::Edit(Edit::Redo)), (meta('/'), Action::Edit(Edit::Redo))],
     ),
     hinted(
         "Ctrl+X Ctrl+E",
         "write on in your editor ($VISUAL, $EDITOR)",
-        "Ctrl+E editor",
+        ("Ctrl+E", "editor"),
         &[(ctrl('x'), Action::CtrlX), (ctrl_x('e'), Action::Editor)],
     ),
     row("Ctrl+T", "exchange two characters", &[(ctrl('t'), Action::Edit(Edit::Transpose))]),
@@ -405,14 +408,15 @@ mod tests {
     }
 
     #[test]
-    fn every_key_after_esc_or_ctrl_x_is_in_its_hint_row_and_no_other() {
+    fn every_key_after_esc_or_ctrl_x_is_in_its_hints_and_no_other() {
         for binding in BINDINGS {
             let follows = |prefix| binding.chords.iter().any(|(chord, _)| chord.is_after(prefix));
             let is_second = follows(Prefix::Esc) || follows(Prefix::CtrlX);
             assert_eq!(is_second, binding.hint.is_some(), "{}", binding.keys);
             assert!(!(follows(Prefix::Esc) && follows(Prefix::CtrlX)), "one hint, two rows");
         }
-        assert_eq!(hints(Prefix::CtrlX), "Ctrl+X: Ctrl+U undo  Ctrl+E editor");
+        let keys: Vec<&str> = hints(Prefix::CtrlX).iter().map(|hint| hint.keys).collect();
+        assert_eq!(keys, ["Ctrl+U", "Ctrl+E"]);
     }
 
     #[test]

@@ -22,7 +22,7 @@ use crate::{
     event::{Now, Size},
     ids::Ids,
     keeping::Keeping,
-    keymap::{self, Prefix},
+    keymap::Prefix,
     link::Link,
     notify::Attention,
     outbox::Outbox,
@@ -39,6 +39,7 @@ use crate::{
         remembering::Remembered,
         telling::{self, Telling},
     },
+    view::hints,
 };
 
 /// What the shell knows before anything happens.
@@ -229,7 +230,8 @@ impl State {
     /// What the separator says, if anything: raw.
     pub fn separator_line(&self) -> Option<(Cow<'_, str>, Tone)> {
         if let Some(prefix) = self.prefix {
-            return Some((keymap::hints(prefix).into(), Tone::Answer));
+            let hints = hints::Hints::of(self, prefix);
+            return Some((hints.line.into(), Tone::Answer));
         }
         let said = self.separator.said().map(|(text, tone)| (text.into(), tone));
         let selection = self.selection.as_ref().map(|at| (select::words(self, at), Tone::Answer));

@@ -5,6 +5,7 @@
 
 mod canvas;
 mod composer;
+pub(crate) mod hints;
 pub mod layout;
 mod members;
 mod menu;
@@ -38,6 +39,7 @@ pub fn view(state: &State, canvas: &mut Canvas) {
     }
     let in_panel = panel::draw(state, layout.panel, canvas);
     menu::draw(state, layout.panel, canvas);
+    hints::draw(state, layout.panel, canvas);
     rows::separator(state, layout.separator, canvas);
     let in_composer = composer::draw(state, layout.composer, canvas);
     rows::status(state, layout.status, canvas);

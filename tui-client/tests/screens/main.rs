@@ -383,6 +383,10 @@ fn keys_after_esc() {
         conversation(screen);
         screen.keys("draft<Esc>");
     });
+    let mut screen = Screen::live(20, 5);
+    conversation(&mut screen);
+    screen.keys("draft<Esc>");
+    insta::assert_snapshot!("esc-20x5", screen.shown());
 }
 
 #[test]
