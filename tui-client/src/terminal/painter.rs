@@ -25,6 +25,9 @@ const BEGIN: &str = "\x1b[?2026h";
 const END: &str = "\x1b[?2026l";
 const SHOW_CURSOR: &str = "\x1b[?25h";
 const HIDE_CURSOR: &str = "\x1b[?25l";
+/// From here on the terminal goes to the next row by itself, or no longer.
+const WRAP: &str = "\x1b[?7h";
+const NO_WRAP: &str = "\x1b[?7l";
 /// What may have been changed from outside: no margins, origin at the top, no wrapping at the
 /// right edge, nothing is inserted, letters are letters, and they look like nothing special.
 const KNOWN_STATE: &str = "\x1b[r\x1b[?6l\x1b[?7l\x1b[4l\x1b(B\x0f\x1b[m";
@@ -104,8 +107,9 @@ impl Sheet<'_> {
         if self.shown.is_none() {
             pen.lose(KNOWN_STATE);
         }
-        for row in 0..self.next.size().rows {
-            self.row(row, &mut pen);
+        let mut row = 0;
+        while row < self.next.size().rows {
+            row = self.line(row, &mut pen);
         }
         let has_drawn = !pen.is_idle();
         self.cursor(has_drawn, &mut pen);
@@ -126,6 +130,59 @@ impl Sheet<'_> {
             (Some(Some(_)), Some(_)) | (Some(None), None) => {}
             (_, Some(_)) => pen.command(SHOW_CURSOR),
             (_, None) => pen.command(HIDE_CURSOR),
+        }
+    }
+
+    /// Draws a row, with those in which its line goes on. The row after them.
+    fn line(&self, first: u16, pen: &mut Pen) -> u16 {
+        let mut end = first + 1;
+        while self.next.goes_on(end - 1) && end < self.next.size().rows {
+            end += 1;
+        }
+        if end == first + 1 {
+            self.row(first, pen);
+        } else if !(first..end).all(|row| self.is_row_shown(row)) {
+            self.wrapped(first..end, pen);
+        }
+        end
+    }
+
+    /// Whether the terminal shows just this row, and knows whether its line goes on.
+    fn is_row_shown(&self, row: u16) -> bool {
+        let goes_on = self.shown.is_some_and(|shown| shown.goes_on(row));
+        goes_on == self.next.goes_on(row) && self.is_shown(0..self.next.row(row).len(), row)
+    }
+
+    /// Draws a line of several rows, each full but the last: the terminal itself goes from one to
+    /// the next, and so knows that they are one. It wraps there and nowhere else: what it thinks to
+    /// be wider than we do must not be continued in the next row.
+    fn wrapped(&self, rows: Range<u16>, pen: &mut Pen) {
+        let mut wraps = false;
+        for row in rows {
+            let columns = self.next.row(row).len();
+            // Also a space at the edge is of the line.
+            let written = if self.next.goes_on(row) { columns } else { self.blank_from(row) };
+            let mut at = 0;
+            while at < written {
+                let glyph = self.glyph(at, row);
+                let end = at + usize::from(glyph.cells);
+                let is_edge = end == columns && self.next.goes_on(row) && is_certain(glyph.symbol);
+                pen.go_to(at as u16, row);
+                if is_edge && !wraps {
+                    pen.command(WRAP);
+                }
+                write(&glyph, (at, row), end == columns, false, pen);
+                if wraps && !is_edge {
+                    pen.command(NO_WRAP);
+                }
+                (wraps, at) = (is_edge, end);
+            }
+            if wraps {
+                pen.wraps_to(row + 1);
+            } else if at < columns {
+                pen.go_to(at as u16, row);
+                pen.erase_to_the_end();
+            }
         }
     }
 

@@ -154,6 +154,11 @@ impl Pen {
         self.at = self.at.filter(|_| !is_last).map(|(column, row)| (column + cells, row));
     }
 
+    /// The row is full, and the terminal goes to this one with what is written next.
+    pub(super) fn wraps_to(&mut self, row: u16) {
+        self.at = Some((0, row));
+    }
+
     /// Empties the row from the cursor on.
     pub(super) fn erase_to_the_end(&mut self) {
         self.take(Look::default());

@@ -24,6 +24,8 @@ pub struct Canvas {
     /// For each cell which of `links` it is part of, plus one; 0 is none.
     linked: Vec<u16>,
     links: Vec<Arc<Hyperlink>>,
+    /// Rows whose line goes on in the next one.
+    going_on: Vec<u16>,
 }
 
 impl Canvas {
@@ -44,6 +46,7 @@ impl Canvas {
         self.linked.clear();
         self.linked.resize(self.cells.content.len(), 0);
         self.links.clear();
+        self.going_on.clear();
     }
 
     /// Its size.
@@ -98,6 +101,17 @@ impl Canvas {
 
     fn place(&self, column: usize, row: u16) -> usize {
         usize::from(row) * usize::from(self.cells.area.width) + column
+    }
+
+    /// Whether the line of this row goes on in the next one.
+    pub fn goes_on(&self, row: u16) -> bool {
+        self.going_on.contains(&row)
+    }
+
+    /// Says that the line of this row goes on in the next one: the terminal is to know it, so that
+    /// it copies both as one.
+    pub(crate) fn set_goes_on(&mut self, row: u16) {
+        self.going_on.push(row);
     }
 
     /// What the window is called.

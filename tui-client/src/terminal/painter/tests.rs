@@ -1,5 +1,7 @@
 //! Frames as a terminal emulator understands them, cell by cell.
 
+mod wrapping;
+
 use std::sync::Arc;
 
 use proptest::prelude::*;
