@@ -8,6 +8,7 @@ use rustix::process::{Signal, kill_current_process_group};
 use tokio::time;
 
 use crate::{
+    browser::Browsers,
     clock::Clock,
     connection::Link,
     editor::Editor,
@@ -58,8 +59,10 @@ pub async fn run(joining: Joining) -> Result<Farewell> {
         input: Input::start().context("can't read the terminal")?,
         clock,
         pace: Pace::default(),
+        browsers: Browsers::default(),
         ending: None,
     };
+    screen.set_mouse(app.state.wants_mouse())?;
     app.handle(first);
     let outcome = app.run(&mut screen, &mut signals).await;
     app.take_keys();
@@ -82,6 +85,7 @@ struct App {
     input: Input,
     clock: Clock,
     pace: Pace,
+    browsers: Browsers,
     ending: Option<Ending>,
 }
 
@@ -96,6 +100,7 @@ enum Ending {
 enum Upkeep {
     Notify(Notice),
     Copy(String),
+    Mouse(bool),
     Suspend,
     Repaint,
     Edit(String),
@@ -147,6 +152,7 @@ impl App {
             event = self.link.events.recv() => {
                 event.map(Event::Link).or_else(|| self.end(Ending::ConnectionBroken))
             }
+            event = self.browsers.failed() => Some(event),
             () = self.clock.sleep_until(deadline) => Some(Event::Tick),
             () = self.clock.sleep_until(self.pace.due()) => None,
             happened = signals.next() => match happened {
@@ -199,6 +205,7 @@ impl App {
             for effect in update(&mut self.state, event, self.clock.now()) {
                 match effect {
                     Effect::Keep(notes) => events.push_back(self.keep(&notes)),
+                    Effect::Open(address) => events.extend(self.browsers.open(&address)),
                     Effect::Become { owner } => {
                         events.push_back(Event::Restored(self.journal.become_owner(owner)));
                     }
@@ -221,6 +228,7 @@ impl App {
         match self.link.carry_out(effect)? {
             Effect::Notify(notice) => return Some(Upkeep::Notify(notice)),
             Effect::Copy(text) => return Some(Upkeep::Copy(text)),
+            Effect::Mouse(is_told) => return Some(Upkeep::Mouse(is_told)),
             Effect::Suspend => return Some(Upkeep::Suspend),
             Effect::Repaint => return Some(Upkeep::Repaint),
             Effect::Edit(text) => return Some(Upkeep::Edit(text)),
@@ -240,6 +248,7 @@ impl App {
         match upkeep {
             Upkeep::Notify(notice) => screen.notify(&notice),
             Upkeep::Copy(text) => screen.copy(&text),
+            Upkeep::Mouse(is_told) => screen.set_mouse(is_told),
             Upkeep::Repaint => {
                 screen.forget();
                 Ok(())
@@ -342,7 +351,7 @@ impl App {
 
 /// Whether somebody waits to see what this does.
 fn is_typed(event: &Event) -> bool {
-    matches!(event, Event::Key(_) | Event::Paste(_))
+    matches!(event, Event::Key(_) | Event::Paste(_) | Event::Release(_))
 }
 
 /// Whether the terminal is no longer there to write to.

@@ -119,6 +119,15 @@ const COMMANDS: &[Command] = &[
         help: "give up the failed messages of this room",
         ..command("discard", room::discard)
     },
+    Command {
+        arguments: "[on|off]",
+        help: "whether the mouse clicks and scrolls here; off leaves it to your terminal",
+        ..command("mouse", client::mouse)
+    },
+    Command {
+        help: "show only what was said, to select and copy with the mouse",
+        ..command("bare", client::bare)
+    },
     Command { help: "connect again, now", ..command("reconnect", client::reconnect) },
     Command {
         arguments: "[TOPIC]",

@@ -44,6 +44,11 @@ pub enum Effect {
     },
     /// Put this into the clipboard of the user's terminal. It may hold anything that was said.
     Copy(String),
+    /// Open this address of the web in the user's browser. Only where that does not come about
+    /// there is an answer: `Event::NotOpened`.
+    Open(String),
+    /// Have the terminal tell of the mouse, or no longer.
+    Mouse(bool),
     /// Tell the user, who is not looking.
     Notify(Notice),
     /// Stop the program as Ctrl+Z does, after the terminal is put back.

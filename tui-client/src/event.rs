@@ -24,6 +24,15 @@ pub struct Size {
     pub rows: u16,
 }
 
+/// A cell of the terminal, from the upper left one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct At {
+    /// In which column.
+    pub column: u16,
+    /// In which row.
+    pub row: u16,
+}
+
 /// A key, in our own words, so that another front than crossterm can drive the same client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Key {
@@ -71,14 +80,25 @@ pub enum Event {
     Resize(Size),
     /// The wheel turned: rows up (negative) or down.
     Wheel(i16),
+    /// The left button of the mouse went down over this cell.
+    Press(At),
     /// The mouse was drawn over the screen with a button held, as if to select.
     Drag,
+    /// The left button came up over this cell.
+    Release(At),
     /// The terminal window got or lost the focus.
     Focus(bool),
     /// The program goes on after Ctrl+Z: everything is to be drawn again.
     Continued,
     /// The user's editor ended: what it left of the draft, or one sentence why there is nothing.
     Edited(Result<String, String>),
+    /// What `Effect::Open` wanted did not come about.
+    NotOpened {
+        /// The address.
+        address: String,
+        /// Why, in a few words.
+        why: String,
+    },
     /// News of the connection.
     Link(LinkEvent),
     /// What `Effect::Keep` wanted is on disk.

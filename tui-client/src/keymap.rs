@@ -20,6 +20,7 @@ pub(crate) enum Action {
     GoTo,
     People,
     Select,
+    Bare,
     Repaint,
     Suspend,
     Complete,
@@ -137,12 +138,12 @@ pub(crate) fn help_lines() -> Vec<String> {
 }
 
 /// What "go to" offers of the keys: those that do something by themselves.
-pub(crate) const GOALS: [(&str, Action); 15] = [
+pub(crate) const GOALS: [(&str, Action); 16] = [
     ("next room (Ctrl+N)", Action::Room(ToRoom::Next)),
     ("previous room (Ctrl+P)", Action::Room(ToRoom::Previous)),
     ("next unread (Alt+A)", Action::Room(ToRoom::Unread)),
     ("people in this room (Alt+W)", Action::People),
-    ("select a message: reply, edit, delete, copy (Alt+M)", Action::Select),
+    ("select a message: reply, edit, delete, copy, open (Alt+M)", Action::Select),
     ("scroll up (PageUp)", Action::Scroll(Scroll::PageUp)),
     ("scroll down (PageDown)", Action::Scroll(Scroll::PageDown)),
     ("unread line, then first message (Home)", Action::Scroll(Scroll::Back)),
@@ -151,6 +152,7 @@ pub(crate) const GOALS: [(&str, Action); 15] = [
     ("undo in the draft (Ctrl+_)", Action::Edit(Edit::Undo)),
     ("redo in the draft (Alt+_)", Action::Edit(Edit::Redo)),
     ("write on in your editor (Ctrl+X Ctrl+E)", Action::Editor),
+    ("bare view, to select and copy with the mouse (Alt+L)", Action::Bare),
     ("draw everything again (Ctrl+L)", Action::Repaint),
     ("to the shell (Ctrl+Z)", Action::Suspend),
 ];
@@ -275,9 +277,15 @@ const BINDINGS: &[Binding] = &[
     hinted("Alt+W", "people in this room", ("w", "people"), &[(meta('w'), Action::People)]),
     hinted(
         "Alt+M",
-        "select a message: arrows, then r reply, e edit, d delete, y copy, Enter go",
+        "select a message: arrows, then r reply, e edit, d delete, y copy, o open, Enter go",
         ("m", "select"),
         &[(meta('m'), Action::Select)],
+    ),
+    hinted(
+        "Alt+L",
+        "bare view: only what was said, to select and copy with the mouse",
+        ("l", "bare view"),
+        &[(meta('l'), Action::Bare)],
     ),
     row("Ctrl+L", "draw everything again", &[(ctrl('l'), Action::Repaint)]),
     row("Ctrl+Z", "to the shell; fg comes back", &[(ctrl('z'), Action::Suspend)]),

@@ -2,6 +2,8 @@
 //! (`app`, `connection`, `terminal`, `storage`) moves bytes.
 
 pub mod app;
+pub mod bare;
+mod browser;
 pub mod cli;
 mod clock;
 mod command;
@@ -18,6 +20,7 @@ pub mod join;
 pub mod keeping;
 mod keymap;
 pub mod link;
+mod mouse;
 pub mod notify;
 pub mod outbox;
 mod pace;

@@ -22,6 +22,17 @@ pub struct Panel {
     pub body: Body,
     /// The first row shown.
     pub scroll: usize,
+    /// What its lines lead to, one after the other, where they do.
+    pub(crate) choices: Vec<Choice>,
+}
+
+/// What a line of an answer leads to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Choice {
+    /// Goes into a room.
+    Room(RoomName),
+    /// Opens a private conversation.
+    Person(UserName),
 }
 
 /// What is in a panel.
@@ -76,7 +87,12 @@ pub(crate) enum Target {
 impl Panel {
     /// A panel, seen from its top.
     pub(crate) fn new(title: impl Into<String>, body: Body) -> Self {
-        Self { title: title.into(), body, scroll: 0 }
+        Self { title: title.into(), body, scroll: 0, choices: Vec::new() }
+    }
+
+    /// The same, and its lines lead there.
+    pub(crate) fn with_choices(self, choices: Vec<Choice>) -> Self {
+        Self { choices, ..self }
     }
 
     /// The words that "go to" looks for, if it is that.

@@ -52,6 +52,11 @@ impl Separator {
         self.preview.as_ref().map(|shown| shown.text.as_str())
     }
 
+    /// Where that was said.
+    pub(crate) fn preview_place(&self) -> Option<&Place> {
+        self.preview.as_ref().map(|shown| &shown.place)
+    }
+
     pub(crate) fn answer(&mut self, text: impl Into<String>) {
         self.said =
             Some(Said { text: text.into(), tone: Tone::Answer, until: None, until_live: false });

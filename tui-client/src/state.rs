@@ -17,6 +17,7 @@ use protocol::{
 };
 
 use crate::{
+    bare::Bare,
     composer::{Composer, Draft},
     effect::Effect,
     event::{Now, Size},
@@ -24,6 +25,7 @@ use crate::{
     keeping::Keeping,
     keymap::Prefix,
     link::Link,
+    mouse::Mouse,
     notify::Attention,
     outbox::Outbox,
     panel::Panel,
@@ -132,6 +134,8 @@ pub struct State {
     pub panel: Option<Panel>,
     /// The message that is selected, while one selects.
     pub selection: Option<Selection>,
+    /// Nothing but what was said, while one selects with the terminal's own means.
+    pub bare: Option<Bare>,
     /// The row between scrollback and composer.
     pub separator: Separator,
     /// Esc or Ctrl+X was pressed: the next key acts together with it, and a row lists those keys.
@@ -142,6 +146,7 @@ pub struct State {
     pub known_rooms: Vec<RoomSummary>,
     pub(crate) attention: Attention,
     pub(crate) keeping: Keeping,
+    pub(crate) mouse: Mouse,
     pub(crate) remembered: Remembered,
     pub(crate) requests: Requests,
     pub(crate) telling: Telling,
@@ -184,12 +189,14 @@ impl State {
             prompt: None,
             panel: None,
             selection: None,
+            bare: None,
             separator: Separator::default(),
             prefix: None,
             away: None,
             known_rooms: Vec::new(),
             attention: Attention::default(),
             keeping: Keeping::default(),
+            mouse: Mouse::new(settings.preferences.mouse),
             remembered: Remembered::default(),
             requests: Requests::default(),
             telling: Telling::default(),

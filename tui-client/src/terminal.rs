@@ -36,6 +36,11 @@ const PUSH_TITLE: &str = "\x1b[22;2t";
 const POP_TITLE: &str = "\x1b[23;2t";
 /// Buttons, the wheel and drags; not every move of the mouse, as crossterm would ask for.
 const CAPTURE_MOUSE: &str = "\x1b[?1000h\x1b[?1002h\x1b[?1006h";
+/// A wheel of which we are not told must not press arrow keys, which would go to the draft. How it
+/// was is kept by the terminal.
+const MUTE_WHEEL: &str = "\x1b[?1007s\x1b[?1007l";
+/// As nearly all terminals have it that know the mode; then, where they have kept it, as it was.
+const UNMUTE_WHEEL: &str = "\x1b[?1007h\x1b[?1007r";
 
 /// Whether the terminal is ours at the moment, also for the panic hook.
 static SET_UP: AtomicBool = AtomicBool::new(false);
@@ -45,6 +50,8 @@ static SET_UP: AtomicBool = AtomicBool::new(false);
 pub struct Screen {
     painter: Painter,
     osc: Osc,
+    /// Whether the terminal tells of the mouse.
+    has_mouse: bool,
 }
 
 impl Screen {
@@ -53,7 +60,7 @@ impl Screen {
         put_back_before_panic_messages();
         let osc = Osc::of(|name| env::var(name).ok());
         // Made before, so that a failure in the middle puts back what was done.
-        let screen = Self { painter: Painter::new(ability()), osc };
+        let screen = Self { painter: Painter::new(ability()), osc, has_mouse: false };
         enter()?;
         Ok(screen)
     }
@@ -86,6 +93,18 @@ impl Screen {
         self.osc.copy(text).map_or(Ok(()), |sequence| send(sequence.as_bytes()))
     }
 
+    /// Has the terminal tell of the mouse, or leaves it to the terminal.
+    pub fn set_mouse(&mut self, is_told: bool) -> io::Result<()> {
+        self.has_mouse = is_told;
+        let mut bytes = Vec::new();
+        if is_told {
+            queue!(bytes, Print(CAPTURE_MOUSE))?;
+        } else {
+            queue!(bytes, DisableMouseCapture)?;
+        }
+        send(&bytes)
+    }
+
     /// Puts the terminal back until [`Self::resume`].
     pub fn pause(&mut self) {
         put_back();
@@ -97,7 +116,7 @@ impl Screen {
         put_back();
         enter()?;
         self.forget();
-        Ok(())
+        self.set_mouse(self.has_mouse)
     }
 }
 
@@ -140,7 +159,7 @@ fn enter() -> io::Result<()> {
         DisableLineWrap,
         EnableBracketedPaste,
         EnableFocusChange,
-        Print(CAPTURE_MOUSE),
+        Print(MUTE_WHEEL),
         Print(PUSH_TITLE),
     )?;
     send(&bytes)
@@ -156,6 +175,7 @@ fn put_back() {
     let _ = queue!(
         bytes,
         DisableMouseCapture,
+        Print(UNMUTE_WHEEL),
         DisableFocusChange,
         DisableBracketedPaste,
         EnableLineWrap,

@@ -6,6 +6,7 @@
 
 pub mod anchor;
 mod arrivals;
+pub(crate) mod bare;
 mod changes;
 mod gap;
 mod height;
@@ -15,6 +16,7 @@ mod select;
 mod spot;
 #[cfg(test)]
 mod tests;
+mod under;
 mod unread;
 
 use std::collections::BTreeMap;
@@ -22,6 +24,7 @@ use std::collections::BTreeMap;
 use protocol::{EventKind, Identity, RoomEvent, Seq, Timestamp, UserName};
 
 pub use anchor::{Scroll, Want};
+pub use bare::BareRow;
 pub use gap::Gap;
 pub use row::{Ink, Piece, Row, Viewport};
 pub(crate) use said::{ACTION, sentence};

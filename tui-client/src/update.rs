@@ -1,17 +1,16 @@
 //! What the client does about what happens: `update(state, event, now) -> effects`. PURE.
 
-use std::time::Duration;
-
 use crate::{
     effect::Effect,
     event::{Event, Now},
-    notify,
+    mouse, notify,
     state::State,
-    timeline::Scroll,
 };
 
 pub(crate) mod answers;
+pub(crate) mod baring;
 pub(crate) mod changing;
+mod clicking;
 mod completing;
 mod editing;
 mod editor;
@@ -22,6 +21,7 @@ mod keys;
 pub(crate) mod leaving;
 mod line;
 mod link;
+pub(crate) mod links;
 pub(crate) mod places;
 mod prompting;
 pub(crate) mod remembering;
@@ -30,15 +30,13 @@ pub(crate) mod selecting;
 pub(crate) mod sending;
 pub(crate) mod telling;
 
-/// How long a hint about the mouse stays.
-const HINT_STAYS: Duration = Duration::from_secs(5);
-
 /// Changes the state for what happened, and says what is to be done.
 pub fn update(state: &mut State, event: Event, now: Now) -> Vec<Effect> {
-    if matches!(event, Event::Key(_) | Event::Paste(_)) {
+    if matches!(event, Event::Key(_) | Event::Paste(_) | Event::Press(_)) {
         state.keeping.last_key = now.mono;
     }
-    let is_awake = matches!(event, Event::Key(_) | Event::Paste(_) | Event::Line(_));
+    let is_awake =
+        matches!(event, Event::Key(_) | Event::Paste(_) | Event::Press(_) | Event::Line(_));
     let mut effects: Vec<Effect> =
         if is_awake { link::woken(state, now).into_iter().collect() } else { Vec::new() };
     effects.extend(take(state, event, now));
@@ -53,12 +51,15 @@ fn take(state: &mut State, event: Event, now: Now) -> Vec<Effect> {
         Event::Kept => return keeping::kept(state),
         Event::Continued => return vec![Effect::Repaint],
         Event::Line(text) => return line::take(state, &text, now),
+        Event::Release(at) => return clicking::release(state, at, now),
+        Event::NotOpened { address, why } => return links::not_opened(state, address, &why),
         Event::Edited(outcome) => editor::returned(state, outcome),
         Event::Paste(text) => keys::paste(state, &text, now),
         Event::Resize(size) => going::resize(state, size),
-        Event::Wheel(rows) => going::scroll(state, Scroll::Rows(rows.into())),
-        Event::Drag => hint(state, "Shift+drag selects", now),
-        Event::Focus(focused) => notify::focus(state, focused),
+        Event::Wheel(rows) => going::wheel(state, rows),
+        Event::Press(at) => state.mouse.press(at, now.mono),
+        Event::Drag => clicking::drag(state, now),
+        Event::Focus(focused) => focus(state, focused, now),
         Event::NotKept { why } => keeping::not_kept(state, &why, now),
         Event::Restored(restored) => keeping::restored(state, restored),
         Event::Ending => state.keeping.is_urgent = true,
@@ -67,8 +68,11 @@ fn take(state: &mut State, event: Event, now: Now) -> Vec<Effect> {
     Vec::new()
 }
 
-fn hint(state: &mut State, text: &str, now: Now) {
-    state.separator.hint_until(text, now.mono + HINT_STAYS);
+fn focus(state: &mut State, focused: bool, now: Now) {
+    notify::focus(state, focused);
+    if focused {
+        state.mouse.focus(now.mono);
+    }
 }
 
 /// What follows from any change: times that have come, messages that can go, a page that is
@@ -88,6 +92,7 @@ fn settle(state: &mut State, now: Now, effects: &mut Vec<Effect>) {
     state.rooms[state.current].tick(now.mono);
     effects.extend(sending::ask_for_page(state, now));
     effects.extend(telling::settle(state, now));
+    effects.extend(mouse::settle(state));
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 //! Geometry is in [`layout`], which knows no terminal library and is what `update` asks too.
 //! All text goes through [`crate::safe_text::SafeText`] and one function, `canvas::put`.
 
+mod bare;
 mod canvas;
 mod composer;
 pub(crate) mod hints;
@@ -13,6 +14,7 @@ mod messages;
 mod panel;
 mod rooms;
 mod rows;
+pub(crate) mod under;
 
 pub use canvas::Canvas;
 pub(crate) use canvas::put;
@@ -23,6 +25,10 @@ use crate::{notify, safe_text::SafeText, state::State, theme, view::layout::Layo
 pub fn view(state: &State, canvas: &mut Canvas) {
     canvas.reset(state.size);
     canvas.set_title(notify::window_title(state));
+    if let Some(bare) = &state.bare {
+        bare::draw(state, bare, canvas);
+        return;
+    }
     let screen = layout::screen(state);
     let Some(layout) = Layout::of(state) else {
         put(canvas, screen, 0, 0, &SafeText::line("window too small"), theme::plain());

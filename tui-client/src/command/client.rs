@@ -7,7 +7,7 @@ use crate::{
     link::Phase,
     panel::{Body, Panel},
     state::{State, Warned},
-    update::leaving,
+    update::{baring, leaving},
 };
 
 /// `/invite`
@@ -31,6 +31,36 @@ pub(super) fn reconnect(state: &mut State, _: &str, now: Now) -> Result<Vec<Effe
     }
     state.separator.answer("connecting");
     Ok(vec![Effect::Reconnect])
+}
+
+/// `/mouse [on|off]`
+pub(super) fn mouse(state: &mut State, text: &str, _: Now) -> Result<Vec<Effect>, String> {
+    needs_screen(state)?;
+    let is_on = &mut state.settings.preferences.mouse;
+    match text {
+        "" => {}
+        "on" => *is_on = true,
+        "off" => *is_on = false,
+        _ => return Err("the mouse is on or off: /mouse on, or /mouse off".into()),
+    }
+    let answer = if *is_on {
+        "mouse on: click opens, wheel scrolls, Shift+drag selects"
+    } else {
+        "mouse off: it is your terminal's; the wheel types nothing"
+    };
+    state.separator.answer(answer);
+    Ok(Vec::new())
+}
+
+/// `/bare`
+pub(super) fn bare(state: &mut State, _: &str, _: Now) -> Result<Vec<Effect>, String> {
+    needs_screen(state)?;
+    baring::toggle(state);
+    Ok(Vec::new())
+}
+
+fn needs_screen(state: &State) -> Result<(), String> {
+    if state.has_screen { Ok(()) } else { Err("that is for the full screen only".into()) }
 }
 
 /// `/help [TOPIC]`

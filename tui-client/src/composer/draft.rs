@@ -166,6 +166,15 @@ impl Draft {
         self.go_to_row(row + 1, width)
     }
 
+    /// Before the grapheme that has this cell of this row, in `width` cells; to the end of the row
+    /// or of the text where there is none.
+    pub(crate) fn go_to(&mut self, row: usize, column: usize, width: usize) {
+        let last = self.rows(width).len() - 1;
+        self.goal = Some(column);
+        self.go_to_row(row.min(last), width);
+        self.goal = None;
+    }
+
     pub(crate) fn backspace(&mut self) {
         self.splice(self.before(self.cursor)..self.cursor, "", How::Erased);
     }

@@ -8,12 +8,12 @@ use std::{
 
 use crossterm::{
     event as input,
-    event::{KeyEventKind, KeyModifiers, MouseEventKind},
+    event::{KeyEventKind, KeyModifiers, MouseButton, MouseEventKind},
 };
 use rustix::event::{PollFd, PollFlags, Timespec};
 use tokio::sync::mpsc;
 
-use crate::event::{Event, Key, KeyCode, Size};
+use crate::event::{At, Event, Key, KeyCode, Size};
 
 /// Keys pressed and not looked at yet. A paste is one event; people do not type faster.
 const INPUT_MAX: usize = 256;
@@ -111,12 +111,21 @@ fn translate(event: input::Event) -> Option<Event> {
         input::Event::Resize(columns, rows) => Some(Event::Resize(Size { columns, rows })),
         input::Event::FocusGained => Some(Event::Focus(true)),
         input::Event::FocusLost => Some(Event::Focus(false)),
-        input::Event::Mouse(mouse) => match mouse.kind {
-            MouseEventKind::ScrollUp => Some(Event::Wheel(-WHEEL_ROWS)),
-            MouseEventKind::ScrollDown => Some(Event::Wheel(WHEEL_ROWS)),
-            MouseEventKind::Drag(_) => Some(Event::Drag),
-            _ => None,
-        },
+        input::Event::Mouse(mouse) => translate_mouse(mouse),
+    }
+}
+fn translate_mouse(mouse: input::MouseEvent) -> Option<Event> {
+    let at = At { column: mouse.column, row: mouse.row };
+    match mouse.kind {
+        MouseEventKind::ScrollUp => Some(Event::Wheel(-WHEEL_ROWS)),
+        MouseEventKind::ScrollDown => Some(Event::Wheel(WHEEL_ROWS)),
+        MouseEventKind::Drag(_) => Some(Event::Drag),
+        // With Shift or Ctrl it is most often meant for the terminal.
+        MouseEventKind::Down(MouseButton::Left) if mouse.modifiers.is_empty() => {
+            Some(Event::Press(at))
+        }
+        MouseEventKind::Up(MouseButton::Left) => Some(Event::Release(at)),
+        _ => None,
     }
 }
 
@@ -157,6 +166,13 @@ mod tests {
         Key { code, ctrl: false, alt: false, shift: false }
     }
 
+    const DRAG: Option<Event> = Some(Event::Drag);
+
+    fn mouse(kind: MouseEventKind, modifiers: KeyModifiers) -> Option<Event> {
+        let (column, row) = (3, 4);
+        translate(input::Event::Mouse(input::MouseEvent { kind, column, row, modifiers }))
+    }
+
     #[test]
     fn shift_is_told_only_where_it_is_not_in_the_character() {
         let told = translate_key(input::KeyCode::Char('A'), KeyModifiers::SHIFT);
@@ -173,12 +189,19 @@ mod tests {
 
     #[test]
     fn a_drag_is_told_and_a_mere_move_is_not() {
-        let mouse = |kind| {
-            let (column, row, modifiers) = (0, 0, KeyModifiers::NONE);
-            translate(input::Event::Mouse(input::MouseEvent { kind, column, row, modifiers }))
-        };
-        assert_eq!(mouse(MouseEventKind::Drag(input::MouseButton::Left)), Some(Event::Drag));
-        assert_eq!(mouse(MouseEventKind::Moved), None);
+        assert_eq!(mouse(MouseEventKind::Drag(MouseButton::Left), KeyModifiers::NONE), DRAG);
+        assert_eq!(mouse(MouseEventKind::Moved, KeyModifiers::NONE), None);
+    }
+
+    #[test]
+    fn a_click_is_told_where_it_is_and_only_without_other_keys() {
+        let at = At { column: 3, row: 4 };
+        let (down, up) = (MouseEventKind::Down, MouseEventKind::Up);
+        let (left, none) = (MouseButton::Left, KeyModifiers::NONE);
+        assert_eq!(mouse(down(left), none), Some(Event::Press(at)));
+        assert_eq!(mouse(up(left), none), Some(Event::Release(at)));
+        assert_eq!(mouse(down(left), KeyModifiers::CONTROL), None);
+        assert_eq!(mouse(down(MouseButton::Middle), none), None);
     }
 
     #[test]

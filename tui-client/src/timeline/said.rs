@@ -187,10 +187,14 @@ impl Said<'_> {
 }
 
 /// Links, and which bytes of the text they are.
-type Links = Vec<(Range<usize>, Arc<Hyperlink>)>;
+pub(super) type Links = Vec<(Range<usize>, Arc<Hyperlink>)>;
 
 /// Which columns of a row are links. It begins in column `at`.
-fn links_of(links: &Links, row: &SafeText, at: u16) -> Vec<(Range<u16>, Arc<Hyperlink>)> {
+pub(super) fn links_of(
+    links: &Links,
+    row: &SafeText,
+    at: u16,
+) -> Vec<(Range<u16>, Arc<Hyperlink>)> {
     let in_row = links.iter().filter_map(|(range, link)| {
         let mut column = at;
         let mut covered: Option<Range<u16>> = None;

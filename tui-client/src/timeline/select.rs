@@ -216,7 +216,7 @@ impl Timeline {
     }
 }
 
-fn selected(spot: Spot, view: &Viewport) -> Option<Selected> {
+pub(super) fn selected(spot: Spot, view: &Viewport) -> Option<Selected> {
     match spot {
         Spot::Gap(to) => Some(Selected::Gap(to)),
         Spot::Event(seq) => Some(Selected::Event(seq)),

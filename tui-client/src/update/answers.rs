@@ -5,7 +5,7 @@ use protocol::{
     server::{Member, Members, Role, RoomSummary, Rooms},
 };
 
-use crate::{link::clock, place::Place, state::State, update::places};
+use crate::{link::clock, panel::Choice, place::Place, state::State, update::places};
 
 /// `Bob  operator  away: at lunch`
 pub(crate) fn person_line(person: &Member) -> String {
@@ -56,6 +56,15 @@ pub(super) fn room_lines(state: &State, rooms: &Rooms) -> Vec<String> {
         lines.push("and more; /join ROOM goes into any of them".into());
     }
     lines
+}
+
+/// Where these lines lead.
+pub(super) fn room_choices(rooms: &Rooms) -> Vec<Choice> {
+    let choice = |room: &RoomSummary| match &room.peer {
+        Some(peer) => Choice::Person(peer.clone()),
+        None => Choice::Room(room.room.clone()),
+    };
+    rooms.rooms.iter().map(choice).collect()
 }
 
 fn room_line(state: &State, summary: &RoomSummary) -> String {

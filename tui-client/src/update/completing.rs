@@ -7,6 +7,7 @@ use crate::{
     composer::completion::{self, Candidate, Completion, Context, fits},
     panel::Panel,
     state::State,
+    update::editing,
 };
 
 /// Most names offered; more is no help.
@@ -29,6 +30,14 @@ pub(super) fn tab(state: &mut State, backwards: bool) {
     state.composer.completion = Completion::start(draft, word, candidates, backwards);
     if state.composer.completion.is_some() {
         state.separator.clear_said();
+    }
+}
+
+/// Puts this candidate into the draft; the list has done its work.
+pub(super) fn choose(state: &mut State, index: usize) {
+    if let Some(mut completion) = state.composer.completion.take() {
+        completion.choose(&mut state.composer.draft, index);
+        editing::edited(state);
     }
 }
 

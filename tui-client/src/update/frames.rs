@@ -13,7 +13,7 @@ use crate::{
     event::Now,
     link::Refused,
     notify,
-    panel::{Body, Panel},
+    panel::{Body, Choice, Panel},
     place::Place,
     prompt::Ask,
     request::{Request, Wants},
@@ -148,7 +148,8 @@ fn rooms(state: &mut State, rooms: Rooms) {
     let request = state.requests.take(rooms.id.as_ref());
     if request.is_some_and(|request| request.wants == Wants::Rooms) {
         let lines = answers::room_lines(state, &rooms);
-        state.panel = Some(Panel::new("Rooms (/join ROOM goes into one)", Body::Lines(lines)));
+        let panel = Panel::new("Rooms (/join ROOM goes into one)", Body::Lines(lines));
+        state.panel = Some(panel.with_choices(answers::room_choices(&rooms)));
     }
     telling::listed(state, &rooms.rooms);
     state.known_rooms = rooms.rooms;
@@ -161,7 +162,9 @@ fn members(state: &mut State, members: &Members) {
         answers::whois(state, name, members);
     } else if wants == Some(Wants::Who) {
         let (title, lines) = answers::who(state, members);
-        state.panel = Some(Panel::new(title, Body::Lines(lines)));
+        let people = members.members.iter().map(|person| Choice::Person(person.name.clone()));
+        let panel = Panel::new(title, Body::Lines(lines)).with_choices(people.collect());
+        state.panel = Some(panel);
     }
     let index = members.room.as_ref().and_then(|room| places::index_of_room(state, room));
     if let Some(index) = index {

@@ -13,8 +13,8 @@ use crate::{
     state::State,
     timeline::{ACTION, Scroll},
     update::{
-        changing, completing, editing, editor, going, leaving, places, prompting, selecting,
-        sending,
+        baring, changing, completing, editing, editor, going, leaving, places, prompting,
+        selecting, sending,
     },
 };
 
@@ -23,6 +23,9 @@ const QUIT_WITHIN: Duration = Duration::from_secs(2);
 
 /// Takes a key.
 pub(super) fn press(state: &mut State, key: Key, now: Now) -> Vec<Effect> {
+    if let Some(effects) = baring::press(state, key) {
+        return effects;
+    }
     let Some((key, action)) = after_prefix(state, key) else { return Vec::new() };
     if let Some(effects) = selecting::press(state, key, now) {
         return effects;
@@ -45,6 +48,7 @@ pub(super) fn press(state: &mut State, key: Key, now: Now) -> Vec<Effect> {
 pub(super) fn paste(state: &mut State, pasted: &str, now: Now) {
     let text = paste::clean(pasted);
     state.prefix = None;
+    state.bare = None;
     selecting::leave(state);
     state.composer.completion = None;
     state.composer.is_cutting = false;
@@ -90,6 +94,7 @@ pub(super) fn act(state: &mut State, action: Action, now: Now) -> Vec<Effect> {
         Action::Interrupt => return interrupt(state, now),
         Action::SearchHistory => search(state),
         Action::Select => selecting::toggle(state),
+        Action::Bare => baring::toggle(state),
         Action::People => toggle_people(state),
         Action::GoTo => toggle_go_to(state),
         Action::Escape => escape(state),

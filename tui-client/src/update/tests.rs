@@ -1,6 +1,8 @@
 //! Scenarios: keys and frames in, effects and state out.
 
+mod bare;
 mod changing;
+mod clicking;
 mod commands;
 mod crashes;
 mod editor;

@@ -7,6 +7,7 @@ use super::{
     layout::Area,
 };
 use crate::{
+    event::At,
     safe_text::SafeText,
     state::{Field, State},
     theme,
@@ -79,6 +80,18 @@ pub(super) fn draw(state: &State, area: Area, canvas: &mut Canvas) -> (u16, u16)
     (area.x + column.min(area.columns - 1), area.y + row)
 }
 
+/// Which row of the draft, and which cell of that, is at this cell of `area`. Of a question none.
+pub(super) fn place_at(state: &State, area: Area, at: At) -> Option<(usize, usize)> {
+    let Kind::Draft(rows) = lines(state).kind else { return None };
+    let first = first_shown(row_of_cursor(&rows, state), rows.len(), area);
+    Some((first + usize::from(at.row), usize::from(at.column.saturating_sub(LABEL))))
+}
+
+fn row_of_cursor(rows: &[std::ops::Range<usize>], state: &State) -> usize {
+    let cursor = state.field().draft.cursor();
+    rows.partition_point(|row| row.start <= cursor).saturating_sub(1)
+}
+
 fn draw_draft(
     state: &State,
     rows: &[std::ops::Range<usize>],
@@ -87,7 +100,7 @@ fn draw_draft(
 ) -> (u16, u16) {
     let field = state.field();
     let (text, cursor) = (field.draft.text(), field.draft.cursor());
-    let cursor_row = rows.partition_point(|row| row.start <= cursor).saturating_sub(1);
+    let cursor_row = row_of_cursor(rows, state);
     let first = first_shown(cursor_row, rows.len(), area);
     for (index, at) in (first..rows.len()).zip(0..area.rows) {
         let label = if index == 0 { field.label.as_str() } else { "  " };

@@ -6,7 +6,7 @@ use super::{
     canvas::{Canvas, clear, put},
     layout::Area,
 };
-use crate::{safe_text::SafeText, state::State, theme};
+use crate::{room::Room, safe_text::SafeText, state::State, theme};
 
 pub(super) fn draw(state: &State, area: Area, canvas: &mut Canvas) {
     clear(canvas, area);
@@ -16,10 +16,7 @@ pub(super) fn draw(state: &State, area: Area, canvas: &mut Canvas) {
     }
     let inner = Area { x: area.x + 3, columns: area.columns - 3, ..area };
     let room = state.room();
-    let known = room.members().count();
-    let count = usize::try_from(room.count).unwrap_or(usize::MAX).max(known);
-    let place = usize::from(area.rows);
-    let shown = if count > place { place - 1 } else { place }.min(known);
+    let (shown, count) = (shown(room, area), count(room));
     for (member, row) in room.members().take(shown).zip(0..) {
         draw_member(member, state, row, inner, canvas);
     }
@@ -27,6 +24,17 @@ pub(super) fn draw(state: &State, area: Area, canvas: &mut Canvas) {
         let more = SafeText::line(&format!("… {} more", count - shown));
         put(canvas, inner, 0, shown as u16, &more, theme::faint());
     }
+}
+
+/// How many of them have a row.
+pub(super) fn shown(room: &Room, area: Area) -> usize {
+    let place = usize::from(area.rows);
+    let names = if count(room) > place { place.saturating_sub(1) } else { place };
+    names.min(room.members().count())
+}
+
+fn count(room: &Room) -> usize {
+    usize::try_from(room.count).unwrap_or(usize::MAX).max(room.members().count())
 }
 
 /// `Ana (you)`, `Bob`, `cyd  away`, `Dan  op`.

@@ -378,6 +378,30 @@ fn go_to_panel() {
 }
 
 #[test]
+fn the_bare_view_while_something_comes() {
+    picture("bare", |screen| {
+        conversation(screen);
+        screen.says(
+            "lobby",
+            7,
+            "Bob",
+            "it is all in https://a.example/a/long/path?that=goes-on-and-on",
+        );
+        screen.keys("draft<A-l>");
+        screen.says("lobby", 8, "Bob", "meanwhile");
+    });
+}
+
+#[test]
+fn which_of_several_links_is_to_be_opened() {
+    picture("select-links", |screen| {
+        conversation(screen);
+        screen.says("lobby", 7, "Bob", "https://a.example/path or https://b.example");
+        screen.keys("<A-m>o");
+    });
+}
+
+#[test]
 fn keys_after_esc() {
     picture("esc", |screen| {
         conversation(screen);
