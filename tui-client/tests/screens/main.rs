@@ -6,6 +6,7 @@
 
 #![expect(clippy::expect_used, clippy::panic, reason = "the harness is test code too")]
 
+mod layers;
 mod resizing;
 mod screen;
 
@@ -374,50 +375,6 @@ fn go_to_panel() {
     picture("panel-go-to", |screen| {
         conversation(screen);
         screen.keys("<C-g>b<Down>");
-    });
-}
-
-#[test]
-fn the_bare_view_while_something_comes() {
-    picture("bare", |screen| {
-        conversation(screen);
-        screen.says(
-            "lobby",
-            7,
-            "Bob",
-            "it is all in https://a.example/a/long/path?that=goes-on-and-on",
-        );
-        screen.keys("draft<A-l>");
-        screen.says("lobby", 8, "Bob", "meanwhile");
-    });
-}
-
-#[test]
-fn which_of_several_links_is_to_be_opened() {
-    picture("select-links", |screen| {
-        conversation(screen);
-        screen.says("lobby", 7, "Bob", "https://a.example/path or https://b.example");
-        screen.keys("<A-m>o");
-    });
-}
-
-#[test]
-fn keys_after_esc() {
-    picture("esc", |screen| {
-        conversation(screen);
-        screen.keys("draft<Esc>");
-    });
-    let mut screen = Screen::live(20, 5);
-    conversation(&mut screen);
-    screen.keys("draft<Esc>");
-    insta::assert_snapshot!("esc-20x5", screen.shown());
-}
-
-#[test]
-fn keys_after_ctrl_x() {
-    picture("ctrl-x", |screen| {
-        conversation(screen);
-        screen.keys("draft<C-x>");
     });
 }
 

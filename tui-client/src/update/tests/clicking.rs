@@ -172,8 +172,8 @@ fn a_click_on_a_listed_room_joins_it() {
     let effects = user.types("/rooms<ret>");
     let id = super::frames(&effects).find_map(|frame| frame.id()).unwrap().to_string();
     user.hears(&format!(
-        r#"{{"type":"rooms","id":"{id}","rooms":[{{"room":"tea","topic":"","members":2,"head":9,"mine":false}}],
-        "more":false}}"#
+        r#"{{"type":"rooms","id":"{id}","more":false,
+        "rooms":[{{"room":"tea","topic":"","members":2,"head":9,"mine":false}}]}}"#
     ));
     let effects = user.clicks(5, 2);
     assert_eq!(sent(&effects), [r#"{"room":"tea","type":"join"}"#]);
