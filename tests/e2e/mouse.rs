@@ -113,6 +113,8 @@ fn a_link_is_opened_by_the_users_browser_which_touches_nothing() {
     let terminal = with_programs(&server, &home, "Ana", "DISPLAY=:0");
     terminal.type_keys("see https://a.example/$(x);b?c=d&e and https://b.example/ too<ret>");
     terminal.wait_for_text("Ana         see https");
+    // Once it is stored there is a line with the day above it.
+    terminal.wait_for("the day", |screen| row(screen, 1).starts_with('─'));
     terminal.type_keys("<esc>mo");
     terminal.wait_for_text("open 1 a.example/");
     terminal.type_keys("1");
