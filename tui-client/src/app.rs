@@ -33,6 +33,9 @@ const BURST_MAX: usize = 512;
 /// it, and we go on.
 const STOP_TAKES: Duration = Duration::from_millis(200);
 
+/// A Ctrl+C that an editor ended by goes to us, too, and may be told only after its end.
+const EDITORS_SIGNALS_TAKE: Duration = Duration::from_millis(200);
+
 /// How long the hub's answers to what was just sent are waited for at the end.
 pub(crate) const ACKS_TAKE: Duration = Duration::from_secs(1);
 
@@ -60,6 +63,7 @@ pub async fn run(joining: Joining) -> Result<Farewell> {
         clock,
         pace: Pace::default(),
         browsers: Browsers::default(),
+        editors_until: Duration::ZERO,
         ending: None,
     };
     screen.set_mouse(app.state.wants_mouse())?;
@@ -86,6 +90,8 @@ struct App {
     clock: Clock,
     pace: Pace,
     browsers: Browsers,
+    /// Until when a Ctrl+C was the editor's.
+    editors_until: Duration,
     ending: Option<Ending>,
 }
 
@@ -165,7 +171,7 @@ impl App {
                     screen.resume()?;
                     Some(Event::Continued)
                 }
-                Happened::Ended(signal) => self.end(Ending::Signal(signal)),
+                Happened::Ended(signal) => self.end_by(signal),
             },
         };
         Ok(event)
@@ -190,6 +196,13 @@ impl App {
     fn end(&mut self, ending: Ending) -> Option<Event> {
         self.ending = Some(ending);
         None
+    }
+
+    fn end_by(&mut self, signal: i32) -> Option<Event> {
+        let is_editors = self.clock.now().mono < self.editors_until;
+        let ended = Happened::Ended(signal);
+        let ends = if is_editors { ended.ends_behind_editor() } else { Some(signal) };
+        ends.and_then(|signal| self.end(Ending::Signal(signal)))
     }
 
     /// Does what `update` wants, but for what concerns the screen.
@@ -284,6 +297,7 @@ impl App {
             Ok(editor) => self.wait_for(editor, signals).await,
             Err(why) => Err(why),
         };
+        self.editors_until = self.clock.now().mono + EDITORS_SIGNALS_TAKE;
         self.handle(Event::Edited(outcome));
         screen.resume()?;
         self.input = Input::start()?;
