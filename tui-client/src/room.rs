@@ -258,6 +258,16 @@ impl Room {
         self.timeline.settle(view);
     }
 
+    /// It is on the screen and seen like this: what is to be drawn is laid out once.
+    pub(crate) fn lay_out(&mut self, view: &Viewport) {
+        self.timeline.lay_out(view);
+    }
+
+    /// It is not on the screen any more.
+    pub(crate) fn rest(&mut self) {
+        self.timeline.rest();
+    }
+
     fn start_anew(&mut self, joined: &Joined) {
         self.timeline.start(joined.oldest, joined.head);
         self.forget_read();

@@ -9,6 +9,7 @@ mod arrivals;
 mod changes;
 mod gap;
 mod height;
+mod laid;
 pub mod row;
 mod said;
 mod select;
@@ -34,6 +35,7 @@ use anchor::Position;
 use arrivals::Arrivals;
 use changes::Changes;
 use gap::Gaps;
+use laid::Laid;
 
 /// Most events of one room kept in memory; what is dropped becomes a gap and can be fetched
 /// again. About 5 MB of usual messages.
@@ -60,6 +62,8 @@ pub struct Timeline {
     unread: Option<UnreadLine>,
     /// Messages that came while the newest was out of view.
     below: u32,
+    /// What is laid out already.
+    laid: Laid,
 }
 
 /// One event that takes rows.
@@ -112,6 +116,7 @@ impl Timeline {
             self.below += 1;
         }
         self.put(event);
+        self.laid.came(&(seq..=seq));
         self.drop_far_ones();
         if is_next { Appended::Next } else { Appended::AfterGap }
     }
@@ -123,6 +128,7 @@ impl Timeline {
         for event in events.iter().filter(|event| (from..=to).contains(&event.seq)) {
             self.put(event.clone());
         }
+        self.laid.came(&(from..=to));
         self.drop_far_ones();
     }
 
@@ -144,8 +150,10 @@ impl Timeline {
 
     /// People came, went or changed their name after the newest event.
     pub(crate) fn arrivals(&mut self, at: Timestamp) -> &mut Arrivals {
-        while self.arrivals.len() >= ARRIVALS_MAX {
-            self.arrivals.pop_first();
+        while self.arrivals.len() >= ARRIVALS_MAX
+            && let Some((dropped, _)) = self.arrivals.pop_first()
+        {
+            self.laid.changed_above(dropped);
         }
         self.arrivals.entry(self.last).or_insert_with(|| Arrivals::at(at))
     }
@@ -187,6 +195,7 @@ impl Timeline {
         self.changes.apply(&mut event);
         if let Some(entry) = self.entries.get_mut(&event.seq) {
             changes::take_over(&mut entry.event, &event);
+            self.laid.forget(event.seq);
             return;
         }
         let labelled = !self.continues(&event);
@@ -207,6 +216,7 @@ impl Timeline {
         let target = self.changes.note(event);
         if let Some(entry) = target.and_then(|target| self.entries.get_mut(&target)) {
             self.changes.apply(&mut entry.event);
+            self.laid.forget(entry.event.seq);
         }
     }
 
@@ -220,6 +230,7 @@ impl Timeline {
             return;
         }
         let dropped = most / DROPPED_PART;
+        self.laid.clear();
         // By their number, not by the distance of their seqs: there may be gaps between.
         let older = match self.position.seq() {
             Some(reader) => self.entries.range(..reader).count(),

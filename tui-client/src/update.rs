@@ -82,6 +82,7 @@ fn settle(state: &mut State, now: Now, effects: &mut Vec<Effect>) {
     effects.extend(keeping::keep(state, now));
     state.keeping.is_urgent = false;
     effects.extend(sending::send_next(state, now));
+    going::lay_out(state);
     selecting::settle(state);
     going::look(state, now);
     going::observe(state, now);

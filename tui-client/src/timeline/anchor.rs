@@ -25,7 +25,7 @@ pub(crate) enum Position {
 /// A line under one's eyes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Anchor {
-    mark: Mark,
+    pub(super) mark: Mark,
     /// A byte of its text; the row that has it is meant.
     offset: usize,
     /// In which row of the view it is, from the top.
@@ -271,9 +271,9 @@ impl Timeline {
         let first_seen = isize::from(self.pinned_row(top, view).is_some());
         let mut spot = Some(top.spot);
         while let Some(here) = spot {
-            for row in self.rows_of(here, view) {
+            for row in self.rows_of(here, view).iter() {
                 if lead >= first_seen && row.offset.is_some() {
-                    return anchor_of(here, &row, lead, view);
+                    return anchor_of(here, row, lead, view);
                 }
                 lead += 1;
             }
@@ -357,10 +357,11 @@ impl Timeline {
     }
 
     pub(super) fn rows_from(&self, top: RowAt, count: usize, view: &Viewport) -> Vec<Row> {
-        let mut rows: Vec<Row> = self.rows_of(top.spot, view).into_iter().skip(top.index).collect();
+        let mut rows: Vec<Row> =
+            self.rows_of(top.spot, view).iter().skip(top.index).cloned().collect();
         let mut spot = self.after(top.spot, view);
         while let Some(here) = spot.filter(|_| rows.len() < count) {
-            rows.extend(self.rows_of(here, view));
+            rows.extend_from_slice(&self.rows_of(here, view));
             spot = self.after(here, view);
         }
         rows.truncate(count);

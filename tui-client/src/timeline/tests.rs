@@ -1,6 +1,7 @@
 //! What the scrollback shows.
 
 mod changes;
+mod laid;
 mod moving;
 mod unread;
 

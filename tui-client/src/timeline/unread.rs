@@ -88,7 +88,8 @@ impl Timeline {
     /// Whether the unread line stands above this event. While what comes first after it can still
     /// be fetched, it stands nowhere.
     pub(super) fn is_first_unread(&self, seq: Seq) -> bool {
-        self.unread_spot() == Some(Spot::Event(seq))
+        let is_after = self.unread.is_some_and(|line| line.after < seq);
+        is_after && self.unread_spot() == Some(Spot::Event(seq))
     }
 
     /// The unread line as a row.

@@ -75,6 +75,14 @@ pub(super) fn look(state: &mut State, now: Now) {
     }
 }
 
+/// Has what is on the screen laid out, once for all who ask for it from here on.
+pub(super) fn lay_out(state: &mut State) {
+    if state.has_screen {
+        let view = layout::viewport(state);
+        state.rooms[state.current].lay_out(&view);
+    }
+}
+
 /// Tells the room on the screen which part of it is there.
 pub(super) fn observe(state: &mut State, now: Now) {
     let view = layout::viewport(state);

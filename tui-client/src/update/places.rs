@@ -37,6 +37,7 @@ pub(crate) fn show(state: &mut State, index: usize) -> Vec<Effect> {
         return Vec::new();
     }
     let from = state.room().place.clone();
+    state.rooms[state.current].rest();
     state.current = index;
     let to = state.room().place.clone();
     state.composer.switch(from, &to);

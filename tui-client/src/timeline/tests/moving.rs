@@ -23,7 +23,7 @@ fn who_reads_an_own_message_on_its_way_still_does_when_it_has_arrived() {
 
 /// What can happen while one reads.
 #[derive(Clone, Debug)]
-enum Happens {
+pub(super) enum Happens {
     Said(String),
     Hole(u64),
     Page,
@@ -38,7 +38,7 @@ enum Happens {
     Evict,
 }
 
-fn happens() -> impl Strategy<Value = Happens> {
+pub(super) fn happens() -> impl Strategy<Value = Happens> {
     let text = "[a-z日 \n]{1,60}[a-z]";
     prop_oneof![
         4 => text.prop_map(Happens::Said),
@@ -60,7 +60,7 @@ fn text_of(number: u64) -> String {
     format!("m{number} {}", "word ".repeat((number % 17) as usize))
 }
 
-fn happen(timeline: &mut Timeline, view: &mut Viewport, what: Happens) {
+pub(super) fn happen(timeline: &mut Timeline, view: &mut Viewport, what: Happens) {
     let next = timeline.last().next().get();
     match what {
         Happens::Said(text) => drop(timeline.append(said(next, 3, "Bob", &text))),
