@@ -62,16 +62,13 @@ impl SafeText {
         let mut safe = Self::default();
         safe.text.reserve(line.len());
         safe.glyphs.reserve(line.len());
-        // Most text is this, and needs no segmentation.
-        if line.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
-            (0..line.len()).for_each(|at| safe.push(start + at, &line[at..=at]));
-            return safe;
-        }
-        for (at, grapheme) in line.grapheme_indices(true) {
+        let mut at = 0;
+        while let Some(grapheme) = first_grapheme(&line[at..]) {
             match grapheme {
                 "\n" | "\r\n" => safe.push(start + at, "↵"),
                 _ => safe.push_grapheme(start + at, grapheme),
             }
+            at += grapheme.len();
         }
         safe
     }
@@ -153,6 +150,7 @@ impl SafeText {
         match grapheme.as_bytes() {
             b"\t" => (0..TAB_CELLS).for_each(|_| self.push(offset, " ")),
             [b' '..=b'~'] => self.push(offset, grapheme),
+            _ if grapheme.chars().all(is_alone) => self.push(offset, grapheme),
             _ => self.push_cluster(offset, grapheme),
         }
     }
@@ -204,6 +202,25 @@ impl SafeText {
         let breaks = is_space || is_hyphen || is_ideograph;
         self.glyphs.push(Glyph { offset, cells, breaks, is_space, end: self.text.len() });
     }
+}
+
+/// The grapheme that `text`, which begins with one, begins with. Most text is of characters that
+/// join nothing and need no look into the tables.
+pub(crate) fn first_grapheme(text: &str) -> Option<&str> {
+    let mut chars = text.chars();
+    let first = chars.next()?;
+    if is_alone(first) && chars.next().is_none_or(is_alone) {
+        return Some(&text[..first.len_utf8()]);
+    }
+    text.graphemes(true).next()
+}
+
+/// Whether it is a grapheme of its own beside any other such one, and takes a cell: ASCII, the
+/// letters of Latin, Greek and Cyrillic scripts, and what lines are drawn with.
+fn is_alone(c: char) -> bool {
+    matches!(c,
+        ' '..='~' | '\u{C0}'..='\u{24F}' | '\u{370}'..='\u{482}' | '\u{48A}'..='\u{52F}'
+        | '\u{2500}'..='\u{257F}')
 }
 
 /// How many cells `text` takes when it is drawn.
@@ -386,6 +403,17 @@ mod tests {
                     prop_assert!(!is_invisible(c) || (is_joiner(c) && before.is_some()), "{c:?}");
                     before = Some(c);
                 }
+            }
+        }
+
+        #[test]
+        fn graphemes_are_those_of_the_standard(source in any_text(), plain in "[a-zé─ж \n]{0,9}") {
+            let text = format!("{plain}{source}{plain}");
+            let mut at = 0;
+            for (start, grapheme) in text.grapheme_indices(true) {
+                prop_assert_eq!(at, start);
+                prop_assert_eq!(first_grapheme(&text[at..]), Some(grapheme));
+                at += grapheme.len();
             }
         }
 

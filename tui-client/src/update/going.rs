@@ -78,6 +78,9 @@ pub(super) fn look(state: &mut State, now: Now) {
 /// Has what is on the screen laid out, once for all who ask for it from here on.
 pub(super) fn lay_out(state: &mut State) {
     if state.has_screen {
+        let width = state.draft_width();
+        let prompted = state.prompt.as_mut().map(|prompt| &mut prompt.draft);
+        prompted.unwrap_or(&mut state.composer.draft).lay_out(width);
         let view = layout::viewport(state);
         state.rooms[state.current].lay_out(&view);
     }
