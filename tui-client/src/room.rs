@@ -6,7 +6,7 @@ mod read;
 mod typing;
 mod unread;
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use protocol::{
     Epoch, EventKind, Identity, NameKey, RoomEvent, RoomName, Timestamp, UserName,
@@ -26,6 +26,9 @@ use unread::Sight;
 
 /// Above this many people, coming and going is not worth a row.
 pub const ARRIVALS_SHOWN_UP_TO: u32 = 50;
+
+/// Most people of a room that are kept: in a larger one the hub tells of none.
+pub(crate) const MEMBERS_MAX: usize = 1_000;
 
 /// How far back [`Room::speakers`] looks.
 const SPEAKERS_MAX: usize = 200;
@@ -47,6 +50,8 @@ pub struct Room {
     pub unread: u32,
     /// How many of them were to oneself.
     pub mentions: u32,
+    /// When it was on the screen for the last time, as [`crate::event::Now::mono`].
+    pub(crate) shown_at: Duration,
     members: BTreeMap<NameKey, Member>,
     timeline: Timeline,
     epoch: Option<Epoch>,
@@ -86,6 +91,7 @@ impl Room {
             count: 0,
             unread: 0,
             mentions: 0,
+            shown_at: Duration::ZERO,
             members: BTreeMap::new(),
             timeline: Timeline::default(),
             epoch: None,
@@ -246,7 +252,7 @@ impl Room {
             }
         }
         for member in &presence.joined {
-            let is_new = self.members.insert(member.name.key(), member.clone()).is_none();
+            let is_new = self.add_member(member);
             if shown && is_new && !is_me(&member.name) {
                 self.timeline.arrivals(at).joined(&member.name);
             }
@@ -263,6 +269,11 @@ impl Room {
         self.timeline.lay_out(view);
     }
 
+    /// Only so many events stay, around where one reads; the others can be read again.
+    pub(crate) fn shrink_to(&mut self, events: usize) {
+        self.timeline.shrink_to(events);
+    }
+
     /// It is not on the screen any more.
     pub(crate) fn rest(&mut self) {
         self.timeline.rest();
@@ -275,8 +286,19 @@ impl Room {
     }
 
     fn add_members(&mut self, members: &[Member]) {
-        let here = members.iter().filter(|member| member.last_seen.is_none());
-        self.members.extend(here.map(|member| (member.name.key(), member.clone())));
+        for member in members.iter().filter(|member| member.last_seen.is_none()) {
+            self.add_member(member);
+        }
+    }
+
+    /// Whether this person was not known to be here.
+    fn add_member(&mut self, member: &Member) -> bool {
+        let key = member.name.key();
+        let is_new = !self.members.contains_key(&key);
+        if !is_new || self.members.len() < MEMBERS_MAX {
+            self.members.insert(key, member.clone());
+        }
+        is_new
     }
 
     fn rename(&mut self, from: &UserName, to: &UserName) {

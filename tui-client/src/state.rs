@@ -41,6 +41,10 @@ use crate::{
     },
 };
 
+/// Most rooms of the hub that are kept for "go to" and completion: it tells 200, one's own first,
+/// and as many as fit into a frame when it is asked.
+pub(crate) const KNOWN_ROOMS_MAX: usize = 1_000;
+
 /// What the shell knows before anything happens.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -277,6 +281,12 @@ impl State {
             .filter_map(|room| room.place.room().map(|name| (name, room.timeline().last().get())));
         let heads: BTreeMap<&RoomName, u64> = known.chain(followed).collect();
         heads.values().sum()
+    }
+
+    /// The hub has told of these rooms.
+    pub(crate) fn know_rooms(&mut self, mut rooms: Vec<RoomSummary>) {
+        rooms.truncate(KNOWN_ROOMS_MAX);
+        self.known_rooms = rooms;
     }
 
     /// The draft that keys go to.

@@ -10,6 +10,7 @@ mod changes;
 mod gap;
 mod height;
 mod laid;
+mod memory;
 pub mod row;
 mod said;
 mod select;
@@ -24,6 +25,7 @@ use protocol::{EventKind, Identity, RoomEvent, Seq, Timestamp, UserName};
 
 pub use anchor::{Scroll, Want};
 pub use gap::Gap;
+pub use memory::EVENTS_MAX;
 pub use row::{Ink, Piece, Row, Viewport};
 pub(crate) use said::{ACTION, sentence};
 pub use select::Selected;
@@ -37,11 +39,6 @@ use changes::Changes;
 use gap::Gaps;
 use laid::Laid;
 
-/// Most events of one room kept in memory; what is dropped becomes a gap and can be fetched
-/// again. About 5 MB of usual messages.
-pub const EVENTS_MAX: usize = 10_000;
-/// Which part of them is dropped at once, so that dropping is rare.
-const DROPPED_PART: usize = 4;
 /// How far back "the last message of …" is looked for.
 const LOOKED_THROUGH_MAX: usize = 1_000;
 /// Most rows of coming and going kept.
@@ -62,6 +59,8 @@ pub struct Timeline {
     unread: Option<UnreadLine>,
     /// Messages that came while the newest was out of view.
     below: u32,
+    /// About how many bytes the events take.
+    bytes: usize,
     /// What is laid out already.
     laid: Laid,
 }
@@ -193,13 +192,11 @@ impl Timeline {
     fn put_entry(&mut self, mut event: RoomEvent) {
         self.position.settle(&event);
         self.changes.apply(&mut event);
-        if let Some(entry) = self.entries.get_mut(&event.seq) {
-            changes::take_over(&mut entry.event, &event);
-            self.laid.forget(event.seq);
+        if self.change_entry(event.seq, |known| changes::take_over(known, &event)) {
             return;
         }
         let labelled = !self.continues(&event);
-        self.entries.insert(event.seq, Entry { event, labelled });
+        self.add_entry(event, labelled);
     }
 
     /// Whether it goes on from the row above: the same author in the same minute.
@@ -213,53 +210,10 @@ impl Timeline {
 
     /// An edit or a deletion: it changes its message, now or when that comes.
     fn change(&mut self, event: &RoomEvent) {
-        let target = self.changes.note(event);
-        if let Some(entry) = target.and_then(|target| self.entries.get_mut(&target)) {
-            self.changes.apply(&mut entry.event);
-            self.laid.forget(entry.event.seq);
-        }
-    }
-
-    /// Keeps memory bounded: the events farthest from the reader make place.
-    fn drop_far_ones(&mut self) {
-        self.keep_at_most(EVENTS_MAX);
-    }
-
-    fn keep_at_most(&mut self, most: usize) {
-        if self.entries.len() <= most {
-            return;
-        }
-        let dropped = most / DROPPED_PART;
-        self.laid.clear();
-        // By their number, not by the distance of their seqs: there may be gaps between.
-        let older = match self.position.seq() {
-            Some(reader) => self.entries.range(..reader).count(),
-            None => self.entries.len(),
-        };
-        if older >= self.entries.len() / 2 {
-            self.drop_oldest(dropped);
-        } else {
-            self.drop_newest(dropped);
-        }
-    }
-
-    fn drop_oldest(&mut self, count: usize) {
-        let mut seqs = self.entries.keys();
-        let Some((first, kept)) = seqs.next().copied().zip(seqs.nth(count - 1).copied()) else {
-            return;
-        };
-        self.entries = self.entries.split_off(&kept);
-        self.arrivals = self.arrivals.split_off(&kept);
-        self.gaps.open(first, kept.previous(), false);
-    }
-
-    fn drop_newest(&mut self, count: usize) {
-        let Some(dropped) = self.entries.keys().nth_back(count - 1).copied() else {
-            return;
-        };
-        self.entries.split_off(&dropped);
-        self.arrivals.split_off(&dropped);
-        self.gaps.open(dropped, self.last, false);
+        let Some(target) = self.changes.note(event) else { return };
+        let changes = std::mem::take(&mut self.changes);
+        self.change_entry(target, |known| changes.apply(known));
+        self.changes = changes;
     }
 }
 

@@ -22,6 +22,7 @@ mod keys;
 pub(crate) mod leaving;
 mod line;
 mod link;
+mod memory;
 pub(crate) mod places;
 mod prompting;
 pub(crate) mod remembering;
@@ -82,6 +83,7 @@ fn settle(state: &mut State, now: Now, effects: &mut Vec<Effect>) {
     effects.extend(keeping::keep(state, now));
     state.keeping.is_urgent = false;
     effects.extend(sending::send_next(state, now));
+    memory::settle(state, now);
     going::lay_out(state);
     selecting::settle(state);
     going::look(state, now);

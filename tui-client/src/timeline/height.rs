@@ -62,8 +62,7 @@ impl Timeline {
     fn event_rows(&self, seq: Seq, view: &Viewport) -> Cow<'_, [Row]> {
         let has_line = self.is_first_unread(seq);
         let laid = self.laid.event(seq, has_line, view).map(Cow::Borrowed);
-        let mut rows =
-            laid.unwrap_or_else(|| self.fresh_event_rows(seq, has_line, view).into());
+        let mut rows = laid.unwrap_or_else(|| self.fresh_event_rows(seq, has_line, view).into());
         if let Some(line) = self.unread_row(view).filter(|_| has_line) {
             let at = usize::from(rows.first().is_some_and(is_day_line));
             rows.to_mut().insert(at, line);

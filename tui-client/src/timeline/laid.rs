@@ -32,11 +32,9 @@ use super::{
 };
 use crate::outbox::Outgoing;
 
-/// How many times what is needed is kept before the rest is dropped: who goes up and down a page
-/// finds everything.
+/// How many times the rows that are needed are kept before the others are dropped: who goes up
+/// and down a page finds everything.
 const SPARE: usize = 3;
-/// So many are kept in any case.
-const SPARE_MIN: usize = 64;
 
 /// Rows that are laid out already.
 #[derive(Clone, Debug, Default)]
@@ -156,13 +154,13 @@ impl Laid {
         self.events.insert(seq, item);
     }
 
-    /// Only what is needed is kept, and not much more.
+    /// Only the rows that are needed are kept, and not many more.
     fn keep_near(&mut self, events: &RangeInclusive<Seq>, needed: usize) {
-        let most = SPARE * needed + SPARE_MIN;
-        if self.events.len() > most {
+        let most = SPARE * needed;
+        if self.events.values().map(|item| item.rows.len()).sum::<usize>() > most {
             self.events.retain(|seq, _| events.contains(seq));
         }
-        if self.outgoing.len() > most {
+        if self.outgoing.values().map(|item| item.rows.len()).sum::<usize>() > most {
             self.outgoing.clear();
         }
     }
@@ -175,16 +173,16 @@ impl Timeline {
         let Some(here) = self.read_at(view) else { return };
         let (up, down) = self.reach(view);
         let (mut first, mut last) = (here, here);
-        let (mut above, mut below, mut spots) = (0, self.lay(here, view), 1);
+        let (mut above, mut below) = (0, self.lay(here, view));
         while let Some(spot) = self.before(first).filter(|_| above < up) {
             above += self.lay(spot, view);
-            (first, spots) = (spot, spots + 1);
+            first = spot;
         }
         while let Some(spot) = self.after(last, view).filter(|_| below < down) {
             below += self.lay(spot, view);
-            (last, spots) = (spot, spots + 1);
+            last = spot;
         }
-        self.laid.keep_near(&(first.key().0..=last.key().0), spots);
+        self.laid.keep_near(&(first.key().0..=last.key().0), above + below);
     }
 
     /// Nobody looks at it for now.
@@ -240,9 +238,8 @@ impl Timeline {
         let Some((message, labelled, reply)) = self.outgoing_at(index, view) else { return };
         if self.laid.outgoing(message, labelled, reply.as_ref(), view).is_none() {
             let rows = fresh_outgoing_rows(message, labelled, reply.clone(), view);
-            let message = message.clone();
-            let item = OutgoingItem { labelled, reply, rows, message };
-            self.laid.outgoing.insert(item.message.id.clone(), item);
+            let (id, message) = (message.id.clone(), message.clone());
+            self.laid.outgoing.insert(id, OutgoingItem { message, labelled, reply, rows });
         }
     }
 

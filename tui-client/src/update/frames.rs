@@ -151,7 +151,7 @@ fn rooms(state: &mut State, rooms: Rooms) {
         state.panel = Some(Panel::new("Rooms (/join ROOM goes into one)", Body::Lines(lines)));
     }
     telling::listed(state, &rooms.rooms);
-    state.known_rooms = rooms.rooms;
+    state.know_rooms(rooms.rooms);
 }
 
 fn members(state: &mut State, members: &Members) {

@@ -57,7 +57,7 @@ pub(super) fn welcomed(state: &mut State, welcome: Welcome, now: Now) -> Vec<Eff
     }
     state.telling.start();
     telling::listed(state, &rooms);
-    state.known_rooms = rooms;
+    state.know_rooms(rooms);
     returning::open_private_rooms(state);
     effects.extend(returning::join_rooms(state, now));
     if let Some(text) = state.away.clone() {

@@ -6,6 +6,7 @@ mod crashes;
 mod editor;
 mod keys;
 mod lines;
+mod memory;
 mod network;
 mod never_panics;
 mod notices;

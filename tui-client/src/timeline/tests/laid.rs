@@ -102,7 +102,7 @@ fn only_what_is_near_the_view_is_laid_out() {
     for _ in 0..400 {
         timeline.scroll(Scroll::PageUp, &view);
         timeline.lay_out(&view);
-        assert!(timeline.laid_out() <= 3 * 80 + 64, "{}", timeline.laid_out());
+        assert!(timeline.laid_out() <= 3 * 100, "{}", timeline.laid_out());
     }
     timeline.rest();
     assert_eq!(timeline.laid_out(), 0);
