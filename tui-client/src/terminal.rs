@@ -1,5 +1,6 @@
 //! The terminal: set up, put back on every way out, and its keys in our own words.
 
+mod frames;
 mod input;
 mod osc;
 mod painter;
@@ -29,6 +30,7 @@ use osc::Osc;
 use painter::{Ability, Painter};
 use pen::Palette;
 
+pub use frames::Frames;
 pub use input::Input;
 
 /// xterm's stack of window titles: the old one comes back.
