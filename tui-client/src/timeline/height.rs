@@ -1,7 +1,7 @@
 //! How many rows each thing takes, and what is in them. PURE; the cost of a message is that of
 //! its text, and only visible ones are asked for.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, sync::Arc};
 
 use jiff::{Zoned, tz::TimeZone};
 use protocol::{EventKind, RoomEvent, Seq, Timestamp, UserName};
@@ -162,7 +162,7 @@ impl Timeline {
         &self,
         index: usize,
         view: &'a Viewport,
-    ) -> Option<(&'a Outgoing, bool, Option<String>)> {
+    ) -> Option<(&'a Arc<Outgoing>, bool, Option<String>)> {
         let (message, me) = view.tail.get(index).zip(view.me.as_ref())?;
         let labelled = self.outgoing_starts_anew(index, message, me, view);
         Some((message, labelled, self.reply_of(message, view)))

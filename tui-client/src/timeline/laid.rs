@@ -19,6 +19,7 @@
 use std::{
     collections::{BTreeMap, HashMap},
     ops::RangeInclusive,
+    sync::Arc,
 };
 
 use jiff::tz::TimeZone;
@@ -64,7 +65,7 @@ struct Item {
 /// The rows of one message on its way, and what they were made from.
 #[derive(Clone, Debug)]
 struct OutgoingItem {
-    message: Outgoing,
+    message: Arc<Outgoing>,
     labelled: bool,
     reply: Option<String>,
     rows: Vec<Row>,
@@ -98,7 +99,7 @@ impl Laid {
     /// The rows of a message on its way.
     pub(super) fn outgoing(
         &self,
-        message: &Outgoing,
+        message: &Arc<Outgoing>,
         labelled: bool,
         reply: Option<&String>,
         view: &Viewport,
@@ -106,7 +107,7 @@ impl Laid {
         let item = self.outgoing.get(&message.id)?;
         let is_so = item.labelled == labelled
             && item.reply.as_ref() == reply
-            && item.message == *message
+            && (Arc::ptr_eq(&item.message, message) || item.message == *message)
             && self.is_of(view);
         is_so.then_some(&item.rows)
     }
@@ -238,7 +239,7 @@ impl Timeline {
         let Some((message, labelled, reply)) = self.outgoing_at(index, view) else { return };
         if self.laid.outgoing(message, labelled, reply.as_ref(), view).is_none() {
             let rows = fresh_outgoing_rows(message, labelled, reply.clone(), view);
-            let (id, message) = (message.id.clone(), message.clone());
+            let (id, message) = (message.id.clone(), Arc::clone(message));
             self.laid.outgoing.insert(id, OutgoingItem { message, labelled, reply, rows });
         }
     }

@@ -23,7 +23,7 @@ pub struct Viewport {
     /// Under which name one is spoken to.
     pub me: Option<UserName>,
     /// Own messages that are not in the log yet, in typing order.
-    pub tail: Vec<Outgoing>,
+    pub tail: Vec<Arc<Outgoing>>,
     /// What is selected, if one selects.
     pub selected: Option<Selected>,
 }

@@ -5,7 +5,7 @@ mod laid;
 mod moving;
 mod unread;
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use jiff::tz::TimeZone;
 use proptest::prelude::*;
@@ -166,7 +166,8 @@ fn own_messages_wait_below_the_newest_event_with_their_marks() {
         Stage::Failed { why: "you are muted".into(), is_refused: true },
     ];
     for (index, stage) in stages.into_iter().enumerate() {
-        view.tail.push(Outgoing { stage, ..queued(&format!("t{index}"), &format!("t{index}")) });
+        let message = queued(&format!("t{index}"), &format!("t{index}"));
+        view.tail.push(Arc::new(Outgoing { stage, ..message }));
     }
     assert_eq!(
         shown(&timeline, &view)[2..],

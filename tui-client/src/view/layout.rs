@@ -113,7 +113,7 @@ pub fn viewport(state: &State) -> Viewport {
         author,
         time_zone: state.settings.time_zone.clone(),
         me: state.me.as_ref().map(|me| me.name.clone()).or_else(|| state.settings.name.clone()),
-        tail: state.outbox.tail(&state.room().place).cloned().collect(),
+        tail: state.outbox.shared(&state.room().place).cloned().collect(),
         selected: state.selection.as_ref().map(|selection| selection.at.clone()),
     }
 }

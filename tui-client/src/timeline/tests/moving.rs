@@ -9,14 +9,15 @@ const KEPT: usize = 120;
 fn who_reads_an_own_message_on_its_way_still_does_when_it_has_arrived() {
     let mut timeline = log(3);
     let mut view = view(64, 3);
-    view.tail = (0..10).map(|n| queued(&format!("t{n}"), &format!("t{n}"))).collect();
+    let waiting = |n| Arc::new(queued(&format!("t{n}"), &format!("t{n}")));
+    view.tail = (0..10).map(waiting).collect();
     timeline.scroll(Scroll::Rows(-4), &view);
     let under = |timeline: &Timeline, view: &Viewport| under_the_eyes(timeline, view).unwrap().1;
     assert_eq!(under(&timeline, &view), "t3");
     for number in 0..5 {
         let message = view.tail.remove(0);
         let event = said(4 + number, 0, "Ana", message.text.as_str());
-        timeline.append(RoomEvent { id: message.id, ..event });
+        timeline.append(RoomEvent { id: message.id.clone(), ..event });
         assert_eq!(under(&timeline, &view), "t3");
     }
 }
@@ -66,12 +67,15 @@ pub(super) fn happen(timeline: &mut Timeline, view: &mut Viewport, what: Happens
         Happens::Said(text) => drop(timeline.append(said(next, 3, "Bob", &text))),
         Happens::Hole(by) => drop(timeline.append(said(next + by, 4, "cyd", &text_of(next + by)))),
         Happens::Page => fetch(timeline, view),
-        Happens::Type(text) => view.tail.push(queued(&format!("own-{next}-{}", text.len()), &text)),
+        Happens::Type(text) => {
+            let message = queued(&format!("own-{next}-{}", text.len()), &text);
+            view.tail.push(Arc::new(message));
+        }
         Happens::Stored => {
             if !view.tail.is_empty() {
                 let message = view.tail.remove(0);
                 let event = said(next, 0, "Ana", message.text.as_str());
-                timeline.append(RoomEvent { id: message.id, ..event });
+                timeline.append(RoomEvent { id: message.id.clone(), ..event });
             }
         }
         Happens::Comes(who) => {
