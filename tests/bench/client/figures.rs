@@ -11,20 +11,16 @@ impl Times {
         self.0.push(time);
     }
 
-    pub(crate) fn extend(&mut self, more: &Self) {
-        self.0.extend_from_slice(&more.0);
-    }
-
-    /// The time that this part of them does not exceed.
-    pub(crate) fn quantile(&self, part: f64) -> Duration {
+    /// The time that so many in a hundred of them do not exceed.
+    pub(crate) fn percentile(&self, part: usize) -> Duration {
         let mut sorted = self.0.clone();
         sorted.sort();
-        let at = (sorted.len() as f64 * part) as usize;
+        let at = sorted.len() * part / 100;
         sorted.get(at.min(sorted.len().saturating_sub(1))).copied().unwrap_or_default()
     }
 
     pub(crate) fn median(&self) -> Duration {
-        self.quantile(0.5)
+        self.percentile(50)
     }
 }
 

@@ -22,13 +22,14 @@ const ROUNDS: usize = 5;
 
 type Act = fn(&mut Reader, usize);
 
-const ACTS: [(&str, Act); 6] = [
+const ACTS: [(&str, Act); 7] = [
     ("a letter typed", type_letter),
     ("a letter in a draft of 64 KiB", type_letter),
     ("a page up or down", page),
     ("a message comes", |reader, _| reader.hears_message()),
     ("another width", resize),
-    ("a page of history comes", far),
+    ("to the first message or the newest", far),
+    ("a letter, 1,000 own messages waiting", type_letter),
 ];
 
 pub(crate) fn measure(report: &mut Report) -> anyhow::Result<()> {
@@ -52,10 +53,10 @@ pub(crate) fn measure(report: &mut Report) -> anyhow::Result<()> {
             report.row(&[
                 what,
                 &words(few.median()),
-                &words(few.quantile(0.99)),
+                &words(few.percentile(99)),
                 &words(some.median()),
                 &words(many.median()),
-                &words(many.quantile(0.99)),
+                &words(many.percentile(99)),
                 &format!("{ratio:.2}"),
             ])?;
         }
@@ -98,7 +99,11 @@ fn prepare(reader: &mut Reader, what: &str) {
         reader.take(Event::Paste("words and words ".repeat(4096)));
     }
     if what.contains("page up") {
-        (0..3).for_each(|_| reader.press(KeyCode::PageUp));
+        reader.press(KeyCode::PageUp);
+    }
+    if what.contains("waiting") {
+        reader.goes_offline();
+        (0..1_000).for_each(|_| reader.sends("and nobody hears it"));
     }
     reader.paint();
 }
@@ -108,7 +113,7 @@ fn type_letter(reader: &mut Reader, n: usize) {
 }
 
 fn page(reader: &mut Reader, n: usize) {
-    reader.press(if n % 10 < 5 { KeyCode::PageUp } else { KeyCode::PageDown });
+    reader.press(if n.is_multiple_of(2) { KeyCode::PageUp } else { KeyCode::PageDown });
 }
 
 fn resize(reader: &mut Reader, n: usize) {

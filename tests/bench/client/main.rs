@@ -1,12 +1,15 @@
 //! What the client costs, with a hundred messages in a room and with a million.
 //!
-//! `cargo build --release -p tui-client -p server && cargo run --release -p tests --bin bench-client`
+//! `cargo build --release -p tui-client -p server &&
+//! cargo run --release -p tests --bin bench-client`
 //!
 //! Arguments choose what is measured (`keys line paragraph flood idle memory`; all without), and
 //! `--write` puts it into `tests/RESULTS.md`. `keys`, `line` and `paragraph` drive the client's
 //! state and painter in this process; the bytes go nowhere. The others start the real programs,
-//! the client in a pseudo-terminal; `idle` needs `strace`. What is compared takes turns, and medians
-//! count: the figures are those of a machine, the ratios are not.
+//! the client in a pseudo-terminal; `idle` needs `strace`. What is compared takes turns, and
+//! medians count: the figures are those of a machine, the ratios are not.
+
+#![expect(clippy::expect_used, reason = "what is made here is valid")]
 
 #[cfg(target_os = "linux")]
 mod figures;
@@ -43,10 +46,9 @@ async fn main() -> anyhow::Result<()> {
     if let Some(word) = words.iter().find(|word| !PARTS.contains(&word.as_str())) {
         anyhow::bail!("there is no part {word}; there are {}", PARTS.join(" "));
     }
-    let mut report = report::Report::default();
-    for part in
-        PARTS.into_iter().filter(|part| words.is_empty() || words.iter().any(|it| it == part))
-    {
+    let is_asked = |part: &&str| words.is_empty() || words.iter().any(|word| word == part);
+    for part in PARTS.into_iter().filter(is_asked) {
+        let mut report = report::Report::default();
         match part {
             "keys" => keys::measure(&mut report)?,
             "line" => keys::lines(&mut report)?,
@@ -55,6 +57,9 @@ async fn main() -> anyhow::Result<()> {
             "idle" => real::idle(&mut report).await?,
             _ => real::memory(&mut report).await?,
         }
+        if is_written {
+            report.write(part)?;
+        }
     }
-    if is_written { report.write() } else { Ok(()) }
+    Ok(())
 }

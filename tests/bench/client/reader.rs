@@ -74,6 +74,18 @@ impl Reader {
         }
     }
 
+    /// The connection is gone.
+    pub(crate) fn goes_offline(&mut self) {
+        self.hears(LinkEvent::Lost { retry_in: Duration::from_secs(1_000) });
+    }
+
+    /// Ana writes something and presses Enter, after a while.
+    pub(crate) fn sends(&mut self, text: &str) {
+        self.take(Event::Paste(text.to_owned()));
+        self.now.mono += Duration::from_secs(1);
+        self.press(KeyCode::Enter);
+    }
+
     /// What the next message says.
     pub(crate) fn next_text(&self) -> String {
         text(self.log.head + 1)

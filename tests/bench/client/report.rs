@@ -4,9 +4,6 @@ use std::{io::Write as _, path::Path};
 
 use anyhow::Context as _;
 
-const OPEN: &str = "<!-- client -->\n";
-const CLOSE: &str = "<!-- /client -->";
-
 /// What was measured, as it stands in `RESULTS.md`.
 #[derive(Default)]
 pub(crate) struct Report {
@@ -36,13 +33,14 @@ impl Report {
         self.say(&format!("| {} |", cells.join(" | ")))
     }
 
-    /// Puts it between the markers of `RESULTS.md`.
-    pub(crate) fn write(&self) -> anyhow::Result<()> {
+    /// Puts it between the markers of this part in `RESULTS.md`.
+    pub(crate) fn write(&self, part: &str) -> anyhow::Result<()> {
+        let (open, close) = (format!("<!-- client {part} -->"), format!("<!-- /client {part} -->"));
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("RESULTS.md");
         let text = std::fs::read_to_string(&path)?;
-        let (before, rest) = text.split_once(OPEN).context("no marker in RESULTS.md")?;
-        let (_, after) = rest.split_once(CLOSE).context("no closing marker in RESULTS.md")?;
-        std::fs::write(path, format!("{before}{OPEN}{}\n{CLOSE}{after}", self.text))?;
+        let (before, rest) = text.split_once(&open).with_context(|| format!("no {open}"))?;
+        let (_, after) = rest.split_once(&close).with_context(|| format!("no {close}"))?;
+        std::fs::write(path, format!("{before}{open}\n{}\n{close}{after}", self.text))?;
         Ok(())
     }
 }

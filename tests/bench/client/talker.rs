@@ -7,6 +7,7 @@ use futures::{SinkExt as _, StreamExt as _, stream::SplitSink};
 use tokio::{
     net::TcpStream,
     sync::Semaphore,
+    task::JoinHandle,
     time::{Instant, timeout},
 };
 use tokio_tungstenite::{WebSocketStream, client_async, tungstenite::Message};
@@ -19,6 +20,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// Somebody who talks.
 pub(crate) struct Talker {
     socket: SplitSink<WebSocketStream<TcpStream>, Message>,
+    listening: JoinHandle<()>,
     may_send: Arc<Semaphore>,
     said: u64,
     name: String,
@@ -38,7 +40,7 @@ impl Talker {
         let (socket, mut heard) = socket.split();
         let may_send = Arc::new(Semaphore::new(1));
         let answered = Arc::clone(&may_send);
-        tokio::spawn(async move {
+        let listening = tokio::spawn(async move {
             while let Some(Ok(frame)) = heard.next().await {
                 let is_answer = frame.to_text().is_ok_and(|text| {
                     ["ack", "welcome", "joined"]
@@ -48,7 +50,7 @@ impl Talker {
                 answered.add_permits(usize::from(is_answer));
             }
         });
-        let mut talker = Self { socket, may_send, said: 0, name: name.to_owned() };
+        let mut talker = Self { socket, listening, may_send, said: 0, name: name.to_owned() };
         talker.send(format!(r#"{{"type":"hello","id":"h","name":"{name}"}}"#)).await?;
         for room in rooms {
             talker.send(format!(r#"{{"type":"join","id":"j{room}","room":"{room}"}}"#)).await?;
@@ -100,5 +102,12 @@ impl Talker {
         ensure!(permits.num_permits() == count as usize, "some answers");
         permits.forget();
         Ok(())
+    }
+}
+
+impl Drop for Talker {
+    fn drop(&mut self) {
+        // It has the other half of the connection, which ends with it.
+        self.listening.abort();
     }
 }

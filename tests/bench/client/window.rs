@@ -17,7 +17,7 @@ use tempfile::TempDir;
 /// What is around each frame.
 const BEGIN: &[u8] = b"\x1b[?2026h";
 const END: &[u8] = b"\x1b[?2026l";
-const PATIENCE: Duration = Duration::from_secs(180);
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A window with the client in it; it ends with this.
 pub(crate) struct Window {
@@ -86,7 +86,7 @@ impl Window {
         });
         let id = child.process_id().context("no process")?;
         let mut window = Self { seen, keys, child, id, _master: pair.master, home };
-        window.wait_for(b" live ")?;
+        window.wait_for(b"live")?;
         if !around.is_empty() {
             window.id = std::fs::read_to_string(format!("/proc/{id}/task/{id}/children"))?
                 .split_whitespace()
@@ -167,7 +167,7 @@ impl Drop for Window {
 
 impl Seen {
     fn read(&self, mut reader: Box<dyn Read + Send>) {
-        let mut buffer = [0; 1 << 16];
+        let mut buffer = vec![0; 1 << 16];
         while let Ok(count @ 1..) = reader.read(&mut buffer) {
             let mut bytes = lock(self);
             bytes.count += count;
@@ -192,6 +192,6 @@ fn has(bytes: &[u8], part: &[u8]) -> bool {
 /// One of our programs, built beside this one.
 pub(crate) fn program(name: &str) -> anyhow::Result<PathBuf> {
     let path = std::env::current_exe()?.with_file_name(name);
-    ensure!(path.exists(), "{} is missing; cargo build --release -p tui-client -p server", name);
+    ensure!(path.exists(), "{name} is missing; cargo build --release -p tui-client -p server");
     Ok(path)
 }

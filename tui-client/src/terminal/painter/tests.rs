@@ -42,6 +42,8 @@ impl Painted {
     /// Shows it, and says by what bytes.
     fn show(&mut self, canvas: &Canvas) -> String {
         let bytes = self.painter.paint(|next| next.clone_from(canvas));
+        // Standard output would write a line, and then the rest.
+        assert!(!bytes.contains(&b'\n'), "one frame would be two writes");
         self.parser.process(&bytes);
         String::from_utf8(bytes).unwrap()
     }

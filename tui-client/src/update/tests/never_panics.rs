@@ -4,7 +4,11 @@ use proptest::prelude::*;
 use unicode_segmentation::UnicodeSegmentation as _;
 
 use super::{BOB, PRIVATE, User};
-use crate::event::{Event, Key, KeyCode, Size};
+use crate::{
+    event::{Event, Key, KeyCode, Size},
+    state::State,
+    view::{Canvas, view},
+};
 
 const CODES: [KeyCode; 15] = [
     KeyCode::Enter,
@@ -175,6 +179,15 @@ fn holds(user: &User) {
     }
     drop(user.state.panel_lines());
     drop(user.state.separator_line());
+    let mut fresh = user.state.clone();
+    fresh.rooms[fresh.current].rest();
+    assert!(drawn(&user.state) == drawn(&fresh), "what is kept laid out is not what is there");
+}
+
+fn drawn(state: &State) -> Canvas {
+    let mut canvas = Canvas::default();
+    view(state, &mut canvas);
+    canvas
 }
 
 proptest! {
