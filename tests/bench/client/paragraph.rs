@@ -23,8 +23,9 @@ const SCROLL_MAX: u64 = u16::MAX as u64;
 
 pub(crate) fn measure(report: &mut Report) -> anyhow::Result<()> {
     report.heading(
-        "**Beside ratatui's wrapped `Paragraph`** on the same text: its newest rows drawn into \
-         cells, beside our whole frame (state, layout, cells) after it is scrolled by a row.",
+        "**Beside ratatui's wrapped `Paragraph`** on the same text: a view of it drawn into \
+         cells, beside our whole frame (event, state, layout, cells, bytes) after it is scrolled \
+         by a row.",
     )?;
     report.table(&["screen", "messages", "Paragraph", "ours", "×"])?;
     for (columns, rows) in SIZES {
@@ -36,14 +37,14 @@ pub(crate) fn measure(report: &mut Report) -> anyhow::Result<()> {
                 &history.to_string(),
                 &words(theirs.median()),
                 &words(ours.median()),
-                &format!("{:.0}", theirs.median().as_secs_f64() / ours.median().as_secs_f64()),
+                &format!("{:.1}", theirs.median().as_secs_f64() / ours.median().as_secs_f64()),
             ])?;
         }
     }
     Ok(())
 }
 
-/// At the bottom, or as far down as it goes.
+/// As far down as there are messages, or as it goes: above the newest, since texts wrap.
 fn paragraph(columns: u16, rows: u16, history: u64) -> Times {
     let mut text = String::new();
     for number in 1..=history {
