@@ -11,6 +11,10 @@ impl Times {
         self.0.push(time);
     }
 
+    pub(crate) fn extend(&mut self, more: &Self) {
+        self.0.extend_from_slice(&more.0);
+    }
+
     /// The time that so many in a hundred of them do not exceed.
     pub(crate) fn percentile(&self, part: usize) -> Duration {
         let mut sorted = self.0.clone();
