@@ -25,7 +25,8 @@ pub(crate) async fn flood(report: &mut Report) -> anyhow::Result<()> {
          of {RUNS} runs of {} s:",
         FLOOD.as_secs()
     ))?;
-    let header = ["screen", "frames/s", "key to frame, median", "p99", "p99 of all", "quiet: median"];
+    let header =
+        ["screen", "frames/s", "key to frame, median", "p99", "p99 of all", "quiet: median"];
     report.table(&[&header[..], &["p99", "p99 of all"]].concat())?;
     for size in SIZES {
         let (mut frames, mut keys, mut quiet) = (Vec::new(), Runs::default(), Runs::default());
