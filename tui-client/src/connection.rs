@@ -5,6 +5,7 @@
 pub mod address;
 pub mod back_off;
 pub mod dial;
+mod fault;
 mod talk;
 
 use std::{sync::Arc, time::Duration};
@@ -62,6 +63,8 @@ pub enum LinkCommand {
     },
     /// Connect now.
     Reconnect,
+    /// Close, as if the connection had been lost.
+    HangUp,
     /// Close and stay away.
     Disconnect,
 }
@@ -127,6 +130,7 @@ impl Link {
             Effect::ConfirmHub(yes) => LinkCommand::ConfirmHub(yes),
             Effect::AlsoKnownAs { name } => LinkCommand::AlsoKnownAs(name),
             Effect::Reconnect => LinkCommand::Reconnect,
+            Effect::HangUp => LinkCommand::HangUp,
             Effect::Disconnect => LinkCommand::Disconnect,
             Effect::RememberRooms { rooms, current } => {
                 LinkCommand::RememberRooms { rooms, current }
@@ -285,7 +289,9 @@ impl Connection {
     /// not be lost, and sends it after the next welcome.
     fn while_away(&mut self, command: LinkCommand) -> Wish {
         match command {
-            LinkCommand::Send(_) | LinkCommand::ConfirmHub(false) => return Wish::Wait,
+            LinkCommand::Send(_) | LinkCommand::ConfirmHub(false) | LinkCommand::HangUp => {
+                return Wish::Wait;
+            }
             LinkCommand::ConfirmHub(true) => self.trust(),
             LinkCommand::Introduce(name) => self.take_name(&name),
             LinkCommand::Password(password) => self.password = Some(password),

@@ -33,6 +33,8 @@ pub enum Effect {
     },
     /// Connect now, with a fresh back-off.
     Reconnect,
+    /// Close, and come back after the back-off.
+    HangUp,
     /// Close, and do not come back until the user acts.
     Disconnect,
     /// Remember which rooms one was in, in this order, and which was shown.

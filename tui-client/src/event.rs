@@ -137,6 +137,11 @@ pub enum LinkEvent {
         /// When the next attempt is.
         retry_in: Duration,
     },
+    /// What is wrong with the connection, in one sentence, until the hub lets one in.
+    Trouble {
+        /// What.
+        why: String,
+    },
     /// No further attempt until the user acts: one sentence why.
     Stopped {
         /// Why.

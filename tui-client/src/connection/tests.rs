@@ -22,6 +22,8 @@ use protocol::{ErrorCode, client::Ping};
 use super::*;
 use crate::storage::Choice;
 
+mod hostile;
+
 /// A hub that does as the test says.
 struct FakeHub {
     listener: TcpListener,

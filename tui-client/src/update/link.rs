@@ -32,6 +32,7 @@ pub(super) fn heard(state: &mut State, event: LinkEvent, now: Now) -> Vec<Effect
         }
         LinkEvent::Frame(frame) => return frames::take(state, *frame, now),
         LinkEvent::Lost { .. } => lost(state, now),
+        LinkEvent::Trouble { why } => state.separator.error_until_live(why),
         LinkEvent::Stopped { why } => stopped(state, why, now),
     }
     Vec::new()
