@@ -138,6 +138,15 @@ impl Outbox {
         next
     }
 
+    /// Since when the message that is on its way longest is.
+    pub(crate) fn sent_since(&self) -> Option<Duration> {
+        let times = self.messages.iter().filter_map(|message| match message.stage {
+            Stage::Sent { since, .. } => Some(since),
+            Stage::Queued | Stage::Stored { .. } | Stage::Failed { .. } => None,
+        });
+        times.min()
+    }
+
     /// The hub stored it at `seq` of `place`.
     pub(crate) fn stored(&mut self, id: &RequestId, place: &Place, seq: Seq) {
         let Some(message) = self.find(id) else { return };

@@ -38,6 +38,7 @@ use crate::{
         changing,
         remembering::Remembered,
         telling::{self, Telling},
+        waiting,
     },
 };
 
@@ -303,7 +304,7 @@ impl State {
             return Err("the hub has not answered yet; try again in a moment".into());
         }
         let id = self.ids.next(now.wall);
-        self.requests.insert(id.clone(), Request { wants, line });
+        self.requests.insert(id.clone(), Request { wants, line }, now.mono);
         Ok(vec![Effect::Send(frame(id))])
     }
 
@@ -319,6 +320,7 @@ impl State {
             self.remembered.deadline(),
             self.room().deadline(),
             telling::deadline(self),
+            waiting::deadline(self),
         ];
         times.into_iter().flatten().min()
     }

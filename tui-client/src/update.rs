@@ -29,6 +29,7 @@ pub(crate) mod returning;
 pub(crate) mod selecting;
 pub(crate) mod sending;
 pub(crate) mod telling;
+pub(crate) mod waiting;
 
 /// How long a hint about the mouse stays.
 const HINT_STAYS: Duration = Duration::from_secs(5);
@@ -88,6 +89,7 @@ fn settle(state: &mut State, now: Now, effects: &mut Vec<Effect>) {
     state.rooms[state.current].tick(now.mono);
     effects.extend(sending::ask_for_page(state, now));
     effects.extend(telling::settle(state, now));
+    effects.extend(waiting::settle(state, now));
 }
 
 #[cfg(test)]

@@ -24,6 +24,8 @@ use crate::{
 
 /// The soonest at which something is asked again that the hub could not do, whatever it says.
 const AGAIN_AFTER: Duration = Duration::from_millis(250);
+/// The longest that the hub may have something wait.
+const ASKED_MAX: Duration = Duration::from_mins(10);
 
 /// Takes in a frame.
 pub(super) fn take(state: &mut State, frame: ServerFrame, now: Now) -> Vec<Effect> {
@@ -258,8 +260,9 @@ fn hello_refused(state: &mut State, error: ErrorFrame, now: Now) -> Vec<Effect> 
     vec![Effect::Disconnect]
 }
 
-fn again_after(wait: u64) -> Duration {
-    Duration::from_millis(wait).max(AGAIN_AFTER)
+/// How long to wait where the hub asks for so many milliseconds, within reason.
+pub(super) fn again_after(wait: u64) -> Duration {
+    Duration::from_millis(wait).clamp(AGAIN_AFTER, ASKED_MAX)
 }
 
 fn message_refused(state: &mut State, id: &protocol::RequestId, error: ErrorFrame, now: Now) {

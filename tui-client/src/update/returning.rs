@@ -11,7 +11,7 @@ use crate::{
     place::Place,
     request::{Request, Return, Wants},
     state::State,
-    update::places,
+    update::{frames, places},
 };
 
 /// No room is asked for more often than that, whatever the hub says.
@@ -82,7 +82,7 @@ pub(crate) fn join(state: &mut State, room: RoomName, now: Now) -> Option<Effect
     let request = request.unwrap_or(Join { id: None, room, after: None, epoch: None });
     let Join { room, after, epoch, .. } = request.clone();
     let wants = Wants::Return(Return { room, after, epoch });
-    state.requests.insert(id.clone(), Request { wants, line: String::new() });
+    state.requests.insert(id.clone(), Request { wants, line: String::new() }, now.mono);
     Some(Effect::Send(ClientFrame::Join(Join { id: Some(id), ..request })))
 }
 
@@ -90,7 +90,7 @@ pub(crate) fn join(state: &mut State, room: RoomName, now: Now) -> Option<Effect
 pub(super) fn refused(state: &mut State, room: &RoomName, error: ErrorFrame, now: Now) {
     let Some(index) = places::index_of_room(state, room) else { return };
     if let Some(wait) = error.retry_after_ms {
-        let until = now.mono + Duration::from_millis(wait).max(ASK_AGAIN);
+        let until = now.mono + frames::again_after(wait).max(ASK_AGAIN);
         state.link.refused(room.clone(), Refused::Until(until));
         return;
     }

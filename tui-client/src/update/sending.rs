@@ -110,7 +110,7 @@ pub(super) fn ask_for_page(state: &mut State, now: Now) -> Option<Effect> {
     let (history, want) = state.rooms[state.current].wanted_page(&view)?;
     let id = state.ids.next(now.wall);
     let wants = Wants::Page { room: history.room.clone(), want };
-    state.requests.insert(id.clone(), Request { wants, line: String::new() });
+    state.requests.insert(id.clone(), Request { wants, line: String::new() }, now.mono);
     Some(Effect::Send(ClientFrame::History(History { id: Some(id), ..history })))
 }
 

@@ -14,6 +14,7 @@ mod rooms;
 mod selecting;
 mod telling;
 mod undo;
+mod waiting;
 
 use std::{collections::VecDeque, time::Duration};
 
