@@ -3,6 +3,8 @@
 //! Comments and string literals do not count for imports. Tests at the end of a file (from its
 //! `#[cfg(test)]` on) may import what they like.
 
+mod doors;
+
 /// Most lines of a file.
 const LINES_MAX: usize = 600;
 /// Most characters of a line.
@@ -91,6 +93,8 @@ const NAME_RULES: [NameRule; 4] = [
             "tui-client/src/theme",
             "tui-client/src/terminal",
             "tui-client/src/app",
+            // Compares its cells with ratatui's.
+            "tui-client/src/safe_text/tests",
         ],
         why: "only view, theme and terminal know how a screen is drawn",
     },
@@ -111,8 +115,10 @@ pub fn problems(path: &str, text: &str) -> Vec<String> {
     look(path, text, &mut found);
     let code = code_of(text);
     // Tests come last in a file; a file outside `src` is nothing but tests.
-    let product = code.split("#[cfg(test)]\nmod ").next().unwrap_or_default();
+    let before_tests = |text| -> Option<&str> { str::split(text, "#[cfg(test)]\nmod ").next() };
+    let product = before_tests(&code).unwrap_or_default();
     imports(path, product, &mut found);
+    doors::look(path, before_tests(text).unwrap_or_default(), product, &mut found);
     waits(path, &code, product.len(), &mut found);
     found
 }

@@ -4,7 +4,7 @@
 
 use std::{
     fs, io,
-    io::{BufRead as _, IsTerminal as _, Write as _},
+    io::{BufRead as _, IsTerminal as _},
     path::Path,
     time::Duration,
 };
@@ -23,6 +23,7 @@ use crate::{
     event::{Event, LinkEvent, Now, Size},
     host::{self, Keeper, Note, Reach, invite},
     preferences::Preferences,
+    say,
     state::{Hosting, Settings, State},
     storage::{Choice, Journal, KnownRooms, Storage, login_name, state_directory},
 };
@@ -300,8 +301,7 @@ fn require_terminal() -> Result<()> {
 
 /// Asks on the terminal; Enter is yes.
 fn confirm(question: &str) -> Result<bool> {
-    let mut stdout = io::stdout();
-    write!(stdout, "{question}").and_then(|()| stdout.flush())?;
+    say::ask(question)?;
     let mut answer = String::new();
     let read = io::stdin().lock().read_line(&mut answer)?;
     Ok(read > 0 && matches!(answer.trim().to_lowercase().as_str(), "" | "y" | "yes"))

@@ -29,6 +29,7 @@ pub mod prompt;
 mod request;
 pub mod room;
 pub mod safe_text;
+pub mod say;
 pub mod select;
 pub mod separator;
 mod signals;

@@ -1,6 +1,6 @@
 //! `hubbub`: a full-screen terminal chat, and the way to host one.
 
-use std::{io::Write as _, process::ExitCode};
+use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::Parser as _;
@@ -8,7 +8,7 @@ use tui_client::{
     app::{self, Farewell},
     cli::{Cli, Command, Connect},
     join::{self, NoHub},
-    plain,
+    plain, say,
 };
 
 /// It did not work.
@@ -17,6 +17,7 @@ const FAILURE: u8 = 1;
 const NO_HUB: u8 = 3;
 
 fn main() -> ExitCode {
+    say::mind_panics();
     let cli = Cli::parse();
     let outcome = match cli.command {
         Some(Command::Serve(arguments)) => return serve(arguments),
@@ -50,10 +51,7 @@ fn block_on<T>(task: impl Future<Output = Result<T>>) -> Result<T> {
 }
 
 fn say_farewell(farewell: &Farewell) -> ExitCode {
-    let mut stdout = std::io::stdout();
-    for line in &farewell.lines {
-        let _ = writeln!(stdout, "{line}"); // Nobody may be there to read it.
-    }
+    let _ = say::out(&farewell.lines.join("\n")); // Nobody may be there to read it.
     match farewell.signal {
         Some(signal) => ExitCode::from(u8::try_from(128 + signal).unwrap_or(FAILURE)),
         None => ExitCode::SUCCESS,
@@ -61,7 +59,7 @@ fn say_farewell(farewell: &Farewell) -> ExitCode {
 }
 
 fn complain(error: &anyhow::Error) -> ExitCode {
-    let _ = writeln!(std::io::stderr(), "hubbub: {error:#}");
+    say::complain(&format!("hubbub: {error:#}"));
     ExitCode::from(if error.is::<NoHub>() { NO_HUB } else { FAILURE })
 }
 

@@ -4,7 +4,7 @@
 
 use std::{
     collections::VecDeque,
-    io::{self, IsTerminal as _, Write as _},
+    io::{self, IsTerminal as _},
 };
 
 use anyhow::{Context as _, Result, anyhow};
@@ -20,6 +20,7 @@ use crate::{
     join::{Beginning, Joining},
     outbox::Note,
     prompt::{Ask, Prompt},
+    say,
     signals::{Happened, Signals},
     state::State,
     storage::Journal,
@@ -173,9 +174,7 @@ impl Plain {
         if lines.is_empty() {
             return;
         }
-        let mut stdout = io::stdout().lock();
-        let printed = stdout.write_all(lines.concat().as_bytes()).and_then(|()| stdout.flush());
-        if printed.is_err() {
+        if say::out(&lines.concat()).is_err() {
             self.ending = Some(Ending::OutputGone);
         }
     }
