@@ -44,7 +44,7 @@ pub enum Effect {
         /// The one shown.
         current: Option<RoomName>,
     },
-    /// Put this into the clipboard of the user's terminal. It may hold anything that was said.
+    /// Put this into the clipboard of the user's terminal: what can be seen of what was said.
     Copy(String),
     /// Tell the user, who is not looking.
     Notify(Notice),

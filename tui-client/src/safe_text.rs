@@ -5,7 +5,7 @@
 //! going through here:
 //!
 //! - Control characters (C0, DEL, C1), line and paragraph separators, and every other format
-//!   (Cf) or default-ignorable character are shown as `<U+200B>`.
+//!   (Cf) or default-ignorable character are shown as `<U+200B>`; noncharacters, too.
 //! - ZWJ and ZWNJ pass after a character that can join, VS15 and VS16 after one that has two
 //!   presentations; never twice, never alone.
 //! - All twelve bidi controls are shown too, in texts as in names. Nothing is left that could
@@ -267,13 +267,27 @@ fn is_joiner(c: char) -> bool {
     matches!(c, '\u{200C}' | '\u{200D}' | '\u{FE0E}' | '\u{FE0F}')
 }
 
+/// A text as it is copied: it may be pasted into a shell. Lines and tabs stay, what cannot be seen
+/// is in words, as on the screen.
+pub fn copied(source: &str) -> String {
+    let mut copied = String::with_capacity(source.len());
+    for part in source.split_inclusive(['\n', '\t']) {
+        let text = part.trim_end_matches(['\n', '\t']);
+        copied.push_str(SafeText::line(text).as_str());
+        copied.push_str(&part[text.len()..]);
+    }
+    copied
+}
+
 /// Whether this is a control, a line or paragraph separator, or of general category Cf, or has
-/// the property Default_Ignorable_Code_Point (Unicode 17).
+/// the property Default_Ignorable_Code_Point (Unicode 17), or is never to be a character.
 pub fn is_invisible(c: char) -> bool {
     if c.is_ascii() {
         return c.is_ascii_control();
     }
-    matches!(u32::from(c),
+    let is_noncharacter = u32::from(c) & 0xFFFE == 0xFFFE || ('\u{FDD0}'..='\u{FDEF}').contains(&c);
+    is_noncharacter
+        || matches!(u32::from(c),
         0x80..=0x9F | 0xAD | 0x34F | 0x600..=0x605 | 0x61C | 0x6DD | 0x70F | 0x890..=0x891
         | 0x8E2 | 0x115F..=0x1160 | 0x17B4..=0x17B5 | 0x180B..=0x180F | 0x200B..=0x200F
         | 0x2028..=0x202E | 0x2060..=0x206F | 0x3164 | 0xFE00..=0xFE0F | 0xFEFF | 0xFFA0

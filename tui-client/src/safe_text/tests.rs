@@ -16,7 +16,15 @@ fn what_cannot_be_seen_is_shown_in_words() {
     assert_eq!(shown("a\u{200B}b\u{FEFF}\u{AD}"), "a<U+200B>b<U+FEFF><U+00AD>");
     assert_eq!(shown("x\u{E0041}\u{E0042}"), "x<U+E0041><U+E0042>");
     assert_eq!(shown("a\u{2028}b"), "a<U+2028>b");
+    assert_eq!(shown("\u{FDD0}\u{1FFFE}\u{FFFF}"), "<U+FDD0><U+1FFFE><U+FFFF>");
     assert_eq!(shown("a\tb\nc\r\nd\re"), "a    b↵c↵d<U+000D>e");
+}
+
+#[test]
+fn what_is_copied_keeps_its_lines_and_tabs_and_hides_nothing() {
+    assert_eq!(copied("a\n\tb\n"), "a\n\tb\n");
+    assert_eq!(copied("x\u{202E}y\u{1b}[201~\rz"), "x<U+202E>y<U+001B>[201~<U+000D>z");
+    assert_eq!(copied("👩‍👩‍👧‍👦 é"), "👩‍👩‍👧‍👦 é");
 }
 
 #[test]

@@ -4,6 +4,7 @@ use crate::{
     effect::Effect,
     event::{Key, KeyCode, Now},
     keymap::{self, Action},
+    safe_text::copied,
     select::Selection,
     state::State,
     timeline::{Scroll, Selected, Step},
@@ -127,7 +128,7 @@ fn copy(state: &mut State, at: &Selected) -> Vec<Effect> {
         return Vec::new();
     };
     state.separator.answer("copied, where the terminal allows it");
-    vec![Effect::Copy(text.as_str().to_owned())]
+    vec![Effect::Copy(copied(text.as_str()))]
 }
 
 fn step(state: &mut State, step: Step) {
