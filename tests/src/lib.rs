@@ -12,12 +12,14 @@
 
 mod client;
 pub mod crowd;
+pub mod hostile;
 mod hub;
 mod keys;
 mod network;
 mod process;
 pub mod raw;
 pub mod rigs;
+pub mod strict;
 mod terminal;
 pub mod tidy;
 mod tls;

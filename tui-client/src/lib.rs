@@ -35,6 +35,10 @@ pub mod separator;
 mod signals;
 pub mod state;
 pub mod storage;
+#[cfg(test)]
+#[path = "../../tests/src/strict.rs"]
+#[expect(unreachable_pub, reason = "it is public in the harness of the end-to-end tests")]
+mod strict;
 pub mod terminal;
 pub mod theme;
 pub mod timeline;

@@ -178,3 +178,10 @@ fn put_back_before_panic_messages() {
         }));
     });
 }
+
+/// The bytes of a first frame, for tests of what is in it.
+#[cfg(test)]
+pub(crate) fn painted(view: impl FnOnce(&mut Canvas)) -> Vec<u8> {
+    let ability = Ability { palette: Palette::Colours, scrolls: true, osc: true };
+    Painter::new(ability).paint(view)
+}

@@ -4,6 +4,7 @@ mod changing;
 mod commands;
 mod crashes;
 mod editor;
+mod hostile;
 mod keys;
 mod lines;
 mod network;
