@@ -10,6 +10,7 @@ mod editor;
 mod faults;
 mod first_five_minutes;
 mod history;
+mod hostile_hubs;
 mod limits;
 mod load;
 mod names;
