@@ -9,6 +9,7 @@ mod drain;
 mod editor;
 mod faults;
 mod first_five_minutes;
+mod foreign_text;
 mod history;
 mod hostile_hubs;
 mod limits;
