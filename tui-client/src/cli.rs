@@ -13,6 +13,7 @@ Examples:
   hubbub                     join it, from a second terminal
   hubbub host --lan          a hub for everybody on this network
   hubbub 192.168.1.20        join one there
+  hubbub wss://ana.example   join one over TLS
   hubbub -n Ana --room games be Ana, and be in the room games too
   hubbub --plain             line by line, without a screen
   echo hello | hubbub        say hello in the lobby, and leave";
@@ -24,7 +25,8 @@ Exit codes:
   0  left as asked
   1  it did not work; one sentence on stderr says why
   2  the command line is not understood
-  3  no hub there: nothing listens, no answer, or something else answers
+  3  no hub there: nothing listens, no answer, something else answers, or its certificate
+     is not to be trusted
   128 + N  ended by signal N, the terminal put back";
 
 /// Full-screen group chat in the terminal, on a hub that you run yourself.
@@ -55,7 +57,7 @@ pub enum Command {
 /// Where to join, and as whom.
 #[derive(Clone, Debug, Args)]
 pub struct Connect {
-    /// HOST, HOST:PORT, [IPV6]:PORT or a ws:// URL
+    /// HOST, HOST:PORT, [IPV6]:PORT or a URL: ws://, or wss:// for TLS
     #[arg(value_name = "ADDRESS")]
     pub address: Option<String>,
     /// The hub's machine, where no ADDRESS is given [default: localhost]
@@ -83,6 +85,9 @@ pub struct Connect {
     /// A file with the password, where the hub asks for one
     #[arg(long, hide_env_values = true, env = "HUBBUB_PASSWORD_FILE", value_name = "FILE")]
     pub password_file: Option<PathBuf>,
+    /// A file with certificates to trust, too: for a hub with its own at wss://
+    #[arg(long, hide_env_values = true, env = "HUBBUB_TLS_CA", value_name = "FILE")]
+    pub tls_ca: Option<PathBuf>,
 }
 
 /// How to start a hub, and as whom to join it.

@@ -6,6 +6,7 @@ pub mod address;
 pub mod back_off;
 pub mod dial;
 mod talk;
+pub mod tls;
 
 use std::{sync::Arc, time::Duration};
 
@@ -22,6 +23,7 @@ use self::{
     back_off::BackOff,
     dial::{DialError, Dialled, dial},
     talk::Ended,
+    tls::Trust,
 };
 use crate::{
     effect::Effect,
@@ -91,6 +93,8 @@ pub struct Start {
     pub who: Who,
     /// What the hub may ask for.
     pub password: Option<String>,
+    /// Whose certificates are believed, where there is TLS.
+    pub trust: Trust,
     /// A connection that is open already.
     pub dialled: Option<Dialled>,
     /// Where secrets and names are kept.
@@ -156,6 +160,7 @@ struct Connection {
     hub: HubId,
     who: Who,
     password: Option<String>,
+    trust: Trust,
     dialled: Option<Dialled>,
     storage: Storage,
     events: mpsc::Sender<LinkEvent>,
@@ -185,7 +190,7 @@ impl Connection {
         commands: mpsc::Receiver<LinkCommand>,
         reset: Arc<Notify>,
     ) -> Self {
-        let Start { address, hub, who, password, dialled, storage } = start;
+        let Start { address, hub, who, password, trust, dialled, storage } = start;
         let back_off = BackOff::default();
         let told = match &who {
             Who::Claimed(claim) => Some(claim.identity.clone()),
@@ -194,8 +199,8 @@ impl Connection {
         let unkept = None;
         #[rustfmt::skip]
         return Self {
-            address, hub, who, password, dialled, storage, events, commands, reset, back_off,
-            told, unkept,
+            address, hub, who, password, trust, dialled, storage, events, commands, reset,
+            back_off, told, unkept,
         };
     }
 
@@ -228,8 +233,8 @@ impl Connection {
         if let Some(dialled) = self.dialled.take() {
             return Ok(Ok(dialled));
         }
-        let address = self.address.clone();
-        let attempt = dial(&address, DIAL_DEADLINE);
+        let (address, trust) = (self.address.clone(), self.trust.clone());
+        let attempt = dial(&address, &trust, DIAL_DEADLINE);
         tokio::pin!(attempt);
         loop {
             tokio::select! {
@@ -357,7 +362,12 @@ impl Connection {
 
 fn ended_by(error: &DialError) -> Ended {
     match error {
-        DialError::NotAHubbub(_) => Ended::Stopped(error.to_string()),
+        DialError::NotAHubbub(_)
+        | DialError::Certificate(..)
+        | DialError::NobodyTrusted(_)
+        | DialError::SpeaksNoTls(_)
+        | DialError::SpeaksTls(_)
+        | DialError::NoCommonTls(_) => Ended::Stopped(error.to_string()),
         DialError::Unresolved(_)
         | DialError::NothingListens(_)
         | DialError::NoAnswer(_)

@@ -127,6 +127,8 @@ pub enum LinkEvent {
     ConfirmHub {
         /// The address under which it was known.
         known_as: String,
+        /// Whether TLS is spoken there, and not here.
+        loses_tls: bool,
         /// Who one would be there.
         name: UserName,
     },

@@ -19,6 +19,7 @@ use crate::{
         Start, Who,
         address::Address,
         dial::{DialError, Dialled, dial, host_command},
+        tls::Trust,
     },
     event::{Event, LinkEvent, Now, Size},
     host::{self, Keeper, Note, Reach, invite},
@@ -112,7 +113,8 @@ pub async fn connect(arguments: &Connect) -> Result<Joining> {
     let storage = Storage::of_user()?;
     let known = storage.hub_at(&address.to_string())?;
     let patience = if known.is_some() { KNOWN_DEADLINE } else { FIRST_DEADLINE };
-    let dialled = match dial(&address, patience).await {
+    let trust = Trust::with(arguments.tls_ca.as_deref())?;
+    let dialled = match dial(&address, &trust, patience).await {
         Ok(dialled) => Ok(dialled),
         Err(error) => match no_hub(arguments, &storage, known, &error)? {
             Without::Host => return host(&Host::from(arguments)).await,
@@ -124,6 +126,7 @@ pub async fn connect(arguments: &Connect) -> Result<Joining> {
     let wanted = Wanted { name: arguments.name.as_ref(), rather: None };
     let mut joining = join(&storage, address, dialled, wanted, hub_name)?;
     joining.start.password = arguments.password_file.as_deref().map(read_password).transpose()?;
+    joining.start.trust = trust;
     joining.invite = invite;
     add_rooms(&mut joining.rooms, &arguments.rooms);
     Ok(joining)
@@ -242,7 +245,8 @@ fn join(
     };
     let journal = Journal::new(&state_directory()?, &hub);
     let storage = storage.clone();
-    let start = Start { address, hub, who, password: None, dialled, storage };
+    let trust = Trust::default();
+    let start = Start { address, hub, who, password: None, trust, dialled, storage };
     let (invite, hosting, notice, child) = (Vec::new(), None, None, None);
     Ok(Joining { start, rooms, hub_name, invite, hosting, notice, journal, child })
 }

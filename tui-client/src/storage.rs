@@ -17,7 +17,7 @@ use protocol::{HubId, Identity, RoomName, UserName};
 pub use claim::{Choice, Claim};
 pub use journal::Journal;
 pub use paths::{login_name, owned_directory, state_directory};
-pub use record::KnownRooms;
+pub use record::{Elsewhere, KnownRooms};
 
 use file::HubFile;
 use record::HubRecord;
@@ -107,10 +107,8 @@ impl Storage {
         &self,
         hub: &HubId,
         address: &str,
-    ) -> Result<Option<String>, StorageError> {
-        let record = self.read(hub)?;
-        let is_new = !record.addresses.iter().any(|known| known == address);
-        Ok(record.addresses.last().filter(|_| is_new).cloned())
+    ) -> Result<Option<Elsewhere>, StorageError> {
+        Ok(self.read(hub)?.elsewhere(address))
     }
 
     /// Chooses who to be: `wanted` where it is given; else who one was last on this hub and no

@@ -13,17 +13,16 @@ use protocol::{
     server::{Bye, ByeReason, ErrorFrame, Welcome},
 };
 use tokio::{
-    net::TcpStream,
     sync::mpsc,
     time::{self, Instant},
 };
-use tokio_tungstenite::{
-    WebSocketStream,
-    tungstenite::{self, Message, protocol::CloseFrame},
-};
+use tokio_tungstenite::tungstenite::{self, Message, protocol::CloseFrame};
 
-use super::{Connection, GOODBYE_DEADLINE, LinkCommand, Who, dial::Dialled};
-use crate::event::LinkEvent;
+use super::{
+    Connection, GOODBYE_DEADLINE, LinkCommand, Who,
+    dial::{Dialled, Socket},
+};
+use crate::{event::LinkEvent, storage::Elsewhere};
 
 /// After so long without a byte the hub is gone: it pings every 25 s.
 const SILENCE_MAX: Duration = Duration::from_secs(55);
@@ -34,7 +33,6 @@ const AGENT: &str = concat!("hubbub ", env!("CARGO_PKG_VERSION"));
 /// The id of every hello, by which its refusal is known.
 const HELLO_ID: &str = "hello";
 
-type Socket = WebSocketStream<TcpStream>;
 type Outgoing<'a> = mpsc::Permit<'a, Message>;
 type Incoming<'a> = mpsc::Permit<'a, LinkEvent>;
 
@@ -64,6 +62,8 @@ enum Phase {
 struct Conversation<'a> {
     connection: &'a mut Connection,
     phase: Phase,
+    /// Whether who answers can only be on this machine.
+    is_loopback: bool,
     /// Whether the secret may go to whoever answers.
     is_trusted: bool,
     /// What the goodbye said.
@@ -83,7 +83,8 @@ impl Connection {
             let mut conversation = Conversation {
                 connection: self,
                 phase: Phase::AwaitsUser,
-                is_trusted: is_loopback,
+                is_loopback,
+                is_trusted: false,
                 goodbye: None,
             };
             match conversation.begin(&outgoing).await {
@@ -128,17 +129,22 @@ impl Conversation<'_> {
     }
 
     /// No secret goes to a known hub at a new address before the user agrees: anybody on the
-    /// network can claim an id.
+    /// network can claim an id. On this machine that is asked only where TLS would be lost.
     fn question_of_trust(&self) -> Result<Option<LinkEvent>, Ended> {
         let connection = &self.connection;
         let here = connection.address.to_string();
-        let known_as = connection.storage.known_elsewhere(&connection.hub, &here);
-        let known_as = known_as.map_err(|error| Ended::Stopped(error.to_string()))?;
+        let elsewhere = connection.storage.known_elsewhere(&connection.hub, &here);
+        let elsewhere = elsewhere.map_err(|error| Ended::Stopped(error.to_string()))?;
         let name = match &connection.who {
             Who::Claimed(claim) => claim.name.clone(),
             Who::Ask { tried, .. } => tried.clone(),
         };
-        Ok(known_as.map(|known_as| LinkEvent::ConfirmHub { known_as, name }))
+        let elsewhere = elsewhere.filter(|known| !self.is_loopback || known.loses_tls);
+        Ok(elsewhere.map(|Elsewhere { known_as, loses_tls }| LinkEvent::ConfirmHub {
+            known_as,
+            loses_tls,
+            name,
+        }))
     }
 
     async fn introduce(&mut self, outgoing: &mpsc::Sender<Message>) -> Result<(), Ended> {

@@ -145,6 +145,7 @@ impl Client {
             hub: hub.id.clone(),
             who,
             password: None,
+            trust: Trust::default(),
             dialled: None,
             storage: storage.clone(),
         });

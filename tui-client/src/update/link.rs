@@ -27,8 +27,8 @@ pub(super) fn heard(state: &mut State, event: LinkEvent, now: Now) -> Vec<Effect
         LinkEvent::Claimed { identity } => return claimed(state, identity, now),
         LinkEvent::Introduced { name } => introduced(state, name),
         LinkEvent::NeedsName { tried, suggest } => ask_name(state, tried, Some(suggest)),
-        LinkEvent::ConfirmHub { known_as, name } => {
-            ask(state, Ask::ConfirmHub { known_as, name }, Draft::default());
+        LinkEvent::ConfirmHub { known_as, loses_tls, name } => {
+            ask(state, Ask::ConfirmHub { known_as, loses_tls, name }, Draft::default());
         }
         LinkEvent::Frame(frame) => return frames::take(state, *frame, now),
         LinkEvent::Lost { .. } => lost(state, now),
