@@ -86,6 +86,17 @@ impl Requests {
         returns.any(|to| to.room == *wanted)
     }
 
+    /// The new words that are on their way, as they were typed, with where.
+    pub(crate) fn edits(&self) -> Vec<(&Place, &str)> {
+        let edits = self.open.values().filter_map(|request| match &request.wants {
+            Wants::Edit { place, seq, .. } => Some((*seq, place, request.line.as_str())),
+            _ => None,
+        });
+        let mut edits: Vec<(Seq, &Place, &str)> = edits.collect();
+        edits.sort_unstable();
+        edits.into_iter().map(|(_, place, line)| (place, line)).collect()
+    }
+
     /// Whether everything was answered.
     pub(crate) fn is_empty(&self) -> bool {
         self.open.is_empty()
