@@ -16,7 +16,7 @@ mod message;
 mod person;
 mod room;
 
-pub(crate) use client::topics;
+pub(crate) use client::{show_invite, topics};
 pub(crate) use room::enter;
 
 /// A command.
@@ -214,8 +214,8 @@ pub(crate) fn help(topic: &str, role: Role, has_screen: bool) -> Option<Vec<Stri
         "" if has_screen => {
             Some([commands_help(role), vec![String::new()], keymap::help_lines()].concat())
         }
-        "" => Some(commands_help(role)),
-        "keys" => Some(keymap::help_lines()),
+        "" => Some([commands_help(role), line_help()].concat()),
+        "keys" if has_screen => Some(keymap::help_lines()),
         word => find(word).map(|command| vec![command.help_line()]),
     }
 }
@@ -224,6 +224,20 @@ fn commands_help(role: Role) -> Vec<String> {
     let mut lines: Vec<String> = all(role).map(Command::help_line).collect();
     lines.push(format!("{:<KEYS_CELLS$}send a text that begins with a slash", "//TEXT"));
     lines
+}
+
+/// What the lines are, where there is no screen.
+fn line_help() -> Vec<String> {
+    [
+        "",
+        "A message is a line: ROOM NUMBER TIME NAME: TEXT, with the day before the time where it \
+         is another one.",
+        "The number is what /reply, /edit and /delete take. What answers another message has \
+         \"answering NUMBER\" after the name.",
+        "Lines of the program itself begin with hubbub:",
+    ]
+    .map(str::to_owned)
+    .to_vec()
 }
 
 fn unknown(word: &str) -> String {

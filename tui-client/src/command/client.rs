@@ -12,12 +12,18 @@ use crate::{
 
 /// `/invite`
 pub(super) fn invite(state: &mut State, _: &str, _: Now) -> Result<Vec<Effect>, String> {
+    show_invite(state)?;
+    Ok(Vec::new())
+}
+
+/// Says how others join.
+pub(crate) fn show_invite(state: &mut State) -> Result<(), String> {
     let lines = state.settings.invite.clone();
     if lines.is_empty() {
         return Err("no address is known under which others could join".into());
     }
     state.panel = Some(Panel::new("How others join", Body::Lines(lines)));
-    Ok(Vec::new())
+    Ok(())
 }
 
 /// `/reconnect`
@@ -59,5 +65,6 @@ pub(super) fn quit(state: &mut State, _: &str, _: Now) -> Result<Vec<Effect>, St
 
 /// Every word that `/help` takes.
 pub(crate) fn topics(state: &State) -> Vec<&'static str> {
-    command::names(state.role()).chain(["keys"]).collect()
+    let keys = state.has_screen.then_some("keys");
+    command::names(state.role()).chain(keys).collect()
 }

@@ -15,6 +15,9 @@ use crate::{
 /// `/reply [SEQ|NAME] [TEXT]`
 pub(super) fn reply(state: &mut State, text: &str, now: Now) -> Result<Vec<Effect>, String> {
     let (seq, words) = answered(state, text)?;
+    if words.is_empty() && !state.has_screen {
+        return Err(format!("the answer goes on the same line: /reply {seq} TEXT"));
+    }
     if words.is_empty() {
         changing::reply(state, seq)?;
         return Ok(Vec::new());
@@ -30,6 +33,9 @@ pub(super) fn reply(state: &mut State, text: &str, now: Now) -> Result<Vec<Effec
 pub(super) fn edit(state: &mut State, text: &str, now: Now) -> Result<Vec<Effect>, String> {
     let (seq, words) = numbered(state, text);
     let seq = seq.or_else(|| changing::last_own(state)).ok_or("you said nothing here yet")?;
+    if words.is_empty() && !state.has_screen {
+        return Err(format!("the new words go on the same line: /edit {seq} TEXT"));
+    }
     if words.is_empty() {
         changing::edit(state, seq)?;
         return Ok(Vec::new());

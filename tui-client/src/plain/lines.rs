@@ -1,4 +1,5 @@
-//! What has happened, as lines: where, when, who, what. All of it goes through `SafeText`. PURE.
+//! What has happened, as lines: where, which, when, who, what. All of it goes through `SafeText`.
+//! PURE.
 
 use std::{
     borrow::Cow,
@@ -131,14 +132,14 @@ impl Printer {
             .collect()
     }
 
-    /// `lobby 14:02 Bob: hi`, with the day before the time where that is another one.
+    /// `lobby 123 14:02 Bob: hi`, with the day before the time where that is another one. The
+    /// number is the message's in its room: what `/reply`, `/edit` and `/delete` take.
     fn said(&self, place: &str, event: &RoomEvent, state: &State) -> String {
         let zone = &state.settings.time_zone;
         let time = clock(event.at, zone);
         let day = day(event.at, zone).filter(|day| Some(day) != self.today(zone).as_ref());
         let time = day.map_or(time.clone(), |day| format!("{day} {time}"));
-        let said = sentence(event.at, &event.from, &words(event), event.kind);
-        format!("{place} {time} {said}")
+        format!("{place} {} {time} {}", event.seq, told(event))
     }
 
     fn today(&self, zone: &TimeZone) -> Option<String> {
@@ -213,6 +214,20 @@ fn label_of(room: &Room, event: &RoomEvent, state: &State) -> String {
     match room.peer.as_ref().filter(|_| is_mine) {
         Some(peer) => format!("(private to {peer})"),
         None => label(room),
+    }
+}
+
+/// What somebody said or did. Which message is meant is told by its number.
+fn told(event: &RoomEvent) -> String {
+    let (name, words) = (&event.from, words(event));
+    match (event.kind, event.target, event.reply_to) {
+        (EventKind::Edit, Some(seq), _) => format!("-- {name} changed message {seq} to: {words}"),
+        (EventKind::Delete, Some(seq), _) => format!("-- {name} deleted message {seq}"),
+        (kind, _, Some(seq)) => {
+            let said = sentence(event.at, name, &words, kind);
+            said.replacen(name.as_str(), &format!("{name} answering {seq}"), 1)
+        }
+        (kind, _, None) => sentence(event.at, name, &words, kind),
     }
 }
 

@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use protocol::{Identity, codec};
+use protocol::{ClientFrame, Identity, codec, server::Role};
 use serde_json::{Value, json};
 
 use super::*;
 use crate::{
-    effect::Effect, keeping::Restored, outbox::Kept, preferences::Preferences, state::Settings,
-    update::update,
+    command, effect::Effect, keeping::Restored, outbox::Kept, preferences::Preferences,
+    state::Settings, update::update,
 };
 
 const ANA: &str = "~00000000000000000000000000000001";
@@ -24,6 +24,7 @@ struct Reader {
     printer: Printer,
     now: Now,
     lines: Vec<String>,
+    effects: Vec<Effect>,
 }
 
 impl Reader {
@@ -44,7 +45,8 @@ impl Reader {
         };
         let mut state = State::new(settings, now);
         state.has_screen = false;
-        let mut reader = Self { state, printer: Printer::new(now), now, lines: Vec::new() };
+        let (printer, lines, effects) = (Printer::new(now), Vec::new(), Vec::new());
+        let mut reader = Self { state, printer, now, lines, effects };
         let identity = Identity::parse(ANA).unwrap();
         reader.link(LinkEvent::Claimed { identity });
         reader
@@ -63,6 +65,7 @@ impl Reader {
         let effects = update(&mut self.state, event, self.now);
         let said = self.printer.look(&mut self.state);
         self.lines.extend(said);
+        self.effects.extend_from_slice(&effects);
         for effect in effects {
             match effect {
                 Effect::Keep(_) => self.tell(Event::Kept),
@@ -151,11 +154,11 @@ fn every_kind_of_event_is_one_labelled_line() {
     assert_eq!(
         reader.read(),
         [
-            "lobby 14:02 Bob: hi Ana",
-            "lobby 14:02 * Bob waves",
-            "lobby 14:02 -- Bob changed the topic to: tea",
-            "lobby 14:02 Bob: two↵lines",
-            "announcement 14:02 Bob: at 15:00 all ends",
+            "lobby 1 14:02 Bob: hi Ana",
+            "lobby 2 14:02 * Bob waves",
+            "lobby 3 14:02 -- Bob changed the topic to: tea",
+            "lobby 4 14:02 Bob: two↵lines",
+            "announcement 1 14:02 Bob: at 15:00 all ends",
         ]
     );
 }
@@ -177,9 +180,9 @@ fn changes_to_messages_are_told_and_what_is_read_later_is_as_it_is_by_then() {
     assert_eq!(
         reader.read(),
         [
-            "lobby 14:02 Bob: hi An",
-            "lobby 14:02 -- Bob changed a message to: hi Ana",
-            "lobby 14:02 -- Bob deleted a message",
+            "lobby 1 14:02 Bob: hi An",
+            "lobby 2 14:02 -- Bob changed message 1 to: hi Ana",
+            "lobby 4 14:02 -- Bob deleted message 1",
         ]
     );
     let mut reader = Reader::new();
@@ -195,7 +198,99 @@ fn changes_to_messages_are_told_and_what_is_read_later_is_as_it_is_by_then() {
     reader.frame(&json!({
         "type": "page", "room": "lobby", "events": events, "oldest": 1, "as_of": 4, "more": false,
     }));
-    assert_eq!(reader.read(), ["lobby 14:02 Bob: hi Ana (edited)", "lobby 14:02 Bob: (deleted)"]);
+    assert_eq!(
+        reader.read(),
+        ["lobby 1 14:02 Bob: hi Ana (edited)", "lobby 3 14:02 Bob: (deleted)"]
+    );
+}
+
+#[test]
+fn an_answer_says_what_it_answers() {
+    let mut reader = Reader::live();
+    reader.says("lobby", 1, "Bob", "message", "numbers?");
+    for (seq, text) in [(2, "tonight"), (3, "/me nods")] {
+        let mut answer = said("lobby", seq, "Ana", "message", text, START);
+        answer["reply_to"] = json!(1);
+        reader.frame(&answer);
+    }
+    assert_eq!(
+        reader.read()[2..],
+        [
+            "lobby 2 14:02 Ana answering 1: tonight".to_owned(),
+            "lobby 3 14:02 * Ana answering 1 nods".to_owned()
+        ]
+    );
+}
+
+#[test]
+fn a_number_that_was_read_is_one_to_answer_change_or_delete() {
+    let mut reader = Reader::live();
+    reader.says("lobby", 1, "Bob", "message", "numbers?");
+    reader.says("lobby", 2, "Ana", "message", "tonite");
+    reader.writes("/reply 1 tonight");
+    let replies = reader.state.outbox.tail(&reader.state.room().place).map(|m| m.reply_to);
+    assert_eq!(replies.collect::<Vec<_>>(), [Seq::new(1)]);
+    let frames = |reader: &Reader, kind: fn(&ClientFrame) -> Option<Seq>| {
+        reader.effects.iter().find_map(|effect| match effect {
+            Effect::Send(frame) => kind(frame),
+            _ => None,
+        })
+    };
+    reader.writes("/edit 2 tonight");
+    let edited = |frame: &ClientFrame| match frame {
+        ClientFrame::Edit(edit) => Some(edit.seq),
+        _ => None,
+    };
+    assert_eq!(frames(&reader, edited), Seq::new(2));
+    reader.writes("/delete 2");
+    let deleted = |frame: &ClientFrame| match frame {
+        ClientFrame::Delete(delete) => Some(delete.seq),
+        _ => None,
+    };
+    assert_eq!(frames(&reader, deleted), Seq::new(2));
+    assert!(!reader.printer.has_complained(), "{:?}", reader.read());
+}
+
+#[test]
+fn nothing_is_begun_that_the_next_line_would_end() {
+    let mut reader = Reader::live();
+    reader.says("lobby", 1, "Bob", "message", "numbers?");
+    reader.says("lobby", 2, "Ana", "message", "tonite");
+    reader.read();
+    for (line, wanted) in [
+        ("/reply", "hubbub: the answer goes on the same line: /reply 1 TEXT"),
+        ("/reply Bob", "hubbub: the answer goes on the same line: /reply 1 TEXT"),
+        ("/edit", "hubbub: the new words go on the same line: /edit 2 TEXT"),
+        ("/edit 2", "hubbub: the new words go on the same line: /edit 2 TEXT"),
+    ] {
+        reader.writes(line);
+        assert_eq!(reader.read(), [wanted]);
+    }
+    // From when there was a screen.
+    let place = reader.state.room().place.clone();
+    reader.state.composer.answer(place.clone(), Seq::new(1).unwrap());
+    reader.writes("hello");
+    assert_eq!(reader.state.outbox.tail(&place).map(|m| m.reply_to).collect::<Vec<_>>(), [None]);
+    assert!(reader.state.composer.reply_to(&place).is_some(), "it is for that draft");
+}
+
+#[test]
+fn every_command_of_the_table_does_or_says_something() {
+    for (name, command) in command::named(Role::Operator) {
+        let mut reader = Reader::live();
+        reader.says("lobby", 1, "Bob", "message", "numbers?");
+        reader.says("lobby", 2, "Ana", "message", "tonight");
+        reader.read();
+        reader.effects.clear();
+        let line = command.usage(name).replace("[SEQ|NAME] ", "").replace("[SEQ]", "");
+        let line = line.replace("NAME", "Bob").replace("ROOM", "games").replace("TOPIC", "who");
+        reader.writes(line.replace(['[', ']'], "").trim_end());
+        let said = reader.read();
+        let does = |effect: &Effect| matches!(effect, Effect::Send(_) | Effect::Keep(_));
+        let has_done = reader.effects.iter().any(|e| does(e) || *e == Effect::Quit);
+        assert!(has_done || !said.is_empty(), "/{name}");
+        assert!(said.iter().all(|line| line.starts_with("hubbub: ")), "/{name}: {said:?}");
+    }
 }
 
 #[test]
@@ -207,7 +302,7 @@ fn what_is_private_says_so() {
     reader.says(DM, 2, "Ana", "message", "yes");
     assert_eq!(
         reader.read(),
-        ["(private) 14:02 Bob: just between us", "(private to Bob) 14:02 Ana: yes"]
+        ["(private) 1 14:02 Bob: just between us", "(private to Bob) 2 14:02 Ana: yes"]
     );
 }
 
@@ -261,8 +356,8 @@ fn history_is_read_once_with_the_day_where_that_is_another() {
     }
     let lines = reader.read();
     assert_eq!(lines.len(), HISTORY_LINES);
-    assert_eq!(lines[0], "lobby 2025-11-20 14:02 Bob: m11");
-    assert_eq!(lines[19], "lobby 2025-11-20 14:02 Bob: m30");
+    assert_eq!(lines[0], "lobby 11 2025-11-20 14:02 Bob: m11");
+    assert_eq!(lines[19], "lobby 30 2025-11-20 14:02 Bob: m30");
 }
 
 #[test]
@@ -283,6 +378,7 @@ fn answers_errors_and_panels_are_the_programs_own_lines() {
     let help = reader.read();
     assert!(help.iter().any(|line| line.contains("/join [ROOM]")));
     assert!(!help.iter().any(|line| line.contains("Ctrl+")), "there are no keys");
+    assert!(help.iter().any(|line| line.contains("ROOM NUMBER TIME NAME: TEXT")));
 }
 
 #[test]
