@@ -19,6 +19,9 @@ Examples:
   echo hello | hubbub        say hello in the lobby, and leave";
 
 const EXIT_CODES: &str = "\
+Without a screen a message is a line, ROOM NUMBER TIME NAME: TEXT; the number is for /reply, /edit
+and /delete. Lines of hubbub itself begin with hubbub:
+
 Every option can be set by its environment variable too; the option wins.
 
 Exit codes:
@@ -109,6 +112,9 @@ pub struct Host {
     /// Where the hub keeps its messages [default: $XDG_DATA_HOME/hubbub/hub]
     #[arg(long, hide_env_values = true, env = "HUBBUB_DATA", value_name = "DIR")]
     pub data: Option<PathBuf>,
+    /// Line by line, without a screen; the hub ends with the input
+    #[arg(long, hide_env_values = true, env = "HUBBUB_PLAIN")]
+    pub plain: bool,
 }
 
 /// What `host` tells the hub that it starts.
@@ -164,6 +170,7 @@ impl From<&Connect> for Host {
             lan: false,
             host: None,
             data: None,
+            plain: connect.plain,
         }
     }
 }

@@ -137,7 +137,6 @@ pub async fn host(arguments: &Host) -> Result<Joining> {
     if !cfg!(feature = "host") {
         return Err(anyhow!("this hubbub was built without its hub; use hubbub-server"));
     }
-    require_terminal()?;
     let storage = Storage::of_user()?;
     let mut plan = host::Plan::new(arguments)?;
     let hosted_as = plan.known().and_then(|note| note.name);
@@ -293,13 +292,6 @@ fn read_password(path: &Path) -> Result<String> {
 pub fn is_terminal() -> bool {
     let is_dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
     io::stdin().is_terminal() && io::stdout().is_terminal() && !is_dumb
-}
-
-fn require_terminal() -> Result<()> {
-    if is_terminal() {
-        return Ok(());
-    }
-    Err(anyhow!("to host, a terminal with a screen is needed; hubbub-server does without"))
 }
 
 /// Asks on the terminal; Enter is yes.

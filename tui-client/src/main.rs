@@ -7,7 +7,7 @@ use clap::Parser as _;
 use tui_client::{
     app::{self, Farewell},
     cli::{Cli, Command, Connect},
-    join::{self, NoHub},
+    join::{self, Joining, NoHub},
     plain,
 };
 
@@ -22,7 +22,7 @@ fn main() -> ExitCode {
         Some(Command::Serve(arguments)) => return serve(arguments),
         Some(Command::Host(arguments)) => block_on(async {
             let joining = join::host(&arguments).await?;
-            app::run(joining).await
+            run(joining, arguments.plain).await
         }),
         Some(Command::Connect(arguments)) => block_on(connect(&arguments)),
         None => block_on(connect(&cli.connect)),
@@ -35,7 +35,11 @@ fn main() -> ExitCode {
 
 async fn connect(arguments: &Connect) -> Result<Farewell> {
     let joining = join::connect(arguments).await?;
-    if arguments.plain || !join::is_terminal() {
+    run(joining, arguments.plain).await
+}
+
+async fn run(joining: Joining, is_plain: bool) -> Result<Farewell> {
+    if is_plain || !join::is_terminal() {
         return plain::run(joining).await;
     }
     app::run(joining).await

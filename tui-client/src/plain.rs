@@ -5,14 +5,17 @@
 use std::{
     collections::VecDeque,
     io::{self, IsTerminal as _, Write as _},
+    time::Duration,
 };
 
 use anyhow::{Context as _, Result, anyhow};
-use tokio::{sync::mpsc, time};
+use rustix::process::Signal;
+use tokio::{signal::unix, sync::mpsc, time};
 
 use crate::{
     app::{ACKS_TAKE, Farewell},
     clock::Clock,
+    command,
     connection::Link,
     effect::Effect,
     event::{Event, Size},
@@ -23,16 +26,21 @@ use crate::{
     signals::{Happened, Signals},
     state::State,
     storage::Journal,
-    update::{leaving::farewell, update},
+    update::{leaving, update},
 };
 
+mod echo;
 mod input;
 mod lines;
 
+use echo::Echo;
 use lines::Printer;
 
 /// What `update` takes for the size of the terminal: it asks for as much history as that shows.
 const SIZE: Size = Size { columns: 80, rows: 24 };
+
+/// How soon a second Ctrl+C is one: the first has cleared the line, as everywhere.
+const QUIT_WITHIN: Duration = Duration::from_secs(2);
 
 /// Runs until the input ends and is sent, or the user leaves. What was not sent is an error.
 pub async fn run(joining: Joining) -> Result<Farewell> {
@@ -40,6 +48,10 @@ pub async fn run(joining: Joining) -> Result<Farewell> {
     let clock = Clock::start();
     let Beginning { mut state, first, start, journal, child } = joining.begin(SIZE, clock.now());
     state.has_screen = false;
+    if state.settings.hosting.is_some() {
+        let _ = command::show_invite(&mut state); // Then there is no address to name.
+    }
+    let asks_somebody = io::stdin().is_terminal();
     let mut plain = Plain {
         printer: Printer::new(clock.now()),
         state,
@@ -48,11 +60,16 @@ pub async fn run(joining: Joining) -> Result<Farewell> {
         clock,
         input: input::read_lines().context("can't read the input")?,
         has_input: true,
-        asks_somebody: io::stdin().is_terminal(),
+        asks_somebody,
+        echo: Echo::default(),
+        stops: if asks_somebody { Some(echo::stops()?) } else { None },
+        quit_until: None,
+        untaken: 0,
         ending: None,
     };
     plain.handle(first);
     plain.run(&mut signals).await;
+    plain.take_lines();
     plain.handle(Event::Ending);
     plain.hear_out().await;
     plain.leave(child).await
@@ -70,6 +87,13 @@ struct Plain {
     has_input: bool,
     /// Whether somebody is there to answer questions.
     asks_somebody: bool,
+    echo: Echo,
+    /// Ctrl+Z, where it is for us to stop.
+    stops: Option<unix::Signal>,
+    /// Until when a second Ctrl+C quits.
+    quit_until: Option<Duration>,
+    /// Lines that came too late to be carried out.
+    untaken: usize,
     ending: Option<Ending>,
 }
 
@@ -113,11 +137,48 @@ impl Plain {
             () = self.clock.sleep_until(deadline) => Some(Event::Tick),
             happened = signals.next() => {
                 if let Happened::Ended(signal) = happened {
-                    self.ending = Some(Ending::Signal(signal));
+                    self.signalled(signal);
                 }
                 None
             }
+            () = next_stop(&mut self.stops) => {
+                self.echo.stop();
+                None
+            }
         }
+    }
+
+    /// Somebody at a terminal who clears the line with Ctrl+C does not mean to leave with that.
+    fn signalled(&mut self, signal: i32) {
+        let now = self.clock.now().mono;
+        let is_second = self.quit_until.is_some_and(|until| now < until);
+        let may_be_for_line = self.asks_somebody && self.state.prompt.is_none();
+        if signal != Signal::INT.as_raw() || is_second || !may_be_for_line {
+            self.ending = Some(Ending::Signal(signal));
+            return;
+        }
+        self.quit_until = Some(now + QUIT_WITHIN);
+        let warning = leaving::warning(&self.state).map(|warning| format!("{warning}; "));
+        let warning = warning.unwrap_or_default();
+        self.state.separator.answer(format!("{warning}Ctrl+C again quits"));
+        self.look();
+    }
+
+    /// What was typed before the end came is not lost: messages go out next time. What follows a
+    /// `/quit` is for nobody.
+    fn take_lines(&mut self) {
+        let ending = self.ending.take();
+        if !matches!(ending, Some(Ending::Asked)) {
+            while let Ok(line) = self.input.try_recv() {
+                let is_command = line.starts_with('/') && !line.starts_with("//");
+                if is_command || self.state.prompt.is_some() {
+                    self.untaken += 1;
+                } else {
+                    self.handle(Event::Line(line));
+                }
+            }
+        }
+        self.ending = ending;
     }
 
     /// The answer to a question where nobody is there to give one. What is read from a pipe was
@@ -141,12 +202,19 @@ impl Plain {
             let heard = self.printer.hear(&event, &self.state, now);
             let effects = update(&mut self.state, event, now);
             self.print(&heard);
-            let said = self.printer.look(&mut self.state);
-            self.print(&said);
+            self.look();
             for effect in effects {
                 events.extend(self.apply(effect));
             }
         }
+    }
+
+    fn look(&mut self) {
+        let said = self.printer.look(&mut self.state);
+        // Before the question is there to be answered.
+        let is_masked = self.state.prompt.as_ref().is_some_and(Prompt::is_masked);
+        self.echo.set(!(is_masked && self.asks_somebody));
+        self.print(&said);
     }
 
     /// What follows at once. What concerns a screen is left out.
@@ -196,12 +264,13 @@ impl Plain {
     }
 
     async fn leave(mut self, child: Option<Keeper>) -> Result<Farewell> {
+        self.echo.set(true);
         self.journal.close();
         let unkept = self.link.close().await;
         if let Some(child) = child {
             child.end().await;
         }
-        let lines = farewell(&self.state).into_iter();
+        let lines = leaving::farewell(&self.state).into_iter().chain(untaken(self.untaken));
         let lines: Vec<String> = lines.chain(unkept.map(|error| error.to_string())).collect();
         let signal = match self.ending {
             Some(Ending::Signal(signal)) => Some(signal),
@@ -219,6 +288,22 @@ impl Plain {
             return Err(anyhow!("not every line was carried out; the output says why"));
         }
         Ok(Farewell { lines, signal })
+    }
+}
+
+/// The next Ctrl+Z, if there can be one.
+async fn next_stop(stops: &mut Option<unix::Signal>) {
+    match stops {
+        Some(stops) => drop(stops.recv().await),
+        None => std::future::pending().await,
+    }
+}
+
+fn untaken(count: usize) -> Option<String> {
+    match count {
+        0 => None,
+        1 => Some("1 line came too late to be carried out".into()),
+        count => Some(format!("{count} lines came too late to be carried out")),
     }
 }
 

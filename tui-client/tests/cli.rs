@@ -132,16 +132,6 @@ fn silence_is_told_as_such() {
     assert_eq!(complaint, format!("hubbub: no answer from {address}: {why}"));
 }
 
-#[test]
-fn hosting_without_a_terminal_is_one_sentence_and_starts_nothing() {
-    let hubbub = Hubbub::new();
-    let output = hubbub.run(&["host", "-p", &free_port().to_string()]);
-    assert_eq!(output.status.code(), Some(1));
-    let complaint = String::from_utf8_lossy(&output.stderr);
-    assert!(complaint.starts_with("hubbub: to host, a terminal with a screen"), "{complaint}");
-    assert!(!hubbub.home.path().join(".local").exists());
-}
-
 #[cfg(feature = "host")]
 #[test]
 fn a_hub_ends_with_its_life_line() {
