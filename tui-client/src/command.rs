@@ -232,8 +232,8 @@ fn line_help() -> Vec<String> {
         "",
         "A message is a line: ROOM NUMBER TIME NAME: TEXT, with the day before the time where it \
          is another one.",
-        "The number is what /reply, /edit and /delete take. What answers another message has \
-         \"answering NUMBER\" after the name.",
+        "The number is what /reply, /edit and /delete take in that room. What answers another \
+         message has \"answering NUMBER\" after the name.",
         "Lines of the program itself begin with hubbub:",
     ]
     .map(str::to_owned)

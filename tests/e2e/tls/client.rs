@@ -74,9 +74,12 @@ fn a_certificate_as_openssl_makes_it_is_believed_when_the_user_has_it() {
     let certificate = Certificate::of_authority();
     let hub = process(&certificate, None);
     let home = Home::of("ana");
-    let arguments = format!("--tls-ca '{}' {}", text(&certificate.cert()), secure(&hub));
-    let said = piped(&home, &arguments);
-    assert!(said.contains(" ana: hello\r\nexit 0"), "{said}");
+    let file = text(&certificate.cert());
+    let script =
+        format!("export HUBBUB_TLS_CA='{file}'; echo hello | \"$HUBBUB\" {}", secure(&hub));
+    let mut terminal = TestTerminal::shell(&home, &script);
+    assert!(terminal.wait_for_exit().success());
+    assert!(terminal.recorded_text().contains(" ana: hello"), "{}", terminal.recorded_text());
 }
 
 #[test]

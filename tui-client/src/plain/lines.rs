@@ -22,7 +22,7 @@ use crate::{
     separator::Tone,
     state::State,
     timeline::sentence,
-    update::places,
+    update::{leaving::counted, places},
 };
 
 /// Messages of before that are shown when a room is opened.
@@ -44,6 +44,8 @@ pub(super) struct Printer {
     /// The rooms whose history has been printed.
     opened: HashSet<RoomName>,
     has_complained: bool,
+    /// Messages that wait for the hub, as far as that is told.
+    waiting: usize,
 }
 
 impl Printer {
@@ -57,6 +59,7 @@ impl Printer {
             first: HashMap::new(),
             opened: HashSet::new(),
             has_complained: false,
+            waiting: 0,
         }
     }
 
@@ -89,6 +92,7 @@ impl Printer {
         lines.extend(said.map(|(text, _)| text.to_owned()));
         lines.extend(state.panel.as_ref().map(|panel| format!("{}:", panel.title)));
         lines.extend(state.panel_lines().into_iter().map(|line| line.text));
+        lines.extend(self.waiting(state));
         lines.extend(self.question(state));
         let own: Vec<String> = lines.iter().map(|line| safe(&format!("{OWN} {line}"))).collect();
         state.separator.clear_said();
@@ -169,6 +173,14 @@ impl Printer {
         let is_same = before.room().is_none() && state.room().is_private();
         self.place = Some(place.clone());
         (!is_same).then(|| format!("you write in {} now", state.room().title()))
+    }
+
+    /// Who writes while there is no connection is told that it is kept.
+    fn waiting(&mut self, state: &State) -> Option<String> {
+        let count = if state.link.is_live() { 0 } else { state.outbox.unsent() };
+        let before = std::mem::replace(&mut self.waiting, count);
+        let waits = if count == 1 { "waits" } else { "wait" };
+        (count > before).then(|| format!("{} {waits} for the hub", counted(count)))
     }
 
     fn question(&mut self, state: &State) -> Option<String> {
