@@ -195,6 +195,10 @@ fn no_hub(
     {
         return Err(NoHub(guess).into());
     }
+    // A screen that opened without the hub would have no room for what is to be done.
+    if error.is_about_trust() {
+        return Err(NoHub(error.to_string()).into());
+    }
     // One's own hub does not come back by itself; others' do.
     let own = Note::read(&storage.hub_directory()).and_then(|note| note.hub);
     let may_start = known.is_none() || known == own;

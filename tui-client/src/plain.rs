@@ -253,7 +253,8 @@ impl Plain {
     async fn hear_out(&mut self) {
         let deadline = time::sleep(ACKS_TAKE);
         tokio::pin!(deadline);
-        while self.state.link.is_live() && !self.state.outbox.is_settled() {
+        let is_on_its_way = |state: &State| state.link.is_live() && !state.outbox.is_settled();
+        while self.state.awaits_ack() || is_on_its_way(&self.state) {
             let event = tokio::select! {
                 event = self.link.events.recv() => event,
                 () = &mut deadline => return,

@@ -249,9 +249,9 @@ impl State {
         self.me.as_ref().map_or(Role::Member, |me| me.role)
     }
 
-    /// Whether a message is on its way to the hub, or goes there at once.
+    /// Whether a message or new words for one are on their way to the hub, or go there at once.
     pub fn awaits_ack(&self) -> bool {
-        self.link.is_live() && self.outbox.unsent() > 0
+        self.link.is_live() && (self.outbox.unsent() > 0 || !self.requests.edits().is_empty())
     }
 
     /// How many other people are here, as far as this client sees.

@@ -86,15 +86,16 @@ fn a_misspelt_command_is_guessed() {
 fn a_bad_address_is_one_sentence() {
     let (complaint, code) = complaint(&["ftp://ana"]);
     assert_eq!(code, Some(1));
-    let forms = "write HOST, HOST:PORT, [IPV6]:PORT or a ws:// URL";
+    let forms = "write HOST, HOST:PORT, [IPV6]:PORT or a ws:// or wss:// URL";
     assert_eq!(complaint, format!("hubbub: \"ftp://ana\" is no address; {forms}"));
 }
 
 #[test]
-fn tls_is_refused_in_one_sentence() {
-    let (complaint, code) = complaint(&["wss://ana.example"]);
+fn a_certificate_file_that_is_not_there_is_one_sentence() {
+    let (complaint, code) = complaint(&["--tls-ca", "/nowhere/ca.pem", "wss://ana.example"]);
     assert_eq!(code, Some(1));
-    assert!(complaint.starts_with("hubbub: wss://ana.example needs TLS"), "{complaint}");
+    let why = "hubbub: can't read the certificate file /nowhere/ca.pem: ";
+    assert!(complaint.starts_with(why), "{complaint}");
 }
 
 #[test]

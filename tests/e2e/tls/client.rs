@@ -98,6 +98,17 @@ fn a_certificate_that_nobody_vouches_for_is_not_believed() {
 }
 
 #[test]
+fn a_known_hub_whose_certificate_is_not_believed_opens_nothing() {
+    let (certificate, home) = (Certificate::new(), Home::of("ana"));
+    let hub = process(&certificate, None);
+    let address = secure(&hub);
+    piped(&home, &format!("--tls-ca '{}' {address}", text(&certificate.cert())));
+    let mut terminal = TestTerminal::hubbub(&home, &[&address]);
+    assert_eq!(terminal.wait_for_exit().exit_code(), 3);
+    assert!(terminal.recorded_text().ends_with("its own certificate: --tls-ca FILE\r\n"));
+}
+
+#[test]
 fn what_else_is_wrong_with_a_certificate_is_told() {
     for (certificate, wanted) in [
         (Certificate::for_name("ana.example"), "is for another name; use the one that it is for"),

@@ -102,6 +102,13 @@ pub enum DialError {
     Busy(Address),
 }
 
+impl DialError {
+    /// Whether somebody answers who is not to be believed, which no waiting mends.
+    pub fn is_about_trust(&self) -> bool {
+        matches!(self, Self::Certificate(..) | Self::NobodyTrusted(_))
+    }
+}
+
 fn there_it_may_need(address: &Address) -> String {
     if address.is_loopback() {
         return format!("; to start one: {}", host_command(address.port()));

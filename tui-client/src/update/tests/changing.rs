@@ -96,6 +96,8 @@ fn new_words_that_the_hub_has_not_answered_are_a_draft_after_a_crash() {
     let mut user = talk();
     user.types("/edit<ret><bs><bs><bs><bs>ight<ret>a thought");
     user.waits(500);
+    let farewell = super::super::leaving::farewell(&user.state);
+    assert_eq!(farewell.unwrap(), "1 edit was not answered; its words are a draft next time");
     let crashed = user.crashes();
     assert_eq!(crashed.draft(), "yes, numbers tonight\na thought");
     let mut user = talk();
