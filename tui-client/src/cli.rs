@@ -19,8 +19,8 @@ Examples:
   echo hello | hubbub        say hello in the lobby, and leave";
 
 const EXIT_CODES: &str = "\
-Without a screen a message is a line, ROOM NUMBER TIME NAME: TEXT; the number is for /reply, /edit
-and /delete. Lines of hubbub itself begin with hubbub:
+Without a screen a message is a line, ROOM NUMBER TIME NAME: TEXT; the number
+is for /reply, /edit and /delete. Lines of hubbub itself begin with hubbub:
 
 Every option can be set by its environment variable too; the option wins.
 
@@ -28,8 +28,8 @@ Exit codes:
   0  left as asked
   1  it did not work; one sentence on stderr says why
   2  the command line is not understood
-  3  no hub there: nothing listens, no answer, something else answers, or its certificate
-     is not to be trusted
+  3  no hub there: nothing listens, no answer, something else answers, or its
+     certificate is not to be believed
   128 + N  ended by signal N, the terminal put back";
 
 /// Full-screen group chat in the terminal, on a hub that you run yourself.

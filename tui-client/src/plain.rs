@@ -109,13 +109,19 @@ enum Ending {
 
 impl Plain {
     async fn run(&mut self, signals: &mut Signals) {
-        while self.ending.is_none() && (self.has_input || !input::is_done(&self.state)) {
+        while self.ending.is_none() && (self.has_input || !self.is_done()) {
             if let Some(event) = self.own_answer() {
                 self.handle(event);
             } else if let Some(event) = self.next_event(signals).await {
                 self.handle(event);
             }
         }
+    }
+
+    /// Whether everything that was taken is done and told, as far as it can be now.
+    fn is_done(&self) -> bool {
+        let is_told = !self.state.link.is_live() || self.printer.has_told_all(&self.state);
+        input::is_done(&self.state) && is_told
     }
 
     /// Waits; `None` when something happened that is no event. A line is taken only when the one

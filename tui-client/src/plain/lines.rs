@@ -46,6 +46,8 @@ pub(super) struct Printer {
     has_complained: bool,
     /// Messages that wait for the hub, as far as that is told.
     waiting: usize,
+    /// What the hub has stored of oneself, the last of each room: its event may come later.
+    stored: HashMap<RoomName, Seq>,
 }
 
 impl Printer {
@@ -60,12 +62,22 @@ impl Printer {
             opened: HashSet::new(),
             has_complained: false,
             waiting: 0,
+            stored: HashMap::new(),
         }
     }
 
     /// Whether something that the user wanted was not done.
     pub(super) fn has_complained(&self) -> bool {
         self.has_complained
+    }
+
+    /// Whether everything that the hub has stored of oneself has been told, where it will be.
+    pub(super) fn has_told_all(&self, state: &State) -> bool {
+        let is_told = |(room, seq): (&RoomName, &Seq)| {
+            let index = places::index_of_room(state, room);
+            index.is_none_or(|index| state.rooms[index].timeline().last() >= *seq)
+        };
+        self.stored.iter().all(is_told)
     }
 
     /// The lines of what the hub tells, while the state is still as before.
@@ -77,6 +89,10 @@ impl Printer {
             ServerFrame::Page(page) => self.page(page, state),
             ServerFrame::Presence(presence) => arrivals(presence, state),
             ServerFrame::Gap(gap) => missing(gap, state).into_iter().collect(),
+            ServerFrame::Ack(ack) => {
+                self.stored.insert(ack.room.clone(), ack.seq);
+                Vec::new()
+            }
             _ => Vec::new(),
         };
         lines.iter().map(|line| safe(line)).collect()

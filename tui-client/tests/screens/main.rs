@@ -6,6 +6,7 @@
 
 #![expect(clippy::expect_used, clippy::panic, reason = "the harness is test code too")]
 
+mod questions;
 mod resizing;
 mod screen;
 
@@ -320,17 +321,6 @@ fn a_known_hub_elsewhere_is_confirmed() {
         let known_as = "192.168.1.20".into();
         screen.link(LinkEvent::ConfirmHub { known_as, loses_tls: false, name });
         insta::assert_snapshot!(format!("confirm-hub-{columns}x{rows}"), screen.shown());
-    }
-}
-
-#[test]
-fn a_known_hub_without_tls_is_asked_about() {
-    for (columns, rows) in SIZES {
-        let mut screen = Screen::new(columns, rows);
-        let name = protocol::UserName::parse("Ana").expect("a name");
-        let known_as = "wss://chat.ana.example".into();
-        screen.link(LinkEvent::ConfirmHub { known_as, loses_tls: true, name });
-        insta::assert_snapshot!(format!("confirm-no-tls-{columns}x{rows}"), screen.shown());
     }
 }
 

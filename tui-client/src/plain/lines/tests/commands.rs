@@ -53,6 +53,23 @@ fn a_number_that_was_read_is_one_to_answer_change_or_delete() {
 }
 
 #[test]
+fn what_is_stored_is_told_before_the_end() {
+    let mut reader = Reader::live();
+    reader.says("lobby", 1, "Ana", "message", "tonite");
+    reader.writes("/delete 1");
+    assert!(reader.printer.has_told_all(&reader.state));
+    let ack = |room: &str| json!({"type": "ack", "id": "a", "room": room, "seq": 2, "at": START});
+    reader.frame(&ack("lobby"));
+    assert!(!reader.printer.has_told_all(&reader.state));
+    let mut delete = said("lobby", 2, "Ana", "delete", "", START);
+    (delete["text"], delete["target"]) = (Value::Null, json!(1));
+    reader.frame(&delete);
+    assert!(reader.printer.has_told_all(&reader.state));
+    reader.frame(&ack("elsewhere"));
+    assert!(reader.printer.has_told_all(&reader.state), "no event of that room comes");
+}
+
+#[test]
 fn nothing_is_begun_that_the_next_line_would_end() {
     let mut reader = Reader::live();
     reader.says("lobby", 1, "Bob", "message", "numbers?");
