@@ -253,6 +253,12 @@ impl Connection {
             let why = format!("another hub answers at {} now; /quit, then join it", self.address);
             return Ok(Ended::Stopped(why));
         }
+        // Who was asked for a name before all this may have given one: nobody is asked twice.
+        while let Ok(command) = self.commands.try_recv() {
+            if let Wish::StayAway = self.while_away(command) {
+                return Ok(Ended::AwaitsUser);
+            }
+        }
         self.emit(LinkEvent::Opened { hub: self.hub.clone() }).await?;
         let begun = Instant::now();
         let ended = self.talk(dialled).await;
