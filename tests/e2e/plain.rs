@@ -108,7 +108,13 @@ fn where_nobody_can_be_asked_a_free_name_is_taken() {
     let screen = TestTerminal::hubbub(&home, &["-H", "127.0.0.1", "-p", &port]);
     screen.wait_for_text(" live ");
     let said = without_time(&lines(shell(&home, &server, "echo hello | $HUB")));
-    assert!(said.contains(&"lobby 1 ana2: hello".to_owned()), "{said:?}");
+    let wanted = [
+        "hubbub: ana is taken. Your name: (an empty line takes ana2)",
+        "hubbub: live, you are ana2 in lobby",
+        "lobby 1 ana2: hello",
+        "exit 0",
+    ];
+    assert_eq!(said, wanted);
     screen.wait_for_text("ana2        hello");
 }
 
@@ -220,6 +226,29 @@ fn ctrl_z_stops_it_and_it_goes_on_where_it_was() {
     terminal.wait_for_text(" ana: here again");
     terminal.type_keys("<c-d>");
     let mut terminal = terminal;
+    assert!(terminal.wait_for_exit().success());
+}
+
+#[test]
+fn what_has_the_terminal_while_a_password_is_asked_shows_what_is_typed() {
+    let file = tempfile::NamedTempFile::new().expect("a file");
+    std::fs::write(file.path(), "sesame").expect("write");
+    let path = file.path().to_str().expect("UTF-8");
+    let server = ServerProcess::start(None, &["--password-file", path]);
+    let script = "set -m; TERM=dumb $HUB; stty -a | grep -o -w -e '-*echo'; fg; exit";
+    let mut terminal = shell(&Home::of("ana"), &server, script);
+    terminal.wait_for_text("hubbub: Password of this hub:");
+    terminal.type_keys("<c-z>");
+    terminal.wait_for("the echo", |screen| screen.contents().contains("\necho"));
+    // When it goes on it asks again, and the answer is as secret as before.
+    let question = b"hubbub: Password of this hub:";
+    terminal.wait_for_bytes("the question again", |bytes| {
+        bytes.windows(question.len()).filter(|window| *window == question).count() == 2
+    });
+    terminal.type_keys("sesame<ret>");
+    terminal.wait_for_text("hubbub: live, you are ana in lobby");
+    assert!(!terminal.recorded_text().contains("ses"), "{}", terminal.recorded_text());
+    terminal.type_keys("<c-d>");
     assert!(terminal.wait_for_exit().success());
 }
 

@@ -148,10 +148,17 @@ impl Plain {
                 None
             }
             () = next_stop(&mut self.stops) => {
-                self.echo.stop();
+                self.stop();
                 None
             }
         }
+    }
+
+    /// Stops, and asks again when it goes on: other lines may stand behind the question by then.
+    fn stop(&mut self) {
+        self.echo.stop();
+        self.printer.ask_again();
+        self.look();
     }
 
     /// Somebody at a terminal who clears the line with Ctrl+C does not mean to leave with that.

@@ -142,21 +142,23 @@ fn no_secret_goes_without_tls_to_a_hub_that_had_it_before_the_user_agrees() {
     let home = Home::of("ana");
     let mut hub = process(&certificate, Some(data.path()));
     let (plain, with_tls) = (hub.address().to_string(), secure(&hub));
-    let first = terminal(&home, &certificate, &with_tls);
+    let mut first = terminal(&home, &certificate, &with_tls);
     first.wait_for_text(" live ");
-    drop(first);
+    first.type_keys("/quit<ret>");
+    assert!(first.wait_for_exit().success());
     hub.kill();
     hub.relaunch(Launch::new(Some(data.path()), &[]));
     hub.restart();
     let question = format!("You knew this hub as {with_tls}; here is no TLS. Be ana here? [y/N]");
     let said = piped(&home, &plain);
     assert!(said.contains(&format!("{question}: answer that in a terminal first")), "{said}");
-    let second = TestTerminal::shell(&home, &format!("TERM=dumb \"$HUBBUB\" {plain}"));
+    let mut second = TestTerminal::shell(&home, &format!("TERM=dumb \"$HUBBUB\" {plain}"));
     second
         .wait_for("the question", |screen| screen.contents().replace('\n', "").contains(&question));
     second.type_keys("y<ret>");
     second.wait_for_text("hubbub: live, you are ana in lobby");
-    drop(second);
+    second.type_keys("<c-d>");
+    assert!(second.wait_for_exit().success());
     let said = piped(&home, &plain);
     assert!(said.contains("exit 0"), "once is enough: {said}");
 }

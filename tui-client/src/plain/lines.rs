@@ -66,6 +66,11 @@ impl Printer {
         }
     }
 
+    /// What is asked is to be asked once more.
+    pub(super) fn ask_again(&mut self) {
+        self.asked = None;
+    }
+
     /// Whether something that the user wanted was not done.
     pub(super) fn has_complained(&self) -> bool {
         self.has_complained
