@@ -110,6 +110,9 @@ impl DialError {
 }
 
 fn there_it_may_need(address: &Address) -> String {
+    if address.is_secure() {
+        return "; is that the address of a hub with TLS?".to_owned();
+    }
     if address.is_loopback() {
         return format!("; to start one: {}", host_command(address.port()));
     }
@@ -310,6 +313,10 @@ mod tests {
         assert_eq!(
             sentence("10.0.0.9", DialError::NothingListens),
             "nothing listens at 10.0.0.9:8080; there it may need: hubbub host --lan"
+        );
+        assert_eq!(
+            sentence("wss://ana.example", DialError::NothingListens),
+            "nothing listens at wss://ana.example; is that the address of a hub with TLS?"
         );
         assert_eq!(
             sentence("10.0.0.9", DialError::NoAnswer),
