@@ -1,5 +1,7 @@
 //! TLS: the same chat as without, and what can be wrong before and under it.
 
+mod client;
+
 use std::{
     io::ErrorKind,
     path::Path,

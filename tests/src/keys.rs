@@ -16,6 +16,9 @@ pub fn bytes_of(keys: &str) -> Vec<u8> {
 }
 
 fn named(key: &str) -> Vec<u8> {
+    if let Some(gesture) = key.split_once(' ').and_then(|(what, at)| mouse(what, at)) {
+        return gesture;
+    }
     if let Some(letter) = key.strip_prefix("c-") {
         return vec![letter.as_bytes()[0] & 0x1f];
     }
@@ -46,9 +49,32 @@ fn named(key: &str) -> Vec<u8> {
     bytes.to_vec()
 }
 
+/// `click 3,4`, `drag 3,4` or `wheel-up 3,4`: column and row from 0, as a terminal tells of them
+/// (SGR, mode 1006).
+fn mouse(what: &str, at: &str) -> Option<Vec<u8>> {
+    let (column, row) = at.split_once(',')?;
+    let number = |text: &str| text.parse::<u16>().ok().map(|number| number + 1);
+    let (column, row) = (number(column)?, number(row)?);
+    let events: &[(u8, char)] = match what {
+        "click" => &[(0, 'M'), (0, 'm')],
+        "drag" => &[(0, 'M'), (32, 'M'), (0, 'm')],
+        "wheel-up" => &[(64, 'M')],
+        "wheel-down" => &[(65, 'M')],
+        _ => return None,
+    };
+    let sequence = |(button, last): &(u8, char)| format!("\x1b[<{button};{column};{row}{last}");
+    Some(events.iter().map(sequence).collect::<String>().into_bytes())
+}
+
 #[cfg(test)]
 mod tests {
     use super::bytes_of;
+
+    #[test]
+    fn the_mouse_is_told_of_as_terminals_do() {
+        assert_eq!(bytes_of("<click 3,4>"), b"\x1b[<0;4;5M\x1b[<0;4;5m");
+        assert_eq!(bytes_of("<wheel-up 0,0>"), b"\x1b[<64;1;1M");
+    }
 
     #[test]
     fn named_keys_become_what_a_terminal_sends() {

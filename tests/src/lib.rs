@@ -12,12 +12,14 @@
 
 mod client;
 pub mod crowd;
+pub mod hostile;
 mod hub;
 mod keys;
 mod network;
 mod process;
 pub mod raw;
 pub mod rigs;
+pub mod strict;
 mod terminal;
 pub mod tidy;
 mod tls;
@@ -31,7 +33,7 @@ pub use network::{DEFAULT_PORT_ADDRESS, LAN_ADDRESS, in_own_network};
 pub use process::{
     Finished, Launch, ServerProcess, free_port, program, run_command, run_to_end, signal,
 };
-pub use terminal::{Home, TestTerminal};
+pub use terminal::{Home, Manners, TestTerminal};
 pub use tls::{Certificate, TlsStream};
 
 /// How long a test waits for something that should come at once, on a machine that is busy.

@@ -120,6 +120,13 @@ impl ServerProcess {
 
     /// Starts a hub in this way on a free port of 127.0.0.1, and waits until it listens.
     pub fn launch(launch: Launch) -> Self {
+        // Another test may have taken the port before the hub had it.
+        for _ in 0..2 {
+            let mut server = Self::prepare(launch.clone());
+            if server.try_restart().is_ok() {
+                return server;
+            }
+        }
         let mut server = Self::prepare(launch);
         server.restart();
         server

@@ -40,6 +40,21 @@ impl Home {
     }
 }
 
+/// What a terminal says when a program asks it.
+#[derive(Clone, Copy, Debug)]
+pub struct Manners {
+    /// Its background: `rgb:1010/1010/1010`. `None`, and it does not know the question.
+    pub background: Option<&'static str>,
+    /// Whether it says what kind of terminal it is, as all do that deserve the name.
+    pub has_kind: bool,
+}
+
+impl Default for Manners {
+    fn default() -> Self {
+        Self { background: Some("rgb:1010/1010/1010"), has_kind: true }
+    }
+}
+
 /// A terminal in which a program runs. Dropped, the program is killed.
 pub struct TestTerminal {
     shared: Arc<Shared>,
@@ -63,25 +78,37 @@ impl TestTerminal {
         let mut command = CommandBuilder::new(process::program("hubbub"));
         command.args(arguments);
         let title = format!("hubbub {}", arguments.join(" "));
-        Self::spawn(at_home(command, home), columns, rows, title)
+        Self::spawn(at_home(command, home), columns, rows, title, Manners::default())
     }
 
     /// A shell that runs this script, in which `$HUBBUB` is `hubbub`.
     pub fn shell(home: &Home, script: &str) -> Self {
+        Self::shell_in(home, script, Manners::default())
+    }
+
+    /// [`TestTerminal::shell`] in a terminal that answers in its own way.
+    pub fn shell_in(home: &Home, script: &str, manners: Manners) -> Self {
         let mut command = CommandBuilder::new("sh");
         command.args(["-c", script]);
         let mut command = at_home(command, home);
         command.env("HUBBUB", process::program("hubbub"));
-        Self::spawn(command, 80, 24, format!("sh -c '{script}'"))
+        Self::spawn(command, 80, 24, format!("sh -c '{script}'"), manners)
     }
-    fn spawn(command: CommandBuilder, columns: u16, rows: u16, title: String) -> Self {
+
+    fn spawn(
+        command: CommandBuilder,
+        columns: u16,
+        rows: u16,
+        title: String,
+        manners: Manners,
+    ) -> Self {
         let pair = native_pty_system().openpty(size(columns, rows)).expect("a pseudo-terminal");
         let mut child = pair.slave.spawn_command(command).expect("start the program");
         drop(pair.slave);
         let master = pair.master;
         let writer = master.take_writer().expect("a writer");
         let reader = master.try_clone_reader().expect("a reader");
-        let shared = Arc::new(Shared::new(columns, rows, writer));
+        let shared = Arc::new(Shared::new(columns, rows, writer, manners));
         thread::spawn({
             let shared = Arc::clone(&shared);
             move || shared.read(reader)
@@ -147,6 +174,11 @@ impl TestTerminal {
         }
     }
 
+    /// Waits until the screen is as `is_so` says, and says whether it came to that.
+    pub fn comes_to(&self, is_so: impl Fn(&Screen) -> bool) -> bool {
+        self.shared.wait_until(PATIENCE, |inner| is_so(inner.parser.screen())).is_ok()
+    }
+
     /// Waits until this text is somewhere on the screen.
     pub fn wait_for_text(&self, text: &str) -> Vec<String> {
         self.wait_for(&format!("{text:?}"), |screen| shows(screen, text))
@@ -168,6 +200,11 @@ impl TestTerminal {
     /// What is on the screen now, row by row.
     pub fn rows(&self) -> Vec<String> {
         rows(self.shared.inner.lock().expect("no panic").parser.screen())
+    }
+
+    /// What is to be seen of the screen as it is now.
+    pub fn look<T>(&self, see: impl FnOnce(&Screen) -> T) -> T {
+        see(self.shared.inner.lock().expect("no panic").parser.screen())
     }
 
     /// Every byte that the program wrote.
@@ -264,9 +301,9 @@ struct Inner {
 }
 
 impl Shared {
-    fn new(columns: u16, rows: u16, writer: Box<dyn Write + Send>) -> Self {
-        let parser =
-            Parser::new_with_callbacks(nonzero(rows), nonzero(columns), 0, Answers::default());
+    fn new(columns: u16, rows: u16, writer: Box<dyn Write + Send>, manners: Manners) -> Self {
+        let answers = Answers { manners, pending: Vec::new() };
+        let parser = Parser::new_with_callbacks(nonzero(rows), nonzero(columns), 0, answers);
         let (recorded, writer) = (Vec::new(), Some(writer));
         let inner = Inner { parser, recorded, writer, at_end: false, is_closed: false };
         Self { inner: Mutex::new(inner), changed: Condvar::new() }
@@ -331,8 +368,8 @@ impl Inner {
 }
 
 /// What a terminal answers when a program asks.
-#[derive(Default)]
 struct Answers {
+    manners: Manners,
     pending: Vec<u8>,
 }
 
@@ -351,16 +388,14 @@ impl Callbacks for Answers {
                 self.pending.extend(format!("\x1b[{};{}R", row + 1, column + 1).bytes());
             }
             (None, [[5]], 'n') => self.pending.extend(b"\x1b[0n"),
-            (None, _, 'c') => self.pending.extend(b"\x1b[?62;22c"),
+            (None, _, 'c') if self.manners.has_kind => self.pending.extend(b"\x1b[?62;22c"),
             _ => {}
         }
     }
 
     fn unhandled_osc(&mut self, _screen: &mut Screen, params: &[&[u8]]) {
-        match params {
-            [b"10", b"?"] => self.pending.extend(b"\x1b]10;rgb:e0e0/e0e0/e0e0\x1b\\"),
-            [b"11", b"?"] => self.pending.extend(b"\x1b]11;rgb:1010/1010/1010\x1b\\"),
-            _ => {}
+        if let (Some(background), [b"11", b"?"]) = (self.manners.background, params) {
+            self.pending.extend(format!("\x1b]11;{background}\x1b\\").bytes());
         }
     }
 }

@@ -3,6 +3,8 @@
 //! Comments and string literals do not count for imports. Tests at the end of a file (from its
 //! `#[cfg(test)]` on) may import what they like.
 
+mod doors;
+
 /// Most lines of a file.
 const LINES_MAX: usize = 600;
 /// Most characters of a line.
@@ -26,7 +28,7 @@ const IMPURE: [&str; 14] = [
     "OsRng",
 ];
 /// Pure files of the hub and of the client, by the beginning of their path.
-const PURE: [&str; 31] = [
+const PURE: [&str; 38] = [
     "server/src/hub/",
     "server/src/ledger/apply",
     "server/src/ledger/certain",
@@ -37,6 +39,8 @@ const PURE: [&str; 31] = [
     "tui-client/src/timeline",
     "tui-client/src/command",
     "tui-client/src/composer",
+    "tui-client/src/config",
+    "tui-client/src/preferences",
     "tui-client/src/view",
     "tui-client/src/state",
     "tui-client/src/room",
@@ -45,11 +49,16 @@ const PURE: [&str; 31] = [
     "tui-client/src/keeping",
     "tui-client/src/hyperlink",
     "tui-client/src/notify",
+    "tui-client/src/noticing",
+    "tui-client/src/ignoring",
+    "tui-client/src/mentions",
     "tui-client/src/pace",
+    "tui-client/src/terminal/answers",
     "tui-client/src/terminal/osc",
     "tui-client/src/terminal/painter",
     "tui-client/src/terminal/pen",
     "tui-client/src/terminal/scroll",
+    "tui-client/src/terminal/sieve",
     "tui-client/src/select",
     "tui-client/src/keymap",
     "tui-client/src/wrap",
@@ -91,6 +100,8 @@ const NAME_RULES: [NameRule; 4] = [
             "tui-client/src/theme",
             "tui-client/src/terminal",
             "tui-client/src/app",
+            // Compares its cells with ratatui's.
+            "tui-client/src/safe_text/tests",
         ],
         why: "only view, theme and terminal know how a screen is drawn",
     },
@@ -111,8 +122,10 @@ pub fn problems(path: &str, text: &str) -> Vec<String> {
     look(path, text, &mut found);
     let code = code_of(text);
     // Tests come last in a file; a file outside `src` is nothing but tests.
-    let product = code.split("#[cfg(test)]\nmod ").next().unwrap_or_default();
+    let before_tests = |text| -> Option<&str> { str::split(text, "#[cfg(test)]\nmod ").next() };
+    let product = before_tests(&code).unwrap_or_default();
     imports(path, product, &mut found);
+    doors::look(path, before_tests(text).unwrap_or_default(), product, &mut found);
     waits(path, &code, product.len(), &mut found);
     found
 }

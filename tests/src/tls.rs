@@ -7,6 +7,7 @@ use std::{
     sync::Arc,
 };
 
+use rcgen::{BasicConstraints, CertificateParams, IsCa, KeyPair, date_time_ymd};
 use rustls::{
     ClientConfig, RootCertStore,
     crypto::aws_lc_rs,
@@ -37,13 +38,39 @@ pub struct Certificate {
 impl Certificate {
     /// A new one.
     pub fn new() -> Self {
-        let names = [Ipv4Addr::LOCALHOST.to_string()];
-        let made = rcgen::generate_simple_self_signed(names).expect("a certificate");
+        Self::of(&Ipv4Addr::LOCALHOST.to_string(), |_| {})
+    }
+
+    /// One for another name.
+    pub fn for_name(name: &str) -> Self {
+        Self::of(name, |_| {})
+    }
+
+    /// One whose time is over.
+    pub fn expired() -> Self {
+        Self::of(&Ipv4Addr::LOCALHOST.to_string(), |params| {
+            params.not_after = date_time_ymd(2001, 1, 1);
+            params.not_before = date_time_ymd(2000, 1, 1);
+        })
+    }
+
+    /// One that is an authority's, too, as `openssl req -x509` makes it.
+    pub fn of_authority() -> Self {
+        Self::of(&Ipv4Addr::LOCALHOST.to_string(), |params| {
+            params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        })
+    }
+
+    fn of(name: &str, change: impl FnOnce(&mut CertificateParams)) -> Self {
+        let mut params = CertificateParams::new([name.to_owned()]).expect("a name");
+        change(&mut params);
+        let key = KeyPair::generate().expect("a key");
+        let made = params.self_signed(&key).expect("a certificate");
         let directory = tempfile::tempdir().expect("a directory");
         let write = |name, pem| fs::write(directory.path().join(name), pem).expect("write");
-        write("cert.pem", made.cert.pem());
-        write("key.pem", made.signing_key.serialize_pem());
-        let der = made.cert.der().clone();
+        write("cert.pem", made.pem());
+        write("key.pem", key.serialize_pem());
+        let der = made.der().clone();
         Self { directory, der }
     }
 

@@ -8,6 +8,7 @@ use rustix::process::{Signal, kill_current_process_group};
 use tokio::time;
 
 use crate::{
+    browser::Browsers,
     clock::Clock,
     connection::Link,
     editor::Editor,
@@ -18,6 +19,7 @@ use crate::{
     notify::Notice,
     outbox::Note,
     pace::Pace,
+    settings_file::Watch,
     signals::{Happened, Signals},
     state::State,
     storage::Journal,
@@ -31,6 +33,9 @@ const BURST_MAX: usize = 512;
 /// How long a stop by Ctrl+Z takes to happen; where nothing can continue us the system ignores
 /// it, and we go on.
 const STOP_TAKES: Duration = Duration::from_millis(200);
+
+/// A Ctrl+C that an editor ended by goes to us, too, and may be told only after its end.
+const EDITORS_SIGNALS_TAKE: Duration = Duration::from_millis(200);
 
 /// How long the hub's answers to what was just sent are waited for at the end.
 pub(crate) const ACKS_TAKE: Duration = Duration::from_secs(1);
@@ -49,17 +54,23 @@ pub async fn run(joining: Joining) -> Result<Farewell> {
     let mut signals = Signals::new()?;
     let mut screen = Screen::set_up().context("can't set the terminal up")?;
     let clock = Clock::start();
-    let Beginning { state, first, start, journal, child } =
-        joining.begin(screen.size()?, clock.now());
+    let Beginning { state, first, start, journal, child, watched } =
+        joining.begin(screen.size()?, true, clock.now());
+    let input = screen.input().context("can't read the terminal")?;
     let mut app = App {
         state,
         journal,
         link: Link::start(start),
-        input: Input::start().context("can't read the terminal")?,
+        input,
         clock,
         pace: Pace::default(),
+        watch: Watch::start(watched),
+        browsers: Browsers::default(),
+        editors_until: Duration::ZERO,
         ending: None,
     };
+    app.state.ground = screen.ground();
+    screen.set_mouse(app.state.wants_mouse())?;
     app.handle(first);
     let outcome = app.run(&mut screen, &mut signals).await;
     app.take_keys();
@@ -82,6 +93,11 @@ struct App {
     input: Input,
     clock: Clock,
     pace: Pace,
+    /// The settings file.
+    watch: Watch,
+    browsers: Browsers,
+    /// Until when a Ctrl+C was the editor's.
+    editors_until: Duration,
     ending: Option<Ending>,
 }
 
@@ -96,6 +112,7 @@ enum Ending {
 enum Upkeep {
     Notify(Notice),
     Copy(String),
+    Mouse(bool),
     Suspend,
     Repaint,
     Edit(String),
@@ -124,6 +141,9 @@ impl App {
         for _ in 0..BURST_MAX {
             let Some(event) = next.take() else { break };
             let is_typed = is_typed(&event);
+            if is_typed || matches!(event, Event::Focus(true) | Event::Continued) {
+                self.watch.look();
+            }
             for upkeep in self.handle(event) {
                 self.tend(upkeep, screen, signals).await?;
             }
@@ -147,6 +167,8 @@ impl App {
             event = self.link.events.recv() => {
                 event.map(Event::Link).or_else(|| self.end(Ending::ConnectionBroken))
             }
+            event = self.watch.changed() => Some(event),
+            event = self.browsers.failed() => Some(event),
             () = self.clock.sleep_until(deadline) => Some(Event::Tick),
             () = self.clock.sleep_until(self.pace.due()) => None,
             happened = signals.next() => match happened {
@@ -159,7 +181,7 @@ impl App {
                     screen.resume()?;
                     Some(Event::Continued)
                 }
-                Happened::Ended(signal) => self.end(Ending::Signal(signal)),
+                Happened::Ended(signal) => self.end_by(signal),
             },
         };
         Ok(event)
@@ -186,6 +208,13 @@ impl App {
         None
     }
 
+    fn end_by(&mut self, signal: i32) -> Option<Event> {
+        let is_editors = self.clock.now().mono < self.editors_until;
+        let ended = Happened::Ended(signal);
+        let ends = if is_editors { ended.ends_behind_editor() } else { Some(signal) };
+        ends.and_then(|signal| self.end(Ending::Signal(signal)))
+    }
+
     /// Does what `update` wants, but for what concerns the screen.
     fn handle(&mut self, event: Event) -> Vec<Upkeep> {
         let mut upkeep = Vec::new();
@@ -199,6 +228,7 @@ impl App {
             for effect in update(&mut self.state, event, self.clock.now()) {
                 match effect {
                     Effect::Keep(notes) => events.push_back(self.keep(&notes)),
+                    Effect::Open(address) => events.extend(self.browsers.open(&address)),
                     Effect::Become { owner } => {
                         events.push_back(Event::Restored(self.journal.become_owner(owner)));
                     }
@@ -221,6 +251,7 @@ impl App {
         match self.link.carry_out(effect)? {
             Effect::Notify(notice) => return Some(Upkeep::Notify(notice)),
             Effect::Copy(text) => return Some(Upkeep::Copy(text)),
+            Effect::Mouse(is_told) => return Some(Upkeep::Mouse(is_told)),
             Effect::Suspend => return Some(Upkeep::Suspend),
             Effect::Repaint => return Some(Upkeep::Repaint),
             Effect::Edit(text) => return Some(Upkeep::Edit(text)),
@@ -240,10 +271,8 @@ impl App {
         match upkeep {
             Upkeep::Notify(notice) => screen.notify(&notice),
             Upkeep::Copy(text) => screen.copy(&text),
-            Upkeep::Repaint => {
-                screen.forget();
-                Ok(())
-            }
+            Upkeep::Mouse(is_told) => screen.set_mouse(is_told),
+            Upkeep::Repaint => screen.repaint(),
             Upkeep::Suspend => self.suspend(screen, signals).await,
             Upkeep::Edit(text) => self.edit(&text, screen, signals).await,
         }
@@ -275,9 +304,10 @@ impl App {
             Ok(editor) => self.wait_for(editor, signals).await,
             Err(why) => Err(why),
         };
+        self.editors_until = self.clock.now().mono + EDITORS_SIGNALS_TAKE;
         self.handle(Event::Edited(outcome));
         screen.resume()?;
-        self.input = Input::start()?;
+        self.input = screen.input()?;
         self.handle(Event::Resize(screen.size()?));
         self.handle(Event::Continued);
         Ok(())
@@ -342,7 +372,7 @@ impl App {
 
 /// Whether somebody waits to see what this does.
 fn is_typed(event: &Event) -> bool {
-    matches!(event, Event::Key(_) | Event::Paste(_))
+    matches!(event, Event::Key(_) | Event::Paste(_) | Event::Release(_))
 }
 
 /// Whether the terminal is no longer there to write to.

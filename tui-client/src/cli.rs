@@ -5,7 +5,10 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, error::ContextKind};
 use protocol::{DEFAULT_PORT, RoomName, UserName};
 
-use crate::connection::address::{Address, AddressError, LOCALHOST};
+use crate::{
+    config::Config,
+    connection::address::{Address, AddressError, LOCALHOST},
+};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -13,18 +16,24 @@ Examples:
   hubbub                     join it, from a second terminal
   hubbub host --lan          a hub for everybody on this network
   hubbub 192.168.1.20        join one there
+  hubbub wss://ana.example   join one over TLS
   hubbub -n Ana --room games be Ana, and be in the room games too
   hubbub --plain             line by line, without a screen
   echo hello | hubbub        say hello in the lobby, and leave";
 
 const EXIT_CODES: &str = "\
-Every option can be set by its environment variable too; the option wins.
+Without a screen a message is a line, ROOM NUMBER TIME NAME: TEXT; the number
+is for /reply, /edit and /delete. Lines of hubbub itself begin with hubbub:
+
+Every option can be set by its environment variable too, and much in the settings file; the
+option wins, then the variable.
 
 Exit codes:
   0  left as asked
-  1  it did not work; one sentence on stderr says why
+  1  it did not work; one sentence on stderr says why (or --check-config found faults)
   2  the command line is not understood
-  3  no hub there: nothing listens, no answer, or something else answers
+  3  no hub there: nothing listens, no answer, something else answers, or its
+     certificate is not to be believed
   128 + N  ended by signal N, the terminal put back";
 
 /// Full-screen group chat in the terminal, on a hub that you run yourself.
@@ -38,6 +47,12 @@ pub struct Cli {
     /// How to connect.
     #[command(flatten)]
     pub connect: Connect,
+    /// Say what is wrong in the settings file, line by line, and end
+    #[arg(long, conflicts_with = "print_config")]
+    pub check_config: bool,
+    /// Print a settings file to begin with, and end
+    #[arg(long)]
+    pub print_config: bool,
 }
 
 /// What to do.
@@ -55,7 +70,7 @@ pub enum Command {
 /// Where to join, and as whom.
 #[derive(Clone, Debug, Args)]
 pub struct Connect {
-    /// HOST, HOST:PORT, [IPV6]:PORT or a ws:// URL
+    /// HOST, HOST:PORT, [IPV6]:PORT or a URL: ws://, or wss:// for TLS
     #[arg(value_name = "ADDRESS")]
     pub address: Option<String>,
     /// The hub's machine, where no ADDRESS is given [default: localhost]
@@ -83,6 +98,20 @@ pub struct Connect {
     /// A file with the password, where the hub asks for one
     #[arg(long, hide_env_values = true, env = "HUBBUB_PASSWORD_FILE", value_name = "FILE")]
     pub password_file: Option<PathBuf>,
+    /// A file with certificates to trust, too: for a hub with its own at wss://
+    #[arg(long, hide_env_values = true, env = "HUBBUB_TLS_CA", value_name = "FILE")]
+    pub tls_ca: Option<PathBuf>,
+    /// Which settings file.
+    #[command(flatten)]
+    pub settings: SettingsFile,
+}
+
+/// Which settings file.
+#[derive(Clone, Debug, Default, Args)]
+pub struct SettingsFile {
+    /// The settings file [default: $XDG_CONFIG_HOME/hubbub/client.toml]
+    #[arg(long, hide_env_values = true, env = "HUBBUB_CONFIG", value_name = "FILE")]
+    pub config: Option<PathBuf>,
 }
 
 /// How to start a hub, and as whom to join it.
@@ -91,10 +120,9 @@ pub struct Host {
     /// Your name there [default: the one you had, else your login name]
     #[arg(short, long, hide_env_values = true, env = "HUBBUB_NAME", value_parser = user_name)]
     pub name: Option<UserName>,
-    /// The port to listen on
-    #[arg(short, long, value_name = "PORT", default_value_t = DEFAULT_PORT)]
-    #[arg(env = "HUBBUB_PORT", hide_env_values = true)]
-    pub port: u16,
+    /// The port to listen on [default: 8080]
+    #[arg(short, long, hide_env_values = true, env = "HUBBUB_PORT", value_name = "PORT")]
+    pub port: Option<u16>,
     /// Let everybody on this network join, not only this machine
     #[arg(long)]
     pub lan: bool,
@@ -104,6 +132,12 @@ pub struct Host {
     /// Where the hub keeps its messages [default: $XDG_DATA_HOME/hubbub/hub]
     #[arg(long, hide_env_values = true, env = "HUBBUB_DATA", value_name = "DIR")]
     pub data: Option<PathBuf>,
+    /// Line by line, without a screen; the hub ends with the input
+    #[arg(long, hide_env_values = true, env = "HUBBUB_PLAIN")]
+    pub plain: bool,
+    /// Which settings file.
+    #[command(flatten)]
+    pub settings: SettingsFile,
 }
 
 /// What `host` tells the hub that it starts.
@@ -123,7 +157,31 @@ pub struct Serve {
     pub title: String,
 }
 
+impl Host {
+    /// The port to listen on.
+    pub fn port(&self) -> u16 {
+        self.port.unwrap_or(DEFAULT_PORT)
+    }
+
+    /// With the settings where nothing was said. A port that goes with another machine is none to
+    /// listen on.
+    pub fn or(self, config: &Config) -> Self {
+        let port = config.port.filter(|_| config.host.is_none());
+        Self { name: self.name.or_else(|| config.name.clone()), port: self.port.or(port), ..self }
+    }
+}
+
 impl Connect {
+    /// With the settings where nothing was said. Their host and port are of one hub, which is
+    /// another one than that of an ADDRESS.
+    pub fn or(self, config: &Config) -> Self {
+        let name = self.name.clone().or_else(|| config.name.clone());
+        if !self.is_at_home() {
+            return Self { name, ..self };
+        }
+        Self { name, host: config.host.clone(), port: self.port.or(config.port), ..self }
+    }
+
     /// The hub that is meant, by ADDRESS before `--host`.
     pub fn address(&self) -> Result<Address, AddressError> {
         match (&self.address, &self.host) {
@@ -155,10 +213,12 @@ impl From<&Connect> for Host {
     fn from(connect: &Connect) -> Self {
         Self {
             name: connect.name.clone(),
-            port: connect.port.unwrap_or(DEFAULT_PORT),
+            port: connect.port,
             lan: false,
             host: None,
             data: None,
+            settings: connect.settings.clone(),
+            plain: connect.plain,
         }
     }
 }
@@ -205,6 +265,31 @@ mod tests {
             assert_eq!(connect.address().unwrap().to_string(), "ana:9");
             assert_eq!(connect.name, Some(UserName::parse("Bob").unwrap()));
         }
+    }
+
+    #[test]
+    fn the_settings_count_where_nothing_was_said() {
+        let name = |name| UserName::parse(name).ok();
+        let (host, port) = (Some("chat.example".to_owned()), Some(9000));
+        let config = Config { name: name("Ana"), host, port, ..Config::default() };
+        let said = |words: &[&str]| {
+            let connect = connect(words).or(&config);
+            (connect.name.clone(), connect.address().unwrap().to_string())
+        };
+        assert_eq!(said(&[]), (name("Ana"), "chat.example:9000".to_owned()));
+        assert_eq!(said(&["-p", "9001", "-n", "Bob"]), (name("Bob"), "chat.example:9001".into()));
+        assert_eq!(said(&["ana"]), (name("Ana"), "ana:8080".to_owned()));
+        assert_eq!(said(&["-H", "ana"]), (name("Ana"), "ana:8080".to_owned()));
+    }
+
+    #[test]
+    fn a_hub_is_started_at_the_port_of_the_settings_unless_that_is_of_another_machine() {
+        let here = Config { port: Some(9000), ..Config::default() };
+        let there = Config { host: Some("chat.example".to_owned()), ..here.clone() };
+        let host = Host::from(&connect(&[]));
+        assert_eq!(host.clone().or(&here).port(), 9000);
+        assert_eq!(host.or(&there).port(), DEFAULT_PORT);
+        assert_eq!(Host::from(&connect(&["-p", "9001"])).or(&here).port(), 9001);
     }
 
     #[test]

@@ -5,18 +5,21 @@ use std::fmt::Write as _;
 use protocol::server::Role;
 
 use crate::{
+    config,
     effect::Effect,
     event::Now,
-    keymap::{self, KEYS_CELLS},
+    fuzzy,
+    keymap::{KEYS_CELLS, Keymap},
     state::State,
 };
 
 mod client;
 mod message;
+mod noticing;
 mod person;
 mod room;
 
-pub(crate) use client::topics;
+pub(crate) use client::{show_invite, topics, try_quit};
 pub(crate) use room::enter;
 
 /// A command.
@@ -46,6 +49,7 @@ pub(crate) enum Completes {
     Nothing,
     Rooms,
     People,
+    Ignored,
     Topics,
 }
 
@@ -62,6 +66,12 @@ const COMMANDS: &[Command] = &[
         help: "go into a room, making it if need be; alone: list the rooms",
         completes: Completes::Rooms,
         ..command("join", room::join)
+    },
+    Command {
+        arguments: "[ROOM]",
+        help: "look into a room and mark nothing read; alone: the next unread one, or back",
+        completes: Completes::Rooms,
+        ..command("peek", noticing::peek)
     },
     Command { help: "list the rooms", ..command("rooms", room::rooms) },
     Command { help: "leave this room", ..command("leave", room::leave) },
@@ -110,6 +120,24 @@ const COMMANDS: &[Command] = &[
         help: "say that you are away; alone: that you are back",
         ..command("away", person::away)
     },
+    Command {
+        arguments: "[NAME]",
+        help: "see and hear nothing of someone, under every name; alone: list whom you ignore",
+        completes: Completes::People,
+        ..command("ignore", noticing::ignore)
+    },
+    Command {
+        arguments: "NAME",
+        help: "see and hear someone again whom you ignore",
+        completes: Completes::Ignored,
+        ..command("unignore", noticing::unignore)
+    },
+    Command {
+        arguments: "[on|off]",
+        help: "do not disturb: nothing rings, what is new is counted and shown; alone: switch",
+        aliases: &["quiet"],
+        ..command("dnd", noticing::dnd)
+    },
     Command { help: "show how others join", ..command("invite", client::invite) },
     Command {
         help: "send the failed messages of this room again",
@@ -119,10 +147,19 @@ const COMMANDS: &[Command] = &[
         help: "give up the failed messages of this room",
         ..command("discard", room::discard)
     },
+    Command {
+        arguments: "[on|off]",
+        help: "whether the mouse clicks and scrolls here; off leaves it to your terminal",
+        ..command("mouse", client::mouse)
+    },
+    Command {
+        help: "show only what was said, to select and copy with the mouse",
+        ..command("bare", client::bare)
+    },
     Command { help: "connect again, now", ..command("reconnect", client::reconnect) },
     Command {
         arguments: "[TOPIC]",
-        help: "show this; TOPIC is a command or keys",
+        help: "show this; TOPIC is a command, keys or settings",
         completes: Completes::Topics,
         ..command("help", client::help)
     },
@@ -206,16 +243,22 @@ pub(crate) fn named(role: Role) -> impl Iterator<Item = (&'static str, &'static 
     names.chain(all(role).flat_map(under_alias))
 }
 
-/// The help, line by line: all of it, that of the keys, or that of one command. Where there is no
-/// screen there are no keys.
-pub(crate) fn help(topic: &str, role: Role, has_screen: bool) -> Option<Vec<String>> {
+/// The help, line by line: all of it, that of the keys or settings, or that of one command. Where
+/// there is no screen there are no keys.
+pub(crate) fn help(
+    topic: &str,
+    role: Role,
+    keymap: &Keymap,
+    has_screen: bool,
+) -> Option<Vec<String>> {
     let topic = topic.trim_start_matches('/');
     match topic {
         "" if has_screen => {
-            Some([commands_help(role), vec![String::new()], keymap::help_lines()].concat())
+            Some([commands_help(role), vec![String::new()], keymap.help_lines()].concat())
         }
-        "" => Some(commands_help(role)),
-        "keys" => Some(keymap::help_lines()),
+        "" => Some([commands_help(role), line_help()].concat()),
+        "keys" if has_screen => Some(keymap.help_lines()),
+        "settings" => Some(config::help_lines()),
         word => find(word).map(|command| vec![command.help_line()]),
     }
 }
@@ -226,42 +269,28 @@ fn commands_help(role: Role) -> Vec<String> {
     lines
 }
 
+/// What the lines are, where there is no screen.
+fn line_help() -> Vec<String> {
+    [
+        "",
+        "A message is a line: ROOM NUMBER TIME NAME: TEXT, with the day before the time where it \
+         is another one.",
+        "The number is what /reply, /edit and /delete take in that room. What answers another \
+         message has \"answering NUMBER\" after the name.",
+        "Lines of the program itself begin with hubbub:",
+    ]
+    .map(str::to_owned)
+    .to_vec()
+}
+
 fn unknown(word: &str) -> String {
     if word.is_empty() {
         return "/ begins a command; /help lists them, // sends it as text".into();
     }
-    match nearest(word) {
+    match fuzzy::nearest(word, names(Role::Operator)) {
         Some(near) => format!("no command /{word}; did you mean /{near}? // sends it as text"),
         None => format!("no command /{word}; /help lists them, // sends it as text"),
     }
-}
-
-/// The name or alias that is nearest to `word`, if one is near.
-fn nearest(word: &str) -> Option<&'static str> {
-    let word = word.to_lowercase();
-    let near = |name: &&str| {
-        let distance = distance(&word, name);
-        (distance <= 2 && distance < name.len()).then_some(distance)
-    };
-    names(Role::Operator)
-        .filter_map(|name| near(&name).map(|far| (far, name)))
-        .min()
-        .map(|(_, name)| name)
-}
-
-/// Levenshtein distance, in characters.
-fn distance(one: &str, other: &str) -> usize {
-    let mut row: Vec<usize> = (0..=other.chars().count()).collect();
-    for (index, a) in one.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = index + 1;
-        for (column, b) in other.chars().enumerate() {
-            let exchange = diagonal + usize::from(a != b);
-            diagonal = row[column + 1];
-            row[column + 1] = exchange.min(diagonal + 1).min(row[column] + 1);
-        }
-    }
-    row.last().copied().unwrap_or(0)
 }
 
 #[cfg(test)]
@@ -273,13 +302,14 @@ mod tests {
     #[test]
     fn names_and_aliases_are_there_once_and_each_command_has_its_help() {
         let mut seen = HashSet::new();
-        let help = help("", Role::Operator, true).unwrap().join("\n");
+        let keymap = Keymap::default();
+        let help = help("", Role::Operator, &keymap, true).unwrap().join("\n");
         for name in names(Role::Operator) {
             assert!(seen.insert(name), "twice: {name}");
             assert!(help.contains(&format!("/{name}")), "not in the help: {name}");
         }
         assert!(COMMANDS.iter().all(|command| !command.help.is_empty()));
-        for line in keymap::help_lines() {
+        for line in keymap.help_lines() {
             assert!(help.contains(&line), "not in the help: {line}");
         }
     }
@@ -295,9 +325,11 @@ mod tests {
 
     #[test]
     fn help_has_topics() {
-        assert!(help("msg", Role::Member, true).unwrap()[0].starts_with("/msg NAME"));
-        assert!(help("/nick", Role::Member, true).unwrap()[0].starts_with("/name (/nick)"));
-        assert_eq!(help("keys", Role::Member, true).unwrap(), keymap::help_lines());
-        assert_eq!(help("nothing", Role::Member, true), None);
+        let keymap = Keymap::default();
+        let help = |topic| help(topic, Role::Member, &keymap, true);
+        assert!(help("msg").unwrap()[0].starts_with("/msg NAME"));
+        assert!(help("/nick").unwrap()[0].starts_with("/name (/nick)"));
+        assert_eq!(help("keys").unwrap(), keymap.help_lines());
+        assert_eq!(help("nothing"), None);
     }
 }

@@ -5,7 +5,10 @@
 pub mod address;
 pub mod back_off;
 pub mod dial;
+mod fault;
+mod ignoring;
 mod talk;
+pub mod tls;
 
 use std::{sync::Arc, time::Duration};
 
@@ -22,10 +25,12 @@ use self::{
     back_off::BackOff,
     dial::{DialError, Dialled, dial},
     talk::Ended,
+    tls::Trust,
 };
 use crate::{
     effect::Effect,
     event::LinkEvent,
+    ignoring::Ignored,
     storage::{Claim, Storage, StorageError},
 };
 
@@ -60,8 +65,17 @@ pub enum LinkCommand {
         /// The one shown.
         current: Option<RoomName>,
     },
+    /// Keep that this person is ignored, or is not any more.
+    KeepIgnored {
+        /// Who.
+        whom: Ignored,
+        /// Whether they are.
+        is_ignored: bool,
+    },
     /// Connect now.
     Reconnect,
+    /// Close, as if the connection had been lost.
+    HangUp,
     /// Close and stay away.
     Disconnect,
 }
@@ -91,6 +105,8 @@ pub struct Start {
     pub who: Who,
     /// What the hub may ask for.
     pub password: Option<String>,
+    /// Whose certificates are believed, where there is TLS.
+    pub trust: Trust,
     /// A connection that is open already.
     pub dialled: Option<Dialled>,
     /// Where secrets and names are kept.
@@ -127,9 +143,13 @@ impl Link {
             Effect::ConfirmHub(yes) => LinkCommand::ConfirmHub(yes),
             Effect::AlsoKnownAs { name } => LinkCommand::AlsoKnownAs(name),
             Effect::Reconnect => LinkCommand::Reconnect,
+            Effect::HangUp => LinkCommand::HangUp,
             Effect::Disconnect => LinkCommand::Disconnect,
             Effect::RememberRooms { rooms, current } => {
                 LinkCommand::RememberRooms { rooms, current }
+            }
+            Effect::KeepIgnored { whom, is_ignored } => {
+                LinkCommand::KeepIgnored { whom, is_ignored }
             }
             other => return Some(other),
         });
@@ -156,6 +176,7 @@ struct Connection {
     hub: HubId,
     who: Who,
     password: Option<String>,
+    trust: Trust,
     dialled: Option<Dialled>,
     storage: Storage,
     events: mpsc::Sender<LinkEvent>,
@@ -164,6 +185,8 @@ struct Connection {
     back_off: BackOff,
     /// Who one is, as far as the shell knows.
     told: Option<Identity>,
+    /// Whom the shell has been told of that this one ignores.
+    ignored_of: Option<Identity>,
     /// The first thing that could not be kept.
     unkept: Option<StorageError>,
 }
@@ -185,17 +208,17 @@ impl Connection {
         commands: mpsc::Receiver<LinkCommand>,
         reset: Arc<Notify>,
     ) -> Self {
-        let Start { address, hub, who, password, dialled, storage } = start;
+        let Start { address, hub, who, password, trust, dialled, storage } = start;
         let back_off = BackOff::default();
         let told = match &who {
             Who::Claimed(claim) => Some(claim.identity.clone()),
             Who::Ask { .. } => None,
         };
-        let unkept = None;
+        let (ignored_of, unkept) = (None, None);
         #[rustfmt::skip]
         return Self {
-            address, hub, who, password, dialled, storage, events, commands, reset, back_off,
-            told, unkept,
+            address, hub, who, password, trust, dialled, storage, events, commands, reset,
+            back_off, told, ignored_of, unkept,
         };
     }
 
@@ -228,8 +251,8 @@ impl Connection {
         if let Some(dialled) = self.dialled.take() {
             return Ok(Ok(dialled));
         }
-        let address = self.address.clone();
-        let attempt = dial(&address, DIAL_DEADLINE);
+        let (address, trust) = (self.address.clone(), self.trust.clone());
+        let attempt = dial(&address, &trust, DIAL_DEADLINE);
         tokio::pin!(attempt);
         loop {
             tokio::select! {
@@ -247,6 +270,12 @@ impl Connection {
         if dialled.hub != self.hub {
             let why = format!("another hub answers at {} now; /quit, then join it", self.address);
             return Ok(Ended::Stopped(why));
+        }
+        // Who was asked for a name before all this may have given one: nobody is asked twice.
+        while let Ok(command) = self.commands.try_recv() {
+            if let Wish::StayAway = self.while_away(command) {
+                return Ok(Ended::AwaitsUser);
+            }
         }
         self.emit(LinkEvent::Opened { hub: self.hub.clone() }).await?;
         let begun = Instant::now();
@@ -285,7 +314,9 @@ impl Connection {
     /// not be lost, and sends it after the next welcome.
     fn while_away(&mut self, command: LinkCommand) -> Wish {
         match command {
-            LinkCommand::Send(_) | LinkCommand::ConfirmHub(false) => return Wish::Wait,
+            LinkCommand::Send(_) | LinkCommand::ConfirmHub(false) | LinkCommand::HangUp => {
+                return Wish::Wait;
+            }
             LinkCommand::ConfirmHub(true) => self.trust(),
             LinkCommand::Introduce(name) => self.take_name(&name),
             LinkCommand::Password(password) => self.password = Some(password),
@@ -294,6 +325,9 @@ impl Connection {
             LinkCommand::AlsoKnownAs(name) => return self.keep_name(&name),
             LinkCommand::RememberRooms { rooms, current } => {
                 return self.keep_rooms(&rooms, current.as_ref());
+            }
+            LinkCommand::KeepIgnored { whom, is_ignored } => {
+                return self.keep_ignored(&whom, is_ignored);
             }
         }
         Wish::DialNow
@@ -344,10 +378,10 @@ impl Connection {
     async fn tell_who(&mut self) -> Result<(), ShellGone> {
         let Who::Claimed(claim) = &self.who else { return Ok(()) };
         let identity = claim.identity.clone();
-        if self.told.replace(identity.clone()).as_ref() == Some(&identity) {
-            return Ok(());
+        if self.told.replace(identity.clone()).as_ref() != Some(&identity) {
+            self.emit(LinkEvent::Claimed { identity: identity.clone() }).await?;
         }
-        self.emit(LinkEvent::Claimed { identity }).await
+        self.tell_ignored(identity).await
     }
 
     async fn emit(&self, event: LinkEvent) -> Result<(), ShellGone> {
@@ -357,7 +391,12 @@ impl Connection {
 
 fn ended_by(error: &DialError) -> Ended {
     match error {
-        DialError::NotAHubbub(_) => Ended::Stopped(error.to_string()),
+        DialError::NotAHubbub(_)
+        | DialError::Certificate(..)
+        | DialError::NobodyTrusted(_)
+        | DialError::SpeaksNoTls(_)
+        | DialError::SpeaksTls(_)
+        | DialError::NoCommonTls(_) => Ended::Stopped(error.to_string()),
         DialError::Unresolved(_)
         | DialError::NothingListens(_)
         | DialError::NoAnswer(_)

@@ -2,7 +2,7 @@
 
 use protocol::{ClientFrame, Identity, RoomName, UserName};
 
-use crate::{notify::Notice, outbox::Note};
+use crate::{ignoring::Ignored, notify::Notice, outbox::Note};
 
 /// One thing to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,6 +33,8 @@ pub enum Effect {
     },
     /// Connect now, with a fresh back-off.
     Reconnect,
+    /// Close, and come back after the back-off.
+    HangUp,
     /// Close, and do not come back until the user acts.
     Disconnect,
     /// Remember which rooms one was in, in this order, and which was shown.
@@ -42,8 +44,20 @@ pub enum Effect {
         /// The one shown.
         current: Option<RoomName>,
     },
-    /// Put this into the clipboard of the user's terminal. It may hold anything that was said.
+    /// Keep on disk that this person is ignored, or is not any more.
+    KeepIgnored {
+        /// Who.
+        whom: Ignored,
+        /// Whether they are.
+        is_ignored: bool,
+    },
+    /// Put this into the clipboard of the user's terminal: what can be seen of what was said.
     Copy(String),
+    /// Open this address of the web in the user's browser. Only where that does not come about
+    /// there is an answer: `Event::NotOpened`.
+    Open(String),
+    /// Have the terminal tell of the mouse, or no longer.
+    Mouse(bool),
     /// Tell the user, who is not looking.
     Notify(Notice),
     /// Stop the program as Ctrl+Z does, after the terminal is put back.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use protocol::{HubId, Identity, ServerFrame, Timestamp, UserName};
 
-use crate::keeping::Restored;
+use crate::{config::Reread, ignoring::Ignored, keeping::Restored, theme::Told};
 
 /// The time, handed in: only the shell reads clocks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,6 +22,15 @@ pub struct Size {
     pub columns: u16,
     /// Rows.
     pub rows: u16,
+}
+
+/// A cell of the terminal, from the upper left one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct At {
+    /// In which column.
+    pub column: u16,
+    /// In which row.
+    pub row: u16,
 }
 
 /// A key, in our own words, so that another front than crossterm can drive the same client.
@@ -56,6 +65,8 @@ pub enum KeyCode {
     End,
     PageUp,
     PageDown,
+    /// F1 and so on: no key of the client by default.
+    F(u8),
 }
 
 /// Something that happened.
@@ -71,14 +82,27 @@ pub enum Event {
     Resize(Size),
     /// The wheel turned: rows up (negative) or down.
     Wheel(i16),
+    /// The left button of the mouse went down over this cell.
+    Press(At),
     /// The mouse was drawn over the screen with a button held, as if to select.
     Drag,
+    /// The left button came up over this cell.
+    Release(At),
     /// The terminal window got or lost the focus.
     Focus(bool),
+    /// The terminal told a colour of its own.
+    Told(Told),
     /// The program goes on after Ctrl+Z: everything is to be drawn again.
     Continued,
     /// The user's editor ended: what it left of the draft, or one sentence why there is nothing.
     Edited(Result<String, String>),
+    /// What `Effect::Open` wanted did not come about.
+    NotOpened {
+        /// The address.
+        address: String,
+        /// Why, in a few words.
+        why: String,
+    },
     /// News of the connection.
     Link(LinkEvent),
     /// What `Effect::Keep` wanted is on disk.
@@ -90,6 +114,8 @@ pub enum Event {
     },
     /// What is on disk of whoever one is now.
     Restored(Restored),
+    /// The settings file changed.
+    Preferences(Box<Reread>),
     /// The program is about to end.
     Ending,
     /// The time that `State::next_deadline` asked for has come.
@@ -111,6 +137,11 @@ pub enum LinkEvent {
         /// Who.
         identity: Identity,
     },
+    /// Whom this person ignores, as it is on disk.
+    Ignoring {
+        /// Them.
+        people: Vec<Ignored>,
+    },
     /// `hello` was sent under this name.
     Introduced {
         /// The name.
@@ -127,6 +158,8 @@ pub enum LinkEvent {
     ConfirmHub {
         /// The address under which it was known.
         known_as: String,
+        /// Whether TLS is spoken there, and not here.
+        loses_tls: bool,
         /// Who one would be there.
         name: UserName,
     },
@@ -136,6 +169,11 @@ pub enum LinkEvent {
     Lost {
         /// When the next attempt is.
         retry_in: Duration,
+    },
+    /// What is wrong with the connection, in one sentence, until the hub lets one in.
+    Trouble {
+        /// What.
+        why: String,
     },
     /// No further attempt until the user acts: one sentence why.
     Stopped {

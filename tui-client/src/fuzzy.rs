@@ -1,4 +1,5 @@
-//! How well a few typed letters fit a name: they must be in it, in their order. PURE.
+//! How well a few typed letters fit a name: they must be in it, in their order. And which name
+//! was meant by a word that is none. PURE.
 
 /// For each letter that is there.
 const LETTER: i64 = 16;
@@ -12,6 +13,8 @@ const SKIPPED: i64 = 3;
 const LEFT_MAX: usize = 12;
 /// Longer names are looked at no further.
 const LENGTH_MAX: usize = 128;
+/// So long is a word at least that another may go on from: `me` says nothing about `media`.
+const GOES_ON_MIN: usize = 4;
 
 /// How well `typed` fits `name`, the better the higher; `None` if it does not. Upper and lower
 /// case and blanks make no difference.
@@ -63,6 +66,40 @@ fn beginnings(name: &str, count: usize) -> Vec<bool> {
     begins
 }
 
+/// The name that was most likely meant by a word that is none: one that differs by a letter or
+/// two, or else one that goes on where the other ends.
+pub(crate) fn nearest<'a>(word: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let word = word.to_lowercase();
+    let far = |name: &str| {
+        let name = name.to_lowercase();
+        let distance = distance(&word, &name);
+        let is_near = distance <= 2 && distance < name.chars().count();
+        (is_near || goes_on(&word, &name)).then_some((!is_near, distance))
+    };
+    let near = names.into_iter().filter_map(|name| far(name).map(|far| (far, name)));
+    near.min().map(|(_, name)| name)
+}
+
+fn goes_on(one: &str, other: &str) -> bool {
+    let (short, long) = if one.len() < other.len() { (one, other) } else { (other, one) };
+    short.len() >= GOES_ON_MIN && long.starts_with(short)
+}
+
+/// Levenshtein distance, in characters.
+fn distance(one: &str, other: &str) -> usize {
+    let mut row: Vec<usize> = (0..=other.chars().count()).collect();
+    for (index, a) in one.chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = index + 1;
+        for (column, b) in other.chars().enumerate() {
+            let exchange = diagonal + usize::from(a != b);
+            diagonal = row[column + 1];
+            row[column + 1] = exchange.min(diagonal + 1).min(row[column] + 1);
+        }
+    }
+    row.last().copied().unwrap_or(0)
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -97,6 +134,18 @@ mod tests {
     fn the_best_place_counts_and_not_the_first() {
         assert!(score("dev", "door-dev").unwrap() > score("dev", "door-edv-ev").unwrap());
         assert_eq!(ranked("ÜB", &["über"]), ["über"]);
+    }
+
+    #[test]
+    fn a_misspelt_or_half_written_name_is_guessed() {
+        let names = ["quit", "next-room", "join", "me"];
+        let guess = |word| nearest(word, names);
+        assert_eq!(guess("jion"), Some("join"));
+        assert_eq!(guess("NEXT_ROOM"), Some("next-room"));
+        assert_eq!(guess("quit-all"), Some("quit"));
+        assert_eq!(guess("next"), Some("next-room"));
+        assert_eq!(guess("media"), None);
+        assert_eq!(guess("etc/passwd"), None);
     }
 
     proptest! {

@@ -39,7 +39,8 @@ use crate::{
     cli::Host,
     connection::{
         address::{Address, LOCALHOST},
-        dial::{DialError, Dialled, dial, host_command},
+        dial::{self, DialError, Dialled, host_command},
+        tls::Trust,
     },
     storage::{Storage, owned_directory, state_directory},
 };
@@ -93,7 +94,9 @@ pub async fn host(plan: Plan) -> Result<Hosted> {
             Ok(dialled) if plan.is_own(known.as_ref(), &dialled) => {
                 return Ok(plan.join(known, dialled));
             }
-            Ok(_) | Err(DialError::NotAHubbub(_)) => bail!(taken(plan.port())),
+            Ok(_) | Err(DialError::NotAHubbub(_) | DialError::SpeaksTls(_)) => {
+                bail!(taken(plan.port()))
+            }
             // Nobody knows yet: it may be one that is just ending.
             Err(_) => {}
         }
@@ -105,6 +108,11 @@ pub async fn host(plan: Plan) -> Result<Hosted> {
         }
         time::sleep(PAUSE).await;
     }
+}
+
+/// What this starts is on this machine, and without TLS.
+async fn dial(address: &Address, deadline: Duration) -> Result<Dialled, DialError> {
+    dial::dial(address, &Trust::default(), deadline).await
 }
 
 /// The sentence about a stranger on the port.
@@ -139,7 +147,7 @@ impl Plan {
             Some(directory) => directory.clone(),
             None => default_directory()?,
         };
-        let port = arguments.port;
+        let port = arguments.port();
         let home = Address::new(LOCALHOST, port)?;
         let Some(host) = &arguments.host else {
             let (listen, reach) = if arguments.lan {

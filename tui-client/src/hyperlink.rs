@@ -52,7 +52,8 @@ pub fn hyperlinks(text: &str, salt: u64) -> Vec<(Range<usize>, Hyperlink)> {
     links.collect()
 }
 
-fn is_web(address: &str) -> bool {
+/// Whether an address is one of the web; nothing else is ever opened.
+pub(crate) fn is_web(address: &str) -> bool {
     let begins = |scheme: &str| {
         let start = address.get(..scheme.len());
         start.is_some_and(|start| start.eq_ignore_ascii_case(scheme))

@@ -4,7 +4,7 @@
 
 use std::{
     fs, io,
-    io::{BufRead as _, IsTerminal as _, Write as _},
+    io::{BufRead as _, IsTerminal as _},
     path::Path,
     time::Duration,
 };
@@ -19,12 +19,15 @@ use crate::{
         Start, Who,
         address::Address,
         dial::{DialError, Dialled, dial, host_command},
+        tls::Trust,
     },
     event::{Event, LinkEvent, Now, Size},
     host::{self, Keeper, Note, Reach, invite},
-    preferences::Preferences,
+    say,
+    settings_file::{Loaded, Watched},
     state::{Hosting, Settings, State},
     storage::{Choice, Journal, KnownRooms, Storage, login_name, state_directory},
+    update::preferring,
 };
 
 /// How long a hub that was never reached may take: the sentence comes within 5 s.
@@ -56,6 +59,8 @@ pub struct Joining {
     pub journal: Journal,
     /// The hub, where this process started it.
     pub child: Option<Keeper>,
+    /// What the user wants otherwise than most.
+    pub settings: Loaded,
 }
 
 /// What a front begins with, on a screen or without.
@@ -66,12 +71,20 @@ pub(crate) struct Beginning {
     pub(crate) start: Start,
     pub(crate) journal: Journal,
     pub(crate) child: Option<Keeper>,
+    pub(crate) watched: Option<Watched>,
 }
 
 impl Joining {
-    /// The state to begin with, on a screen of this size.
-    pub(crate) fn begin(self, size: Size, now: Now) -> Beginning {
-        let Self { start, rooms, hub_name, invite, hosting, notice, child, journal } = self;
+    /// What the settings file says counts, but for what the command line said before.
+    fn with(mut self, settings: Loaded) -> Self {
+        also(&mut self.rooms, &settings.config.rooms);
+        Self { settings, ..self }
+    }
+
+    /// The state to begin with, on a screen of this size, or line by line.
+    pub(crate) fn begin(self, size: Size, has_screen: bool, now: Now) -> Beginning {
+        let Self { start, rooms, hub_name, invite, hosting, notice, child, journal, .. } = self;
+        let Loaded { config, complaint, watched } = self.settings;
         let settings = Settings {
             size,
             time_zone: TimeZone::system(),
@@ -84,15 +97,19 @@ impl Joining {
             },
             hub: hub_name,
             invite,
-            preferences: Preferences::default(),
+            preferences: config.preferences,
             hosting,
         };
         let mut state = State::new(settings, now);
+        state.has_screen = has_screen;
         if let Some(notice) = notice {
             state.separator.answer(notice);
         }
+        if let Some(complaint) = complaint {
+            preferring::complain(&mut state, complaint);
+        }
         let first = Event::Link(first_event(&start.who));
-        Beginning { state, first, start, journal, child }
+        Beginning { state, first, start, journal, child, watched }
     }
 }
 
@@ -107,15 +124,17 @@ fn first_event(who: &Who) -> LinkEvent {
 }
 
 /// `hubbub connect`.
-pub async fn connect(arguments: &Connect) -> Result<Joining> {
+pub async fn connect(arguments: &Connect, settings: Loaded) -> Result<Joining> {
+    let arguments = &arguments.clone().or(&settings.config);
     let address = arguments.address()?;
     let storage = Storage::of_user()?;
     let known = storage.hub_at(&address.to_string())?;
     let patience = if known.is_some() { KNOWN_DEADLINE } else { FIRST_DEADLINE };
-    let dialled = match dial(&address, patience).await {
+    let trust = Trust::with(arguments.tls_ca.as_deref())?;
+    let dialled = match dial(&address, &trust, patience).await {
         Ok(dialled) => Ok(dialled),
         Err(error) => match no_hub(arguments, &storage, known, &error)? {
-            Without::Host => return host(&Host::from(arguments)).await,
+            Without::Host => return host(&Host::from(arguments), settings).await,
             Without::Offline(hub) => Err(hub),
         },
     };
@@ -124,17 +143,18 @@ pub async fn connect(arguments: &Connect) -> Result<Joining> {
     let wanted = Wanted { name: arguments.name.as_ref(), rather: None };
     let mut joining = join(&storage, address, dialled, wanted, hub_name)?;
     joining.start.password = arguments.password_file.as_deref().map(read_password).transpose()?;
+    joining.start.trust = trust;
     joining.invite = invite;
     add_rooms(&mut joining.rooms, &arguments.rooms);
-    Ok(joining)
+    Ok(joining.with(settings))
 }
 
 /// `hubbub host`.
-pub async fn host(arguments: &Host) -> Result<Joining> {
+pub async fn host(arguments: &Host, settings: Loaded) -> Result<Joining> {
+    let arguments = &arguments.clone().or(&settings.config);
     if !cfg!(feature = "host") {
         return Err(anyhow!("this hubbub was built without its hub; use hubbub-server"));
     }
-    require_terminal()?;
     let storage = Storage::of_user()?;
     let mut plan = host::Plan::new(arguments)?;
     let hosted_as = plan.known().and_then(|note| note.name);
@@ -163,7 +183,7 @@ pub async fn host(arguments: &Host) -> Result<Joining> {
         }
         None => joining.notice = Some(runs_already(arguments, &note.reach)),
     }
-    Ok(joining)
+    Ok(joining.with(settings))
 }
 
 fn runs_already(arguments: &Host, reach: &Reach) -> String {
@@ -192,6 +212,10 @@ fn no_hub(
         && let Some(guess) = arguments.misspelt_command()
     {
         return Err(NoHub(guess).into());
+    }
+    // A screen that opened without the hub would have no room for what is to be done.
+    if error.is_about_trust() {
+        return Err(NoHub(error.to_string()).into());
     }
     // One's own hub does not come back by itself; others' do.
     let own = Note::read(&storage.hub_directory()).and_then(|note| note.hub);
@@ -242,9 +266,11 @@ fn join(
     };
     let journal = Journal::new(&state_directory()?, &hub);
     let storage = storage.clone();
-    let start = Start { address, hub, who, password: None, dialled, storage };
+    let trust = Trust::default();
+    let start = Start { address, hub, who, password: None, trust, dialled, storage };
     let (invite, hosting, notice, child) = (Vec::new(), None, None, None);
-    Ok(Joining { start, rooms, hub_name, invite, hosting, notice, journal, child })
+    let settings = Loaded::default();
+    Ok(Joining { start, rooms, hub_name, invite, hosting, notice, journal, child, settings })
 }
 
 /// How others join a hub that this client did not start.
@@ -256,15 +282,20 @@ fn invite_to(address: &Address, hub: &HubId, storage: &Storage) -> Vec<String> {
     }
 }
 
-fn add_rooms(known: &mut KnownRooms, asked_for: &[RoomName]) {
-    if known.rooms.is_empty() && !asked_for.is_empty() {
+/// Whoever is in no room yet is in the lobby first.
+fn also(known: &mut KnownRooms, rooms: &[RoomName]) {
+    if known.rooms.is_empty() && !rooms.is_empty() {
         known.rooms.push(RoomName::lobby());
     }
-    for room in asked_for {
+    for room in rooms {
         if !known.rooms.contains(room) {
             known.rooms.push(room.clone());
         }
     }
+}
+
+fn add_rooms(known: &mut KnownRooms, asked_for: &[RoomName]) {
+    also(known, asked_for);
     if let Some(first) = asked_for.first() {
         known.current = Some(first.clone());
     }
@@ -275,7 +306,7 @@ fn again(arguments: &Host) -> String {
     let host = arguments.host.as_ref().map(|host| format!("-H {host}"));
     let data = arguments.data.as_ref().map(|data| format!("--data {}", data.display()));
     let lan = arguments.lan.then(|| "--lan".to_owned());
-    let words = [Some(host_command(arguments.port)), lan, host, data];
+    let words = [Some(host_command(arguments.port())), lan, host, data];
     words.into_iter().flatten().collect::<Vec<_>>().join(" ")
 }
 
@@ -291,17 +322,9 @@ pub fn is_terminal() -> bool {
     io::stdin().is_terminal() && io::stdout().is_terminal() && !is_dumb
 }
 
-fn require_terminal() -> Result<()> {
-    if is_terminal() {
-        return Ok(());
-    }
-    Err(anyhow!("to host, a terminal with a screen is needed; hubbub-server does without"))
-}
-
 /// Asks on the terminal; Enter is yes.
 fn confirm(question: &str) -> Result<bool> {
-    let mut stdout = io::stdout();
-    write!(stdout, "{question}").and_then(|()| stdout.flush())?;
+    say::ask(question)?;
     let mut answer = String::new();
     let read = io::stdin().lock().read_line(&mut answer)?;
     Ok(read > 0 && matches!(answer.trim().to_lowercase().as_str(), "" | "y" | "yes"))

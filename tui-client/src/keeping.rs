@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use protocol::{Identity, RequestId};
+use protocol::{Identity, RequestId, Seq};
 
 use crate::{
     outbox::{Kept, Note, Outgoing},
@@ -37,7 +37,7 @@ pub(crate) struct Keeping {
     /// Whose it is.
     pub(crate) owner: Option<Identity>,
     /// The drafts as they were handed over last.
-    pub(crate) drafts: BTreeMap<Place, String>,
+    pub(crate) drafts: Drafts,
     /// When a key was pressed last.
     pub(crate) last_key: Duration,
     /// Since when the drafts are not as on disk.
@@ -62,7 +62,16 @@ pub(crate) struct Written {
     /// What has happened already.
     pub(crate) notes: Vec<Note>,
     /// The drafts that are on disk if this fails.
-    pub(crate) drafts: BTreeMap<Place, String>,
+    pub(crate) drafts: Drafts,
+}
+
+/// What is being written in each place.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Drafts {
+    /// The texts. None is empty.
+    pub(crate) texts: BTreeMap<Place, String>,
+    /// The messages that they answer.
+    pub(crate) replies: BTreeMap<Place, Seq>,
 }
 
 /// Something that may happen only once it is on disk.
@@ -128,7 +137,7 @@ impl Keeping {
 
     /// All that is wished for has been handed over, and these notes; the drafts of before are on
     /// disk until that is answered.
-    pub(crate) fn handed_over(&mut self, notes: Vec<Note>, drafts: BTreeMap<Place, String>) {
+    pub(crate) fn handed_over(&mut self, notes: Vec<Note>, drafts: Drafts) {
         let wishes = std::mem::take(&mut self.wishes);
         self.unanswered.push_back(Written { wishes, notes, drafts });
     }

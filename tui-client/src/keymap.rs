@@ -1,424 +1,275 @@
-//! The key table: which key does what. Dispatch, help and the hint row after Esc are all made
-//! from it. PURE.
+//! Which key does what: the table by default, and what the user wants otherwise. Dispatch, help,
+//! "go to" and the hint rows after Esc and Ctrl+X are all made from it. PURE.
 
-use crate::{
-    event::{Key, KeyCode},
-    timeline::Scroll,
+use crate::{event::Key, fuzzy, timeline::Scroll};
+
+mod action;
+mod chord;
+mod goals;
+mod table;
+
+pub(crate) use {
+    action::{Action, Edit, Prefix, ToRoom},
+    chord::Chord,
 };
 
-/// What a key does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Action {
-    Send,
-    NewLine,
-    Up,
-    Down,
-    Home,
-    End,
-    Scroll(Scroll),
-    Room(ToRoom),
-    GoTo,
-    People,
-    Select,
-    Repaint,
-    Suspend,
-    Complete,
-    CompleteBack,
-    Interrupt,
-    SearchHistory,
-    Edit(Edit),
-    Editor,
-    Escape,
-    CtrlX,
-}
-
-impl Action {
-    /// Whether it takes text out for Ctrl+Y: several of these in a row are taken as one.
-    pub(crate) fn cuts(self) -> bool {
-        use Edit::{KillBlankWord, KillToLineEnd, KillToLineStart, KillWordLeft, KillWordRight};
-        let cuts = [KillBlankWord, KillToLineEnd, KillToLineStart, KillWordLeft, KillWordRight];
-        cuts.into_iter().any(|edit| self == Self::Edit(edit))
-    }
-}
-
-/// A key that waits for the next one, which together mean something else.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Prefix {
-    /// Esc: the next key acts as with Alt.
-    Esc,
-    /// Ctrl+X, as in bash.
-    CtrlX,
-}
-
-/// Which room a key goes to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum ToRoom {
-    Next,
-    Previous,
-    /// From 0.
-    Nth(usize),
-    Unread,
-}
-
-/// What a key does to what is being written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Edit {
-    Left,
-    Right,
-    LineStart,
-    LineEnd,
-    WordLeft,
-    WordRight,
-    Backspace,
-    Delete,
-    KillToLineEnd,
-    KillToLineStart,
-    KillBlankWord,
-    KillWordLeft,
-    KillWordRight,
-    Transpose,
-    Yank,
-    Undo,
-    Redo,
-}
-
-/// A key, or two.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-struct Chord {
-    after_ctrl_x: bool,
-    key: Key,
-}
-
-/// Keys and what they do, in the order of the help.
-pub(crate) struct Binding {
-    /// Each with what it does; a row of the help can hold several.
-    chords: &'static [(Chord, Action)],
-    /// The keys as people write them.
-    pub(crate) keys: &'static str,
-    /// What they do.
-    pub(crate) help: &'static str,
-    /// For the row that Esc or Ctrl+X shows: the key after it and a word.
-    hint: Option<&'static str>,
-}
+use goals::GOALS;
+use table::{Bind, ROWS, Row};
 
 /// Cells of the left column of the help.
 pub(crate) const KEYS_CELLS: usize = 28;
-
-/// What `key` does, if it does anything but type itself.
-pub(crate) fn action(key: Key) -> Option<Action> {
-    action_of(Chord { after_ctrl_x: false, key: plain_form(key) })
+/// What can follow Esc or Ctrl+X, in as few words as can be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Hint {
+    /// The keys, with blanks between.
+    pub(crate) keys: String,
+    /// What they do.
+    pub(crate) does: String,
 }
 
-/// What `key` does after Ctrl+X, if that means anything.
-pub(crate) fn action_after_ctrl_x(key: Key) -> Option<Action> {
-    action_of(Chord { after_ctrl_x: true, key: plain_form(key) })
+/// Stands in the help before what no key does any more.
+const NO_KEY: &str = "no key";
+
+/// Which key does what.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Keymap {
+    /// Each key once.
+    bound: Vec<(Chord, Action)>,
 }
 
-fn action_of(wanted: Chord) -> Option<Action> {
-    let all = BINDINGS.iter().flat_map(|binding| binding.chords);
-    all.copied().find(|(chord, _)| *chord == wanted).map(|(_, action)| action)
-}
-
-/// The keys, line by line, for `/help keys`.
-pub(crate) fn help_lines() -> Vec<String> {
-    BINDINGS
-        .iter()
-        .map(|binding| format!("{:<KEYS_CELLS$}{}", binding.keys, binding.help))
-        .collect()
-}
-
-/// What "go to" offers of the keys: those that do something by themselves.
-pub(crate) const GOALS: [(&str, Action); 15] = [
-    ("next room (Ctrl+N)", Action::Room(ToRoom::Next)),
-    ("previous room (Ctrl+P)", Action::Room(ToRoom::Previous)),
-    ("next unread (Alt+A)", Action::Room(ToRoom::Unread)),
-    ("people in this room (Alt+W)", Action::People),
-    ("select a message: reply, edit, delete, copy (Alt+M)", Action::Select),
-    ("scroll up (PageUp)", Action::Scroll(Scroll::PageUp)),
-    ("scroll down (PageDown)", Action::Scroll(Scroll::PageDown)),
-    ("unread line, then first message (Home)", Action::Scroll(Scroll::Back)),
-    ("newest message (End)", Action::Scroll(Scroll::Newest)),
-    ("search the lines sent before (Ctrl+R)", Action::SearchHistory),
-    ("undo in the draft (Ctrl+_)", Action::Edit(Edit::Undo)),
-    ("redo in the draft (Alt+_)", Action::Edit(Edit::Redo)),
-    ("write on in your editor (Ctrl+X Ctrl+E)", Action::Editor),
-    ("draw everything again (Ctrl+L)", Action::Repaint),
-    ("to the shell (Ctrl+Z)", Action::Suspend),
-];
-
-/// What Esc or Ctrl+X shows: the keys that can follow it.
-pub(crate) fn hints(prefix: Prefix) -> String {
-    let has_prefix =
-        |binding: &&Binding| binding.chords.iter().any(|(chord, _)| chord.is_after(prefix));
-    let hints: Vec<&str> =
-        BINDINGS.iter().filter(has_prefix).filter_map(|binding| binding.hint).collect();
-    let first = match prefix {
-        Prefix::Esc => "Esc, then",
-        Prefix::CtrlX => "Ctrl+X",
-    };
-    format!("{first}: {}", hints.join("  "))
-}
-
-impl Chord {
-    fn is_after(self, prefix: Prefix) -> bool {
-        match prefix {
-            Prefix::Esc => self.key.alt,
-            Prefix::CtrlX => self.after_ctrl_x,
-        }
+impl Default for Keymap {
+    /// As in the table.
+    fn default() -> Self {
+        let chords = |bind: &'static Bind| bind.chords.iter().map(|chord| (*chord, bind.action));
+        Self { bound: binds().flat_map(chords).collect() }
     }
 }
 
-/// Without what makes no difference: Shift on letters (which are then capitals), and on arrows.
-fn plain_form(key: Key) -> Key {
-    let code = match key.code {
-        KeyCode::Char(c) if key.ctrl || key.alt => KeyCode::Char(c.to_ascii_lowercase()),
-        other => other,
-    };
-    Key { code, shift: key.shift && code == KeyCode::Enter, ..key }
+impl Keymap {
+    /// What `key` does, if it does anything but type itself.
+    pub(crate) fn action(&self, key: Key) -> Option<Action> {
+        let chord = Chord::pressed(key, false);
+        if chord.is_ctrl_x() { Some(Action::CtrlX) } else { self.of(chord) }
+    }
+
+    /// What `key` does after Ctrl+X, if that means anything.
+    pub(crate) fn action_after_ctrl_x(&self, key: Key) -> Option<Action> {
+        self.of(Chord::pressed(key, true))
+    }
+
+    fn of(&self, wanted: Chord) -> Option<Action> {
+        self.bound.iter().find(|(chord, _)| *chord == wanted).map(|(_, action)| *action)
+    }
+
+    /// Has a key do something else, or nothing.
+    pub(crate) fn bind(&mut self, chord: Chord, action: Option<Action>) {
+        self.bound.retain(|(bound, _)| *bound != chord);
+        self.bound.extend(action.map(|action| (chord, action)));
+    }
+
+    /// The keys, line by line, for `/help keys`.
+    pub(crate) fn help_lines(&self) -> Vec<String> {
+        ROWS.iter().flat_map(|row| self.help_of(row)).collect()
+    }
+
+    /// A row as it stands, or what has become of it, action by action.
+    fn help_of(&self, row: &Row) -> Vec<String> {
+        if self.is_as_in_table(row) {
+            let line = help_line(row.keys, row.help);
+            return (!row.keys.is_empty()).then_some(line).into_iter().collect();
+        }
+        let line = |bind: &Bind| match self.keys_of(bind.action).join(", ") {
+            keys if !keys.is_empty() => Some(help_line(&keys, bind.help)),
+            _ if bind.chords.is_empty() => None,
+            _ => Some(help_line(NO_KEY, bind.help)),
+        };
+        row.binds.iter().filter_map(line).collect()
+    }
+
+    /// What can follow Esc or Ctrl+X.
+    pub(crate) fn hints(&self, prefix: Prefix) -> Vec<Hint> {
+        ROWS.iter().flat_map(|row| self.hints_of(row, prefix)).collect()
+    }
+
+    fn hints_of(&self, row: &Row, prefix: Prefix) -> Vec<Hint> {
+        let hint = |keys: &str, does: &str| Hint { keys: keys.to_owned(), does: does.to_owned() };
+        if self.is_as_in_table(row) {
+            let mut chords = row.binds.iter().flat_map(|bind| bind.chords);
+            let shown = row.hint.filter(|_| chords.any(|chord| chord.is_after(prefix)));
+            return shown.map(|(keys, does)| hint(keys, does)).into_iter().collect();
+        }
+        let of = |bind: &'static Bind| {
+            let after = self.chords_of(bind.action).filter(|chord| chord.is_after(prefix));
+            after.map(|chord| hint(&chord.second(), bind.name))
+        };
+        row.binds.iter().flat_map(of).collect()
+    }
+
+    /// What "go to" offers of the keys, with the key that does the same.
+    pub(crate) fn goals(&self) -> impl Iterator<Item = (String, Action)> {
+        GOALS.into_iter().map(|(words, action)| match self.key_of(action) {
+            Some(key) => (format!("{words} ({key})"), action),
+            None => (words.to_owned(), action),
+        })
+    }
+
+    /// The first key that does this, as people write it.
+    pub(crate) fn key_of(&self, action: Action) -> Option<String> {
+        let in_empty_draft = match action {
+            Action::Scroll(Scroll::Back) => Some(Action::Home),
+            Action::Scroll(Scroll::Newest) => Some(Action::End),
+            _ => None,
+        };
+        let key = |action| self.chords_of(action).next().map(|chord| chord.to_string());
+        key(action).or_else(|| in_empty_draft.and_then(key))
+    }
+
+    fn keys_of(&self, action: Action) -> Vec<String> {
+        self.chords_of(action).map(|chord| chord.to_string()).collect()
+    }
+
+    fn chords_of(&self, action: Action) -> impl Iterator<Item = Chord> {
+        self.bound.iter().filter(move |(_, bound)| *bound == action).map(|(chord, _)| *chord)
+    }
+
+    fn is_as_in_table(&self, row: &Row) -> bool {
+        row.binds.iter().all(|bind| {
+            let mut bound: Vec<Chord> = self.chords_of(bind.action).collect();
+            bound.retain(|chord| !bind.chords.contains(chord));
+            bound.is_empty() && bind.chords.iter().all(|c| self.of(*c) == Some(bind.action))
+        })
+    }
 }
 
-const fn one(key: Key) -> Chord {
-    Chord { after_ctrl_x: false, key }
+fn binds() -> impl Iterator<Item = &'static Bind> {
+    ROWS.iter().flat_map(|row| row.binds)
 }
 
-const NO_MODIFIERS: Key = Key { code: KeyCode::Esc, ctrl: false, alt: false, shift: false };
-
-const fn plain(code: KeyCode) -> Chord {
-    one(Key { code, ..NO_MODIFIERS })
+fn help_line(keys: &str, help: &str) -> String {
+    let gap = if keys.chars().count() < KEYS_CELLS { "" } else { "  " };
+    format!("{keys:<KEYS_CELLS$}{gap}{help}")
 }
 
-const fn shift(code: KeyCode) -> Chord {
-    one(Key { code, shift: true, ..NO_MODIFIERS })
+/// The action that the settings file calls so; or in a sentence that there is none.
+pub(crate) fn action_named(name: &str) -> Result<Action, String> {
+    if let Some(bind) = binds().find(|bind| bind.name == name) {
+        return Ok(bind.action);
+    }
+    Err(match fuzzy::nearest(name, binds().map(|bind| bind.name)) {
+        Some(near) => format!("no action {name}; did you mean {near}?"),
+        None => format!("no action {name}; hubbub --print-config lists them"),
+    })
 }
 
-const fn ctrl(c: char) -> Chord {
-    one(Key { code: KeyCode::Char(c), ctrl: true, ..NO_MODIFIERS })
+/// Every action by its name, what it does, and the keys that it has by default.
+pub(crate) fn actions() -> impl Iterator<Item = (&'static str, &'static str, Vec<String>)> {
+    let keys = |bind: &Bind| bind.chords.iter().map(ToString::to_string).collect();
+    binds().map(move |bind| (bind.name, bind.help, keys(bind)))
 }
-
-const fn alt(code: KeyCode) -> Chord {
-    one(Key { code, alt: true, ..NO_MODIFIERS })
-}
-
-const fn meta(c: char) -> Chord {
-    alt(KeyCode::Char(c))
-}
-
-/// Ctrl+X, then Ctrl with this.
-const fn ctrl_x(c: char) -> Chord {
-    Chord { after_ctrl_x: true, ..ctrl(c) }
-}
-
-const fn row(
-    keys: &'static str,
-    help: &'static str,
-    chords: &'static [(Chord, Action)],
-) -> Binding {
-    Binding { chords, keys, help, hint: None }
-}
-
-const fn hinted(
-    keys: &'static str,
-    help: &'static str,
-    hint: &'static str,
-    chords: &'static [(Chord, Action)],
-) -> Binding {
-    Binding { chords, keys, help, hint: Some(hint) }
-}
-
-/// The table.
-const BINDINGS: &[Binding] = &[
-    row("Enter", "send", &[(plain(KeyCode::Enter), Action::Send)]),
-    hinted(
-        "Ctrl+J, Alt/Shift+Enter",
-        "new line",
-        "Enter new line",
-        &[
-            (ctrl('j'), Action::NewLine),
-            (alt(KeyCode::Enter), Action::NewLine),
-            (shift(KeyCode::Enter), Action::NewLine),
-        ],
-    ),
-    row(
-        "Up, Down",
-        "move in the draft; from its first or last row, the lines sent before",
-        &[(plain(KeyCode::Up), Action::Up), (plain(KeyCode::Down), Action::Down)],
-    ),
-    row(
-        "PageUp, PageDown",
-        "scroll",
-        &[
-            (plain(KeyCode::PageUp), Action::Scroll(Scroll::PageUp)),
-            (plain(KeyCode::PageDown), Action::Scroll(Scroll::PageDown)),
-        ],
-    ),
-    row(
-        "Home, End",
-        "ends of the line; in an empty draft: unread line, then first message; newest",
-        &[(plain(KeyCode::Home), Action::Home), (plain(KeyCode::End), Action::End)],
-    ),
-    row(
-        "Ctrl+N, Ctrl+P",
-        "next, previous room",
-        &[(ctrl('n'), Action::Room(ToRoom::Next)), (ctrl('p'), Action::Room(ToRoom::Previous))],
-    ),
-    hinted("Alt+1 … Alt+9", "that room", "1-9 room", &NTH_ROOM),
-    row("Ctrl+G", "go to a room, a person or a command", &[(ctrl('g'), Action::GoTo)]),
-    hinted(
-        "Alt+A",
-        "next unread, mentions and private first; at last back",
-        "a unread",
-        &[(meta('a'), Action::Room(ToRoom::Unread))],
-    ),
-    hinted("Alt+W", "people in this room", "w people", &[(meta('w'), Action::People)]),
-    hinted(
-        "Alt+M",
-        "select a message: arrows, then r reply, e edit, d delete, y copy, Enter go",
-        "m select",
-        &[(meta('m'), Action::Select)],
-    ),
-    row("Ctrl+L", "draw everything again", &[(ctrl('l'), Action::Repaint)]),
-    row("Ctrl+Z", "to the shell; fg comes back", &[(ctrl('z'), Action::Suspend)]),
-    row(
-        "Tab, Shift+Tab",
-        "complete commands, rooms and names; again the next; Esc restores",
-        &[(plain(KeyCode::Tab), Action::Complete), (plain(KeyCode::BackTab), Action::CompleteBack)],
-    ),
-    row(
-        "Ctrl+C",
-        "clear the draft; in an empty draft twice: quit",
-        &[(ctrl('c'), Action::Interrupt)],
-    ),
-    row("Ctrl+R", "search the lines sent before", &[(ctrl('r'), Action::SearchHistory)]),
-    row(
-        "Ctrl+A, Ctrl+E",
-        "start, end of the line",
-        &[(ctrl('a'), Action::Edit(Edit::LineStart)), (ctrl('e'), Action::Edit(Edit::LineEnd))],
-    ),
-    row(
-        "Ctrl+B/F, Left, Right",
-        "a character back, forward",
-        &[
-            (ctrl('b'), Action::Edit(Edit::Left)),
-            (ctrl('f'), Action::Edit(Edit::Right)),
-            (plain(KeyCode::Left), Action::Edit(Edit::Left)),
-            (plain(KeyCode::Right), Action::Edit(Edit::Right)),
-        ],
-    ),
-    hinted(
-        "Alt+B, Alt+F",
-        "a word back, forward",
-        "b f word",
-        &[(meta('b'), Action::Edit(Edit::WordLeft)), (meta('f'), Action::Edit(Edit::WordRight))],
-    ),
-    row(
-        "Ctrl+D, Delete, Backspace",
-        "delete a character",
-        &[
-            (ctrl('d'), Action::Edit(Edit::Delete)),
-            (plain(KeyCode::Delete), Action::Edit(Edit::Delete)),
-            (plain(KeyCode::Backspace), Action::Edit(Edit::Backspace)),
-            (ctrl('h'), Action::Edit(Edit::Backspace)),
-        ],
-    ),
-    row(
-        "Ctrl+K, Ctrl+U",
-        "cut to the end, the start of the line",
-        &[
-            (ctrl('k'), Action::Edit(Edit::KillToLineEnd)),
-            (ctrl('u'), Action::Edit(Edit::KillToLineStart)),
-        ],
-    ),
-    row(
-        "Ctrl+W",
-        "cut the word before, up to a blank",
-        &[(ctrl('w'), Action::Edit(Edit::KillBlankWord))],
-    ),
-    hinted(
-        "Alt+D, Alt+Backspace",
-        "cut the word after, before",
-        "d Backspace cut word",
-        &[
-            (meta('d'), Action::Edit(Edit::KillWordRight)),
-            (alt(KeyCode::Backspace), Action::Edit(Edit::KillWordLeft)),
-        ],
-    ),
-    row("Ctrl+Y", "put back what was cut", &[(ctrl('y'), Action::Edit(Edit::Yank))]),
-    hinted(
-        "Ctrl+_, Ctrl+X Ctrl+U",
-        "undo, a word at a time",
-        "Ctrl+U undo",
-        // All three are the same byte where Ctrl+_ is not told apart.
-        &[
-            (ctrl('_'), Action::Edit(Edit::Undo)),
-            (ctrl('/'), Action::Edit(Edit::Undo)),
-            (ctrl('7'), Action::Edit(Edit::Undo)),
-            (ctrl_x('u'), Action::Edit(Edit::Undo)),
-        ],
-    ),
-    hinted(
-        "Alt+_, Alt+/",
-        "do again what was undone",
-        "_ redo",
-        &[(meta('_'), Action::Edit(Edit::Redo)), (meta('/'), Action::Edit(Edit::Redo))],
-    ),
-    hinted(
-        "Ctrl+X Ctrl+E",
-        "write on in your editor ($VISUAL, $EDITOR)",
-        "Ctrl+E editor",
-        &[(ctrl('x'), Action::CtrlX), (ctrl_x('e'), Action::Editor)],
-    ),
-    row("Ctrl+T", "exchange two characters", &[(ctrl('t'), Action::Edit(Edit::Transpose))]),
-    row(
-        "Esc",
-        "close what is on top; else the next key acts as with Alt",
-        &[(plain(KeyCode::Esc), Action::Escape)],
-    ),
-];
-
-const NTH_ROOM: [(Chord, Action); 9] = [
-    (meta('1'), Action::Room(ToRoom::Nth(0))),
-    (meta('2'), Action::Room(ToRoom::Nth(1))),
-    (meta('3'), Action::Room(ToRoom::Nth(2))),
-    (meta('4'), Action::Room(ToRoom::Nth(3))),
-    (meta('5'), Action::Room(ToRoom::Nth(4))),
-    (meta('6'), Action::Room(ToRoom::Nth(5))),
-    (meta('7'), Action::Room(ToRoom::Nth(6))),
-    (meta('8'), Action::Room(ToRoom::Nth(7))),
-    (meta('9'), Action::Room(ToRoom::Nth(8))),
-];
 
 #[cfg(test)]
 mod tests {
     use std::collections::HashSet;
 
     use super::*;
+    use crate::event::KeyCode;
+
+    fn chord(text: &str) -> Chord {
+        Chord::parse(text).unwrap()
+    }
+
+    fn with(bindings: &[(&str, Option<&str>)]) -> Keymap {
+        let mut keymap = Keymap::default();
+        for (key, action) in bindings {
+            keymap.bind(chord(key), action.map(|name| action_named(name).unwrap()));
+        }
+        keymap
+    }
+
+    fn hints(keymap: &Keymap, prefix: Prefix) -> Vec<String> {
+        let hints = keymap.hints(prefix).into_iter();
+        hints.map(|hint| format!("{} {}", hint.keys, hint.does)).collect()
+    }
+
+    fn line<'a>(lines: &'a [String], does: &str) -> Vec<&'a str> {
+        lines.iter().filter(|line| line.ends_with(does)).map(String::as_str).collect()
+    }
 
     #[test]
     fn every_key_is_bound_once_and_stands_in_the_help() {
         let mut seen = HashSet::new();
-        let help = help_lines();
-        assert_eq!(help.len(), BINDINGS.len());
-        assert!(BINDINGS.iter().all(|binding| binding.keys.len() < KEYS_CELLS));
-        for (chord, _) in BINDINGS.iter().flat_map(|binding| binding.chords) {
-            assert!(seen.insert(*chord), "bound twice: {chord:?}");
+        let help = Keymap::default().help_lines();
+        assert_eq!(help.len(), ROWS.iter().filter(|row| !row.keys.is_empty()).count());
+        assert!(ROWS.iter().all(|row| row.keys.len() < KEYS_CELLS));
+        for chord in binds().flat_map(|bind| bind.chords) {
+            assert!(seen.insert(*chord), "bound twice: {chord}");
         }
+    }
+
+    #[test]
+    fn every_action_has_one_name_in_kebab_case() {
+        let mut names = HashSet::new();
+        let is_kebab = |name: &str| name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
+        for bind in binds() {
+            assert!(names.insert(bind.name) && is_kebab(bind.name), "{}", bind.name);
+            assert_eq!(action_named(bind.name), Ok(bind.action));
+            assert!(!bind.help.is_empty(), "{}", bind.name);
+        }
+        let has_name = |action: Action| binds().any(|bind| bind.action == action);
+        assert!(GOALS.into_iter().all(|(_, action)| has_name(action)));
     }
 
     #[test]
     fn every_key_after_esc_or_ctrl_x_is_in_its_hint_row_and_no_other() {
-        for binding in BINDINGS {
-            let follows = |prefix| binding.chords.iter().any(|(chord, _)| chord.is_after(prefix));
-            let is_second = follows(Prefix::Esc) || follows(Prefix::CtrlX);
-            assert_eq!(is_second, binding.hint.is_some(), "{}", binding.keys);
-            assert!(!(follows(Prefix::Esc) && follows(Prefix::CtrlX)), "one hint, two rows");
+        for row in ROWS {
+            let mut chords = row.binds.iter().flat_map(|bind| bind.chords);
+            let follows = |prefix| chords.clone().any(|chord| chord.is_after(prefix));
+            let (esc, ctrl_x) = (follows(Prefix::Esc), follows(Prefix::CtrlX));
+            assert_eq!(esc || ctrl_x, row.hint.is_some(), "{}", row.keys);
+            assert!(!(esc && ctrl_x), "one hint, two rows");
+            assert!(chords.next().is_some() || row.keys.is_empty());
         }
-        assert_eq!(hints(Prefix::CtrlX), "Ctrl+X: Ctrl+U undo  Ctrl+E editor");
+        assert_eq!(hints(&Keymap::default(), Prefix::CtrlX), ["Ctrl+U undo", "Ctrl+E editor"]);
     }
 
     #[test]
-    fn capitals_act_as_small_letters_with_ctrl_or_alt() {
-        let capital = Key { shift: true, ..meta('A').key };
-        assert_eq!(action(capital), Some(Action::Room(ToRoom::Unread)));
-        assert_eq!(action(Key { shift: true, ..plain(KeyCode::Char('A')).key }), None);
+    fn a_bound_key_does_what_it_is_told_and_the_help_says_so() {
+        let keymap = with(&[("Ctrl+T", Some("next-room")), ("Alt+A", None)]);
+        let ctrl_t = Key { code: KeyCode::Char('t'), ctrl: true, alt: false, shift: false };
+        assert_eq!(keymap.action(ctrl_t), Some(Action::Room(ToRoom::Next)));
+        let alt_a = Key { code: KeyCode::Char('A'), ctrl: false, alt: true, shift: false };
+        assert_eq!(keymap.action(alt_a), None);
+        let help = keymap.help_lines();
+        assert_eq!(line(&help, " next room"), ["Ctrl+N, Ctrl+T              next room"]);
+        assert_eq!(line(&help, "previous room"), ["Ctrl+P                      previous room"]);
+        let transpose = "no key                      exchange two characters";
+        assert_eq!(line(&help, "exchange two characters"), [transpose]);
+        assert!(!hints(&keymap, Prefix::Esc).contains(&"a unread".to_owned()));
+        let goals: Vec<String> = keymap.goals().map(|(words, _)| words).collect();
+        assert!(goals.contains(&"next unread".to_owned()), "{goals:?}");
+        assert!(goals.contains(&"unread line, then first message (Home)".to_owned()));
+    }
+
+    #[test]
+    fn hints_name_what_was_bound_to_a_second_key() {
+        let keymap = with(&[("Alt+T", Some("next-room")), ("Ctrl+X b", Some("quit"))]);
+        assert!(hints(&keymap, Prefix::Esc).contains(&"t next-room".to_owned()));
+        let after = ["b quit", "Ctrl+U undo", "Ctrl+E editor"];
+        assert_eq!(hints(&keymap, Prefix::CtrlX), after);
+        assert_eq!(line(&keymap.help_lines(), "leave the hub").len(), 1);
+    }
+
+    #[test]
+    fn binding_a_key_as_it_was_changes_nothing() {
+        let keymap = with(&[("Ctrl+N", Some("next-room")), ("Ctrl+B", Some("left"))]);
+        assert_eq!(keymap.help_lines(), Keymap::default().help_lines());
+    }
+
+    #[test]
+    fn an_unknown_action_is_told_with_the_nearest_one() {
+        let unknown = |name| action_named(name).unwrap_err();
+        assert_eq!(unknown("quit-all"), "no action quit-all; did you mean quit?");
+        assert_eq!(unknown("next_room"), "no action next_room; did you mean next-room?");
+        assert_eq!(unknown("fly"), "no action fly; hubbub --print-config lists them");
     }
 }

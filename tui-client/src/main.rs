@@ -1,14 +1,16 @@
 //! `hubbub`: a full-screen terminal chat, and the way to host one.
 
-use std::{io::Write as _, process::ExitCode};
+use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::Parser as _;
 use tui_client::{
     app::{self, Farewell},
-    cli::{Cli, Command, Connect},
-    join::{self, NoHub},
-    plain,
+    cli::{self, Cli, Command, Connect},
+    config,
+    join::{self, Joining, NoHub},
+    plain, say,
+    settings_file::{Checked, Loaded, SettingsFile},
 };
 
 /// It did not work.
@@ -17,14 +19,18 @@ const FAILURE: u8 = 1;
 const NO_HUB: u8 = 3;
 
 fn main() -> ExitCode {
+    say::mind_panics();
     let cli = Cli::parse();
     let outcome = match cli.command {
         Some(Command::Serve(arguments)) => return serve(arguments),
         Some(Command::Host(arguments)) => block_on(async {
-            let joining = join::host(&arguments).await?;
-            app::run(joining).await
+            let settings = settings(&arguments.settings)?;
+            let joining = join::host(&arguments, settings).await?;
+            run(joining, arguments.plain).await
         }),
         Some(Command::Connect(arguments)) => block_on(connect(&arguments)),
+        None if cli.check_config => return check_config(&cli.connect.settings),
+        None if cli.print_config => return print(&config::example()),
         None => block_on(connect(&cli.connect)),
     };
     match outcome {
@@ -34,11 +40,44 @@ fn main() -> ExitCode {
 }
 
 async fn connect(arguments: &Connect) -> Result<Farewell> {
-    let joining = join::connect(arguments).await?;
-    if arguments.plain || !join::is_terminal() {
+    let settings = settings(&arguments.settings)?;
+    let joining = join::connect(arguments, settings).await?;
+    run(joining, arguments.plain).await
+}
+
+async fn run(joining: Joining, is_plain: bool) -> Result<Farewell> {
+    if is_plain || !join::is_terminal() {
         return plain::run(joining).await;
     }
     app::run(joining).await
+}
+
+/// What the user wants otherwise than most.
+fn settings(arguments: &cli::SettingsFile) -> Result<Loaded> {
+    match SettingsFile::find(arguments.config.as_deref()) {
+        Some(file) => Ok(file.load()?),
+        None => Ok(Loaded::default()),
+    }
+}
+
+/// Says what is wrong in the settings file.
+fn check_config(arguments: &cli::SettingsFile) -> ExitCode {
+    let Some(file) = SettingsFile::find(arguments.config.as_deref()) else {
+        return complain(&anyhow::anyhow!("there is no home directory to look for settings in"));
+    };
+    match file.check() {
+        Ok(Checked::Sound(sentence)) => print(&sentence),
+        Ok(Checked::Faults(faults)) => {
+            print(&faults);
+            ExitCode::from(FAILURE)
+        }
+        Err(error) => complain(&error.into()),
+    }
+}
+
+fn print(text: &str) -> ExitCode {
+    let printed = say::out(text);
+    if printed.is_err() { ExitCode::from(FAILURE) } else { ExitCode::SUCCESS }
 }
 
 /// Runs on this thread. What still blocks at the end (a name that does not resolve) is left.
@@ -50,10 +89,7 @@ fn block_on<T>(task: impl Future<Output = Result<T>>) -> Result<T> {
 }
 
 fn say_farewell(farewell: &Farewell) -> ExitCode {
-    let mut stdout = std::io::stdout();
-    for line in &farewell.lines {
-        let _ = writeln!(stdout, "{line}"); // Nobody may be there to read it.
-    }
+    let _ = say::out(&farewell.lines.join("\n")); // Nobody may be there to read it.
     match farewell.signal {
         Some(signal) => ExitCode::from(u8::try_from(128 + signal).unwrap_or(FAILURE)),
         None => ExitCode::SUCCESS,
@@ -61,12 +97,12 @@ fn say_farewell(farewell: &Farewell) -> ExitCode {
 }
 
 fn complain(error: &anyhow::Error) -> ExitCode {
-    let _ = writeln!(std::io::stderr(), "hubbub: {error:#}");
+    say::complain(&format!("hubbub: {error:#}"));
     ExitCode::from(if error.is::<NoHub>() { NO_HUB } else { FAILURE })
 }
 
 #[cfg(not(feature = "host"))]
-fn serve(_arguments: tui_client::cli::Serve) -> ExitCode {
+fn serve(_arguments: cli::Serve) -> ExitCode {
     complain(&anyhow::anyhow!("this hubbub was built without its hub; use hubbub-server"))
 }
 

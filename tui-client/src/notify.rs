@@ -31,12 +31,25 @@ pub(crate) struct Attention {
     /// Whether the terminal tells about the focus.
     is_told: bool,
     quiet_until: Duration,
+    /// Whether one wants not to be disturbed, if one has said so since the start.
+    is_off: Option<bool>,
 }
 
 /// The terminal window got or lost the focus.
 pub(crate) fn focus(state: &mut State, focused: bool) {
     state.focused = focused;
     state.attention.is_told = true;
+}
+
+/// Whether nothing is to ring or pop up. What is new is counted and shown all the same: that is
+/// silent.
+pub(crate) fn is_off(state: &State) -> bool {
+    state.attention.is_off.unwrap_or(state.settings.preferences.do_not_disturb)
+}
+
+/// From now on notices are off, or on again, whatever the settings say.
+pub(crate) fn turn_off(state: &mut State, off: bool) {
+    state.attention.is_off = Some(off);
 }
 
 /// What is to be done about something that was said to oneself in this room.
@@ -47,7 +60,7 @@ pub(crate) fn said_to_me(
     text: &str,
     now: Now,
 ) -> Vec<Effect> {
-    if is_looking(state, now) || now.mono < state.attention.quiet_until {
+    if is_off(state) || is_looking(state, now) || now.mono < state.attention.quiet_until {
         return Vec::new();
     }
     state.attention.quiet_until = now.mono + QUIET;

@@ -9,6 +9,7 @@ mod tests;
 
 use std::{
     collections::{HashMap, HashSet},
+    sync::Arc,
     time::Duration,
 };
 
@@ -29,7 +30,8 @@ const WHY_MAX: usize = 200;
 /// Own messages that are not in a room's log yet, in typing order.
 #[derive(Clone, Debug, Default)]
 pub struct Outbox {
-    messages: Vec<Outgoing>,
+    /// Each is shared with whoever draws it: a thousand may wait, and each key asks for them.
+    messages: Vec<Arc<Outgoing>>,
     /// Until when the hub asked to be left alone, by place.
     paused: HashMap<Place, Duration>,
     /// What has become of them and is not handed to the shell yet.
@@ -41,6 +43,14 @@ pub struct Outbox {
 impl Outbox {
     /// The messages for one place, in typing order: the tail below its newest event.
     pub fn tail<'a>(&'a self, place: &'a Place) -> impl Iterator<Item = &'a Outgoing> {
+        self.shared(place).map(Arc::as_ref)
+    }
+
+    /// The same, to be kept.
+    pub(crate) fn shared<'a>(
+        &'a self,
+        place: &'a Place,
+    ) -> impl Iterator<Item = &'a Arc<Outgoing>> {
         self.messages.iter().filter(move |message| message.place == *place)
     }
 
@@ -62,14 +72,14 @@ impl Outbox {
     /// Those, with why.
     pub(crate) fn failures(&self) -> impl Iterator<Item = (&Outgoing, &str)> {
         self.messages.iter().filter_map(|message| match &message.stage {
-            Stage::Failed { why, .. } => Some((message, why.as_str())),
+            Stage::Failed { why, .. } => Some((message.as_ref(), why.as_str())),
             Stage::Queued | Stage::Sent { .. } | Stage::Stored { .. } => None,
         })
     }
 
     /// Whether nothing waits for an answer of the hub, or for its event.
     pub(crate) fn is_settled(&self) -> bool {
-        self.messages.iter().all(Outgoing::is_failed)
+        self.messages.iter().all(|message| message.is_failed())
     }
 
     /// Whether `more` messages can be taken.
@@ -79,7 +89,7 @@ impl Outbox {
 
     /// Takes in what is on disk.
     pub(crate) fn extend(&mut self, messages: Vec<Outgoing>) {
-        self.messages.extend(messages);
+        self.messages.extend(messages.into_iter().map(Arc::new));
     }
 
     /// What has happened since this was asked last.
@@ -130,12 +140,22 @@ impl Outbox {
             }
             // Those behind it wait, too.
             if busy.insert(message.place.clone()) && !is_unsettled {
+                let message = Arc::make_mut(message);
                 message.stage = Stage::Sent { since: now, late: false };
                 message.tried = true;
                 next.push(message.clone());
             }
         }
         next
+    }
+
+    /// Since when the message that is on its way longest is.
+    pub(crate) fn sent_since(&self) -> Option<Duration> {
+        let times = self.messages.iter().filter_map(|message| match message.stage {
+            Stage::Sent { since, .. } => Some(since),
+            Stage::Queued | Stage::Stored { .. } | Stage::Failed { .. } => None,
+        });
+        times.min()
     }
 
     /// The hub stored it at `seq` of `place`.
@@ -190,7 +210,7 @@ impl Outbox {
     pub(crate) fn connection_lost(&mut self) {
         self.paused.clear();
         for message in self.messages.iter_mut().filter(|message| message.is_sent()) {
-            message.stage = Stage::Queued;
+            Arc::make_mut(message).stage = Stage::Queued;
         }
     }
 
@@ -224,14 +244,14 @@ impl Outbox {
     /// The room of `place` counts anew: what these messages answer is not in it.
     pub(crate) fn forget_replies(&mut self, place: &Place) {
         for message in self.messages.iter_mut().filter(|message| message.place == *place) {
-            message.reply_to = None;
+            Arc::make_mut(message).reply_to = None;
         }
     }
 
     /// Takes one message out.
     pub(crate) fn remove(&mut self, id: &RequestId) -> Option<Outgoing> {
         let index = self.messages.iter().position(|message| message.id == *id)?;
-        Some(self.messages.remove(index))
+        Some(Arc::unwrap_or_clone(self.messages.remove(index)))
     }
 
     /// Takes one message out that cannot be shown.
@@ -242,12 +262,13 @@ impl Outbox {
 
     /// The message of this id.
     pub(crate) fn get(&self, id: &RequestId) -> Option<&Outgoing> {
-        self.messages.iter().find(|message| message.id == *id)
+        self.messages.iter().map(Arc::as_ref).find(|message| message.id == *id)
     }
 
     /// A private conversation got its room, or lost it and is with `peer` now.
     pub(crate) fn moved(&mut self, from: &Place, to: &Place, peer: Option<&Addressee>) {
         for message in self.messages.iter_mut().filter(|message| message.place == *from) {
+            let message = Arc::make_mut(message);
             let goes_elsewhere = message.moved(to, peer);
             if !message.is_stored() {
                 if goes_elsewhere {
@@ -274,8 +295,10 @@ impl Outbox {
     /// Marks what is on its way for long.
     pub(crate) fn tick(&mut self, now: Duration) {
         for message in &mut self.messages {
-            if let Stage::Sent { since, late } = &mut message.stage {
-                *late |= *since + MARK_AFTER <= now;
+            if let Stage::Sent { since, late: false } = message.stage
+                && since + MARK_AFTER <= now
+            {
+                Arc::make_mut(message).stage = Stage::Sent { since, late: true };
             }
         }
     }
@@ -289,7 +312,8 @@ impl Outbox {
     }
 
     fn find(&mut self, id: &RequestId) -> Option<&mut Outgoing> {
-        self.messages.iter_mut().find(|message| message.id == *id)
+        let message = self.messages.iter_mut().find(|message| message.id == *id);
+        message.map(Arc::make_mut)
     }
 }
 
@@ -302,6 +326,6 @@ impl Outbox {
 
     /// The messages in flight.
     pub(crate) fn sent(&self) -> impl Iterator<Item = &Outgoing> {
-        self.messages.iter().filter(|message| message.is_sent())
+        self.messages.iter().map(Arc::as_ref).filter(|message| message.is_sent())
     }
 }

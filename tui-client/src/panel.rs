@@ -8,9 +8,9 @@ use crate::{
     command::{self, Command},
     composer::Draft,
     fuzzy,
-    keymap::{self, Action},
-    room::Room,
+    keymap::{Action, Keymap},
     state::State,
+    update::answers,
 };
 
 /// What lies over the scrollback. Esc closes it.
@@ -22,6 +22,17 @@ pub struct Panel {
     pub body: Body,
     /// The first row shown.
     pub scroll: usize,
+    /// What its lines lead to, one after the other, where they do.
+    pub(crate) choices: Vec<Choice>,
+}
+
+/// What a line of an answer leads to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Choice {
+    /// Goes into a room.
+    Room(RoomName),
+    /// Opens a private conversation.
+    Person(UserName),
 }
 
 /// What is in a panel.
@@ -76,7 +87,12 @@ pub(crate) enum Target {
 impl Panel {
     /// A panel, seen from its top.
     pub(crate) fn new(title: impl Into<String>, body: Body) -> Self {
-        Self { title: title.into(), body, scroll: 0 }
+        Self { title: title.into(), body, scroll: 0, choices: Vec::new() }
+    }
+
+    /// The same, and its lines lead there.
+    pub(crate) fn with_choices(self, choices: Vec<Choice>) -> Self {
+        Self { choices, ..self }
     }
 
     /// The words that "go to" looks for, if it is that.
@@ -100,7 +116,7 @@ impl State {
         let line = |text: String| PanelLine { text, chosen: false };
         match &panel.body {
             Body::Lines(lines) => lines.iter().cloned().map(line).collect(),
-            Body::People => people(self.room()).into_iter().map(line).collect(),
+            Body::People => people(self).into_iter().map(line).collect(),
             Body::GoTo(go_to) => goals(self, go_to.query.text())
                 .into_iter()
                 .enumerate()
@@ -115,7 +131,7 @@ impl State {
 pub(crate) fn goals(state: &State, typed: &str) -> Vec<Goal> {
     let all = rooms(state).chain(known_rooms(state)).chain(persons(state)).chain(commands(state));
     let mut goals: Vec<(Reverse<i64>, Goal)> = all
-        .chain(keys())
+        .chain(keys(state.keymap()))
         .filter_map(|(name, goal)| Some((Reverse(fits(typed, &name, &goal.label)?), goal)))
         .collect();
     goals.sort_by_key(|(score, _)| *score);
@@ -179,12 +195,11 @@ fn commands(state: &State) -> impl Iterator<Item = Named> {
 }
 
 /// Their labels are explanations: letters that are somewhere in one say nothing.
-fn keys() -> impl Iterator<Item = Named> {
-    keymap::GOALS.into_iter().map(|(label, action)| {
-        (String::new(), Goal { label: label.to_owned(), to: Target::Key(action) })
-    })
+fn keys(keymap: &Keymap) -> impl Iterator<Item = Named> {
+    let goals = keymap.goals();
+    goals.map(|(label, action)| (String::new(), Goal { label, to: Target::Key(action) }))
 }
 
-fn people(room: &Room) -> Vec<String> {
-    room.members().map(crate::update::answers::person_line).collect()
+fn people(state: &State) -> Vec<String> {
+    state.room().members().map(|person| answers::person_line(state, person)).collect()
 }

@@ -1,5 +1,7 @@
 //! What a user may want otherwise than most. PURE.
 
+use crate::keymap::Keymap;
+
 /// What a user may want otherwise than most.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Preferences {
@@ -15,6 +17,8 @@ pub struct Preferences {
     pub mouse: bool,
     /// What colours are chosen for.
     pub background: Background,
+    /// Which key does what.
+    pub keys: Keymap,
 }
 
 /// When what was said in a room counts as read.
@@ -50,6 +54,7 @@ impl Default for Preferences {
             do_not_disturb: false,
             mouse: true,
             background: Background::default(),
+            keys: Keymap::default(),
         }
     }
 }

@@ -27,6 +27,8 @@ pub enum Ask {
     ConfirmHub {
         /// The other address.
         known_as: String,
+        /// Whether TLS is spoken there, and not here.
+        loses_tls: bool,
         /// Who one is there.
         name: UserName,
     },
@@ -38,7 +40,10 @@ impl Prompt {
         match &self.ask {
             Ask::Name { taken } => format!("{taken} is taken. Your name: "),
             Ask::Password => "Password of this hub: ".into(),
-            Ask::ConfirmHub { known_as, name } => {
+            Ask::ConfirmHub { known_as, loses_tls: true, name } => {
+                format!("You knew this hub as {known_as}; here is no TLS. Be {name} here? [y/N] ")
+            }
+            Ask::ConfirmHub { known_as, loses_tls: false, name } => {
                 format!("This says it is the hub you knew as {known_as}. Be {name} there? [y/N] ")
             }
         }

@@ -1,6 +1,6 @@
 //! Requests without an answer yet: what their answer is for. PURE.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, time::Duration};
 
 use protocol::{Epoch, RequestId, RoomName, Seq, UserName};
 
@@ -71,7 +71,10 @@ impl Return {
 /// Requests without an answer yet.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Requests {
-    open: HashMap<RequestId, Request>,
+    /// With the time at which they were made.
+    open: HashMap<RequestId, (Duration, Request)>,
+    /// Whether nobody waits for their answers any more, and the connection is about to go.
+    is_given_up: bool,
 }
 
 impl Requests {
@@ -82,8 +85,19 @@ impl Requests {
 
     /// Whether it is asked already to be in a room again.
     pub(crate) fn asks_to_return(&self, wanted: &RoomName) -> bool {
-        let mut returns = self.open.values().filter_map(|request| request.wants.as_return());
+        let mut returns = self.open.values().filter_map(|(_, request)| request.wants.as_return());
         returns.any(|to| to.room == *wanted)
+    }
+
+    /// The new words that are on their way, as they were typed, with where.
+    pub(crate) fn edits(&self) -> Vec<(&Place, &str)> {
+        let edits = self.open.values().filter_map(|(_, request)| match &request.wants {
+            Wants::Edit { place, seq, .. } => Some((*seq, place, request.line.as_str())),
+            _ => None,
+        });
+        let mut edits: Vec<(Seq, &Place, &str)> = edits.collect();
+        edits.sort_unstable();
+        edits.into_iter().map(|(_, place, line)| (place, line)).collect()
     }
 
     /// Whether everything was answered.
@@ -91,27 +105,50 @@ impl Requests {
         self.open.is_empty()
     }
 
-    pub(crate) fn insert(&mut self, id: RequestId, request: Request) {
-        self.open.insert(id, request);
+    /// A request that is made now.
+    pub(crate) fn insert(&mut self, id: RequestId, request: Request, now: Duration) {
+        self.open.insert(id, (now, request));
+    }
+
+    /// Since when the one that waits longest does.
+    pub(crate) fn since(&self) -> Option<Duration> {
+        self.open.values().map(|(since, _)| *since).min()
+    }
+
+    /// Whether the connection is about to go, because nothing was answered.
+    pub(crate) fn is_given_up(&self) -> bool {
+        self.is_given_up
+    }
+
+    /// Nothing more is waited for on this connection.
+    pub(crate) fn give_up(&mut self) {
+        self.is_given_up = true;
     }
 
     /// The request that `id` answers.
     pub(crate) fn take(&mut self, id: Option<&RequestId>) -> Option<Request> {
-        self.open.remove(id?)
+        self.open.remove(id?).map(|(_, request)| request)
     }
 
     /// The connection is gone, and with it every answer.
     pub(crate) fn take_all(&mut self) -> Vec<Request> {
-        self.open.drain().map(|(_, request)| request).collect()
+        self.is_given_up = false;
+        self.open.drain().map(|(_, (_, request))| request).collect()
     }
 }
 
 #[cfg(test)]
 impl Requests {
+    /// The id of the only one.
+    pub(crate) fn only_id(&self) -> String {
+        assert_eq!(self.open.len(), 1);
+        self.open.keys().next().map(ToString::to_string).unwrap_or_default()
+    }
+
     /// The id under which a page was asked for.
     pub(crate) fn id_of_page(&self) -> Option<String> {
         let is_page = |request: &Request| matches!(request.wants, Wants::Page { .. });
-        let found = self.open.iter().find(|(_, request)| is_page(request));
+        let found = self.open.iter().find(|(_, (_, request))| is_page(request));
         found.map(|(id, _)| id.to_string())
     }
 
@@ -121,7 +158,7 @@ impl Requests {
             Wants::Return(Return { room, .. }) | Wants::Enter { room } => room == wanted,
             _ => false,
         };
-        let found = self.open.iter().find(|(_, request)| is_join(request));
+        let found = self.open.iter().find(|(_, (_, request))| is_join(request));
         found.map(|(id, _)| id.to_string())
     }
 }

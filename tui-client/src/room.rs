@@ -1,12 +1,13 @@
 //! A room as this client sees it: who is in it, what was said, how much of that is unread. It
 //! alone owns what it has. PURE.
 
+mod noticing;
 mod paging;
 mod read;
 mod typing;
 mod unread;
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use protocol::{
     Epoch, EventKind, Identity, NameKey, RoomEvent, RoomName, Timestamp, UserName,
@@ -26,6 +27,9 @@ use unread::Sight;
 
 /// Above this many people, coming and going is not worth a row.
 pub const ARRIVALS_SHOWN_UP_TO: u32 = 50;
+
+/// Most people of a room that are kept: in a larger one the hub tells of none.
+pub(crate) const MEMBERS_MAX: usize = 1_000;
 
 /// How far back [`Room::speakers`] looks.
 const SPEAKERS_MAX: usize = 200;
@@ -47,6 +51,8 @@ pub struct Room {
     pub unread: u32,
     /// How many of them were to oneself.
     pub mentions: u32,
+    /// When it was on the screen for the last time, as [`crate::event::Now::mono`].
+    pub(crate) shown_at: Duration,
     members: BTreeMap<NameKey, Member>,
     timeline: Timeline,
     epoch: Option<Epoch>,
@@ -86,6 +92,7 @@ impl Room {
             count: 0,
             unread: 0,
             mentions: 0,
+            shown_at: Duration::ZERO,
             members: BTreeMap::new(),
             timeline: Timeline::default(),
             epoch: None,
@@ -231,23 +238,25 @@ impl Room {
     /// People came, went or changed; `at` is when this machine was told.
     pub fn on_presence(&mut self, presence: &Presence, me: Option<&Me>, at: Timestamp) {
         self.count = presence.count;
+        let noticing = Arc::clone(self.timeline.noticing());
         let is_me = |name: &UserName| me.is_some_and(|me| me.name == *name);
-        let shown = self.count <= ARRIVALS_SHOWN_UP_TO;
+        let has_rows = self.count <= ARRIVALS_SHOWN_UP_TO;
+        let shown = |name: &UserName| has_rows && !noticing.ignoring.has_named(name);
         for name in &presence.left {
             self.members.remove(&name.key());
-            if shown && !is_me(name) {
+            if shown(name) && !is_me(name) {
                 self.timeline.arrivals(at).left(name);
             }
         }
         for rename in &presence.renamed {
             self.rename(&rename.from, &rename.to);
-            if shown {
+            if shown(&rename.from) && shown(&rename.to) {
                 self.timeline.arrivals(at).renamed(&rename.from, &rename.to);
             }
         }
         for member in &presence.joined {
-            let is_new = self.members.insert(member.name.key(), member.clone()).is_none();
-            if shown && is_new && !is_me(&member.name) {
+            let is_new = self.add_member(member);
+            if shown(&member.name) && is_new && !is_me(&member.name) {
                 self.timeline.arrivals(at).joined(&member.name);
             }
         }
@@ -258,6 +267,21 @@ impl Room {
         self.timeline.settle(view);
     }
 
+    /// It is on the screen and seen like this: what is to be drawn is laid out once.
+    pub(crate) fn lay_out(&mut self, view: &Viewport) {
+        self.timeline.lay_out(view);
+    }
+
+    /// Only so many events stay, around where one reads; the others can be read again.
+    pub(crate) fn shrink_to(&mut self, events: usize) {
+        self.timeline.shrink_to(events);
+    }
+
+    /// It is not on the screen any more.
+    pub(crate) fn rest(&mut self) {
+        self.timeline.rest();
+    }
+
     fn start_anew(&mut self, joined: &Joined) {
         self.timeline.start(joined.oldest, joined.head);
         self.forget_read();
@@ -265,8 +289,19 @@ impl Room {
     }
 
     fn add_members(&mut self, members: &[Member]) {
-        let here = members.iter().filter(|member| member.last_seen.is_none());
-        self.members.extend(here.map(|member| (member.name.key(), member.clone())));
+        for member in members.iter().filter(|member| member.last_seen.is_none()) {
+            self.add_member(member);
+        }
+    }
+
+    /// Whether this person was not known to be here.
+    fn add_member(&mut self, member: &Member) -> bool {
+        let key = member.name.key();
+        let is_new = !self.members.contains_key(&key);
+        if !is_new || self.members.len() < MEMBERS_MAX {
+            self.members.insert(key, member.clone());
+        }
+        is_new
     }
 
     fn rename(&mut self, from: &UserName, to: &UserName) {
@@ -280,11 +315,17 @@ impl Room {
 
     fn what_is(&self, event: &RoomEvent, me: Option<&Me>) -> Arrived {
         let is_mine = me.is_some_and(|me| me.identity == event.by);
+        if self.timeline.is_ignored(event) {
+            return Arrived::Quiet;
+        }
         match event.kind {
             EventKind::Message | EventKind::Announcement if is_mine => Arrived::Own,
             EventKind::Message | EventKind::Announcement => {
-                let is_to_me = me.is_some_and(|me| is_spoken_to(event, &me.name));
-                if is_to_me || self.is_private() { Arrived::Mention } else { Arrived::Message }
+                if self.is_to_me(event) {
+                    Arrived::Mention
+                } else {
+                    Arrived::Message
+                }
             }
             EventKind::Topic
             | EventKind::Edit
@@ -293,20 +334,6 @@ impl Room {
             | EventKind::Notice => Arrived::Quiet,
         }
     }
-}
-
-/// Whether a message names somebody: as a word of its own, in upper or lower case.
-pub fn is_spoken_to(event: &RoomEvent, name: &UserName) -> bool {
-    let Some(text) = &event.text else {
-        return false;
-    };
-    let (text, name) = (text.as_str().to_lowercase(), name.as_str().to_lowercase());
-    text.match_indices(&name).any(|(start, found)| {
-        let before = text[..start].chars().next_back();
-        let after = text[start + found.len()..].chars().next();
-        let is_edge = |c: Option<char>| c.is_none_or(|c| !c.is_alphanumeric() && c != '_');
-        is_edge(before) && is_edge(after)
-    })
 }
 
 #[cfg(test)]

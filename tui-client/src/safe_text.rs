@@ -5,7 +5,7 @@
 //! going through here:
 //!
 //! - Control characters (C0, DEL, C1), line and paragraph separators, and every other format
-//!   (Cf) or default-ignorable character are shown as `<U+200B>`.
+//!   (Cf) or default-ignorable character are shown as `<U+200B>`; noncharacters, too.
 //! - ZWJ and ZWNJ pass after a character that can join, VS15 and VS16 after one that has two
 //!   presentations; never twice, never alone.
 //! - All twelve bidi controls are shown too, in texts as in names. Nothing is left that could
@@ -14,8 +14,8 @@
 //!   scripts pass unchanged; their order within a line is the terminal's.
 //! - At most eight marks stand on a base; the ninth is shown as `<U+0301>`. A mark without a
 //!   base is shown too.
-//! - A glyph takes the cells that `unicode-width` says for the whole grapheme, as in ratatui,
-//!   and at most [`GLYPH_CELLS_MAX`]; what is larger falls into its characters.
+//! - A glyph takes the cells that `unicode-width` says for the whole grapheme, and at most
+//!   [`GLYPH_CELLS_MAX`]; what is larger falls into its characters.
 
 use std::ops::Range;
 
@@ -62,16 +62,13 @@ impl SafeText {
         let mut safe = Self::default();
         safe.text.reserve(line.len());
         safe.glyphs.reserve(line.len());
-        // Most text is this, and needs no segmentation.
-        if line.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
-            (0..line.len()).for_each(|at| safe.push(start + at, &line[at..=at]));
-            return safe;
-        }
-        for (at, grapheme) in line.grapheme_indices(true) {
+        let mut at = 0;
+        while let Some(grapheme) = first_grapheme(&line[at..]) {
             match grapheme {
                 "\n" | "\r\n" => safe.push(start + at, "↵"),
                 _ => safe.push_grapheme(start + at, grapheme),
             }
+            at += grapheme.len();
         }
         safe
     }
@@ -153,6 +150,7 @@ impl SafeText {
         match grapheme.as_bytes() {
             b"\t" => (0..TAB_CELLS).for_each(|_| self.push(offset, " ")),
             [b' '..=b'~'] => self.push(offset, grapheme),
+            _ if grapheme.chars().all(is_alone) => self.push(offset, grapheme),
             _ => self.push_cluster(offset, grapheme),
         }
     }
@@ -206,16 +204,34 @@ impl SafeText {
     }
 }
 
+/// The grapheme that `text`, which begins with one, begins with. Most text is of characters that
+/// join nothing and need no look into the tables.
+pub(crate) fn first_grapheme(text: &str) -> Option<&str> {
+    let mut chars = text.chars();
+    let first = chars.next()?;
+    if is_alone(first) && chars.next().is_none_or(is_alone) {
+        return Some(&text[..first.len_utf8()]);
+    }
+    text.graphemes(true).next()
+}
+
+/// Whether it is a grapheme of its own beside any other such one, and takes a cell: ASCII, the
+/// letters of Latin, Greek and Cyrillic scripts, and what lines are drawn with.
+fn is_alone(c: char) -> bool {
+    matches!(c,
+        ' '..='~' | '\u{C0}'..='\u{24F}' | '\u{370}'..='\u{482}' | '\u{48A}'..='\u{52F}'
+        | '\u{2500}'..='\u{257F}')
+}
+
 /// How many cells `text` takes when it is drawn.
 pub fn cells(text: &str) -> usize {
     SafeText::line(text).cells()
 }
 
-/// The cells that ratatui gives a grapheme. It adds one for each of the two halfwidth katakana
-/// sound marks.
-fn cells_of(shown: &str) -> usize {
-    let sound_marks = shown.chars().filter(|c| matches!(c, '\u{FF9E}' | '\u{FF9F}')).count();
-    if shown.len() == 1 { 1 } else { shown.width() + sound_marks }
+/// The cells that a grapheme takes. (ratatui adds one for each of the two halfwidth katakana
+/// sound marks, which `unicode-width` has counted already.)
+pub(crate) fn cells_of(shown: &str) -> usize {
+    if shown.len() == 1 { 1 } else { shown.width() }
 }
 
 /// The part of a cluster that can be drawn as it is.
@@ -267,13 +283,27 @@ fn is_joiner(c: char) -> bool {
     matches!(c, '\u{200C}' | '\u{200D}' | '\u{FE0E}' | '\u{FE0F}')
 }
 
+/// A text as it is copied: it may be pasted into a shell. Lines and tabs stay, what cannot be seen
+/// is in words, as on the screen.
+pub fn copied(source: &str) -> String {
+    let mut copied = String::with_capacity(source.len());
+    for part in source.split_inclusive(['\n', '\t']) {
+        let text = part.trim_end_matches(['\n', '\t']);
+        copied.push_str(SafeText::line(text).as_str());
+        copied.push_str(&part[text.len()..]);
+    }
+    copied
+}
+
 /// Whether this is a control, a line or paragraph separator, or of general category Cf, or has
-/// the property Default_Ignorable_Code_Point (Unicode 17).
+/// the property Default_Ignorable_Code_Point (Unicode 17), or is never to be a character.
 pub fn is_invisible(c: char) -> bool {
     if c.is_ascii() {
         return c.is_ascii_control();
     }
-    matches!(u32::from(c),
+    let is_noncharacter = u32::from(c) & 0xFFFE == 0xFFFE || ('\u{FDD0}'..='\u{FDEF}').contains(&c);
+    is_noncharacter
+        || matches!(u32::from(c),
         0x80..=0x9F | 0xAD | 0x34F | 0x600..=0x605 | 0x61C | 0x6DD | 0x70F | 0x890..=0x891
         | 0x8E2 | 0x115F..=0x1160 | 0x17B4..=0x17B5 | 0x180B..=0x180F | 0x200B..=0x200F
         | 0x2028..=0x202E | 0x2060..=0x206F | 0x3164 | 0xFE00..=0xFE0F | 0xFEFF | 0xFFA0
@@ -282,130 +312,4 @@ pub fn is_invisible(c: char) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-    use ratatui::buffer::CellWidth as _;
-
-    use super::*;
-
-    fn shown(source: &str) -> String {
-        SafeText::line(source).as_str().to_owned()
-    }
-
-    #[test]
-    fn what_cannot_be_seen_is_shown_in_words() {
-        assert_eq!(shown("a\u{1b}[31mb\u{7f}\u{9b}"), "a<U+001B>[31mb<U+007F><U+009B>");
-        assert_eq!(shown("pay\u{202E}lap\u{2066}x"), "pay<U+202E>lap<U+2066>x");
-        assert_eq!(shown("a\u{200B}b\u{FEFF}\u{AD}"), "a<U+200B>b<U+FEFF><U+00AD>");
-        assert_eq!(shown("x\u{E0041}\u{E0042}"), "x<U+E0041><U+E0042>");
-        assert_eq!(shown("a\u{2028}b"), "a<U+2028>b");
-        assert_eq!(shown("a\tb\nc\r\nd\re"), "a    b↵c↵d<U+000D>e");
-    }
-
-    #[test]
-    fn joined_emoji_flags_keycaps_and_scripts_stay_what_they_are() {
-        for text in ["👩‍👩‍👧‍👦", "🇪🇸🇩🇪", "1️⃣", "❤️‍🔥", "क्षि", "می‌خواهم", "שלום", "日本語"]
-            .into_iter()
-            .chain(["👍🏽", "é", "ｶﾞ"])
-        {
-            assert_eq!(shown(text), text);
-        }
-    }
-
-    #[test]
-    fn a_joiner_with_nothing_to_join_is_shown() {
-        assert_eq!(shown("a\u{200D}b"), "a<U+200D>b");
-        assert_eq!(shown("\u{200D}"), "<U+200D>");
-        assert_eq!(shown("é\u{FE0F}\u{FE0F}"), "é\u{FE0F}<U+FE0F>");
-        assert_eq!(shown("م\u{200C}\u{200C}"), "م\u{200C}<U+200C>");
-    }
-
-    #[test]
-    fn marks_beyond_the_eighth_and_marks_without_a_base_are_shown() {
-        assert_eq!(shown("\u{301}a"), "<U+0301>a");
-        let tower = format!("a{}", "\u{301}".repeat(10));
-        let eight = format!("a{}", "\u{301}".repeat(8));
-        assert_eq!(shown(&tower), format!("{eight}<U+0301><U+0301>"));
-    }
-
-    #[test]
-    fn an_endless_cluster_falls_into_pieces() {
-        let chain = "👩\u{200D}".repeat(40);
-        let safe = SafeText::line(&chain);
-        assert!(safe.glyphs().all(|(_, shown)| shown.len() <= GLYPH_BYTES_MAX));
-        assert!(safe.as_str().contains("<U+200D>"));
-    }
-
-    #[test]
-    fn what_does_not_fit_ends_in_an_ellipsis() {
-        let fitted = |text: &str, cells| SafeText::line(text).fitted(cells).as_str().to_owned();
-        assert_eq!(fitted("Bartholomew", 11), "Bartholomew");
-        assert_eq!(fitted("Bartholomew", 5), "Bart…");
-        assert_eq!(fitted("日本語", 4), "日…");
-        assert_eq!(fitted("日本語", 1), "…");
-        assert_eq!(fitted("日本語", 0), "");
-    }
-
-    fn any_text() -> impl Strategy<Value = String> {
-        let nasty = prop_oneof![
-            Just('\u{200D}'),
-            Just('\u{200C}'),
-            Just('\u{FE0F}'),
-            Just('\u{301}'),
-            Just('\u{1b}'),
-            Just('\u{202E}'),
-            Just('👩'),
-            Just('🏽'),
-            Just('日'),
-            Just('ﾞ'),
-            Just('ｶ'),
-            Just('क'),
-            Just('\u{94D}'),
-            Just('\u{1100}'),
-            Just('\u{1161}'),
-            Just('\n'),
-            Just('\t'),
-            Just('a'),
-            Just('ل'),
-            Just('ا'),
-            Just('\u{1F1E6}'),
-            Just('\u{600}'),
-            Just('\u{E0061}'),
-        ];
-        prop::collection::vec(prop_oneof![3 => nasty, 1 => any::<char>()], 0..60)
-            .prop_map(|chars| chars.into_iter().collect())
-    }
-
-    proptest! {
-        #[test]
-        fn nothing_invisible_comes_through(source in any_text()) {
-            let safe = SafeText::line(&source);
-            for (_, shown) in safe.glyphs() {
-                let mut before = None;
-                for c in shown.chars() {
-                    prop_assert!(!is_invisible(c) || (is_joiner(c) && before.is_some()), "{c:?}");
-                    before = Some(c);
-                }
-            }
-        }
-
-        #[test]
-        fn a_glyph_takes_the_cells_that_ratatui_gives_it(source in any_text()) {
-            for (glyph, shown) in SafeText::line(&source).glyphs() {
-                prop_assert_eq!(glyph.cells, shown.cell_width(), "{:?}", shown);
-                prop_assert!(glyph.cells > 0);
-                prop_assert!(usize::from(glyph.cells) <= GLYPH_CELLS_MAX.max(10));
-            }
-        }
-
-        #[test]
-        fn offsets_rise_and_slices_join_to_the_whole(source in any_text(), at in 0usize..60) {
-            let safe = SafeText::line(&source);
-            let offsets: Vec<usize> = safe.glyphs().map(|(glyph, _)| glyph.offset).collect();
-            prop_assert!(offsets.is_sorted());
-            let at = at.min(offsets.len());
-            let joined = safe.slice(0..at).then(&safe.slice(at..offsets.len()));
-            prop_assert_eq!(joined, safe);
-        }
-    }
-}
+mod tests;

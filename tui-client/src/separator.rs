@@ -3,6 +3,8 @@
 
 use std::time::Duration;
 
+use protocol::UserName;
+
 use crate::place::Place;
 
 /// What the row has to say, beside what the view knows itself (`↓ 12 new`).
@@ -52,6 +54,11 @@ impl Separator {
         self.preview.as_ref().map(|shown| shown.text.as_str())
     }
 
+    /// Where that was said.
+    pub(crate) fn preview_place(&self) -> Option<&Place> {
+        self.preview.as_ref().map(|shown| &shown.place)
+    }
+
     pub(crate) fn answer(&mut self, text: impl Into<String>) {
         self.said =
             Some(Said { text: text.into(), tone: Tone::Answer, until: None, until_live: false });
@@ -98,6 +105,12 @@ impl Separator {
     /// `place` was opened.
     pub(crate) fn opened(&mut self, place: &Place) {
         self.preview.take_if(|preview| preview.place == *place);
+    }
+
+    /// What this person said is not to be seen any more.
+    pub(crate) fn forget_preview(&mut self, from: &UserName) {
+        let begins = format!("{from} (");
+        self.preview.take_if(|preview| preview.text.starts_with(&begins));
     }
 
     /// Something was sent.

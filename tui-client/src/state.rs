@@ -7,6 +7,7 @@
 use std::{
     borrow::Cow,
     collections::{BTreeMap, HashSet},
+    sync::Arc,
     time::Duration,
 };
 
@@ -17,13 +18,16 @@ use protocol::{
 };
 
 use crate::{
+    bare::Bare,
     composer::{Composer, Draft},
     effect::Effect,
     event::{Now, Size},
     ids::Ids,
     keeping::Keeping,
-    keymap::{self, Prefix},
+    keymap::{Keymap, Prefix},
     link::Link,
+    mouse::Mouse,
+    noticing::Noticing,
     notify::Attention,
     outbox::Outbox,
     panel::Panel,
@@ -34,12 +38,20 @@ use crate::{
     room::Room,
     select::{self, Selection},
     separator::{Separator, Tone},
+    theme::Ground,
     update::{
         changing,
+        peeking::Peek,
         remembering::Remembered,
         telling::{self, Telling},
+        waiting,
     },
+    view::hints,
 };
+
+/// Most rooms of the hub that are kept for "go to" and completion: it tells 200, one's own first,
+/// and as many as fit into a frame when it is asked.
+pub(crate) const KNOWN_ROOMS_MAX: usize = 1_000;
 
 /// What the shell knows before anything happens.
 #[derive(Clone, Debug)]
@@ -105,6 +117,8 @@ pub struct State {
     pub settings: Settings,
     /// The terminal's size.
     pub size: Size,
+    /// The terminal's colours, as far as they are known.
+    pub ground: Ground,
     /// Whether there is a screen; else everything is told line by line, and no key is pressed.
     pub has_screen: bool,
     /// Whether the terminal window has the focus, as far as it tells.
@@ -131,6 +145,8 @@ pub struct State {
     pub panel: Option<Panel>,
     /// The message that is selected, while one selects.
     pub selection: Option<Selection>,
+    /// Nothing but what was said, while one selects with the terminal's own means.
+    pub bare: Option<Bare>,
     /// The row between scrollback and composer.
     pub separator: Separator,
     /// Esc or Ctrl+X was pressed: the next key acts together with it, and a row lists those keys.
@@ -139,8 +155,13 @@ pub struct State {
     pub away: Option<Note>,
     /// The hub's rooms, as far as it has told.
     pub known_rooms: Vec<RoomSummary>,
+    /// What one wants to notice, as every room knows it.
+    pub(crate) noticing: Arc<Noticing>,
+    /// A look into the room that is shown, which counts nothing in it as read.
+    pub(crate) peek: Option<Peek>,
     pub(crate) attention: Attention,
     pub(crate) keeping: Keeping,
+    pub(crate) mouse: Mouse,
     pub(crate) remembered: Remembered,
     pub(crate) requests: Requests,
     pub(crate) telling: Telling,
@@ -170,6 +191,7 @@ impl State {
         let current = names.iter().position(shown).unwrap_or(0);
         Self {
             size: settings.size,
+            ground: Ground::default(),
             has_screen: true,
             focused: true,
             link: Link::default(),
@@ -183,12 +205,16 @@ impl State {
             prompt: None,
             panel: None,
             selection: None,
+            bare: None,
             separator: Separator::default(),
             prefix: None,
             away: None,
             known_rooms: Vec::new(),
+            noticing: Arc::default(),
+            peek: None,
             attention: Attention::default(),
             keeping: Keeping::default(),
+            mouse: Mouse::new(settings.preferences.mouse),
             remembered: Remembered::default(),
             requests: Requests::default(),
             telling: Telling::default(),
@@ -206,6 +232,11 @@ impl State {
     /// The room that is shown.
     pub fn room(&self) -> &Room {
         &self.rooms[self.current]
+    }
+
+    /// Which key does what.
+    pub(crate) fn keymap(&self) -> &Keymap {
+        &self.settings.preferences.keys
     }
 
     /// What the composer shows.
@@ -229,7 +260,8 @@ impl State {
     /// What the separator says, if anything: raw.
     pub fn separator_line(&self) -> Option<(Cow<'_, str>, Tone)> {
         if let Some(prefix) = self.prefix {
-            return Some((keymap::hints(prefix).into(), Tone::Answer));
+            let hints = hints::Hints::of(self, prefix);
+            return Some((hints.line.into(), Tone::Answer));
         }
         let said = self.separator.said().map(|(text, tone)| (text.into(), tone));
         let selection = self.selection.as_ref().map(|at| (select::words(self, at), Tone::Answer));
@@ -249,9 +281,9 @@ impl State {
         self.me.as_ref().map_or(Role::Member, |me| me.role)
     }
 
-    /// Whether a message is on its way to the hub, or goes there at once.
+    /// Whether a message or new words for one are on their way to the hub, or go there at once.
     pub fn awaits_ack(&self) -> bool {
-        self.link.is_live() && self.outbox.unsent() > 0
+        self.link.is_live() && (self.outbox.unsent() > 0 || !self.requests.edits().is_empty())
     }
 
     /// How many other people are here, as far as this client sees.
@@ -279,6 +311,12 @@ impl State {
         heads.values().sum()
     }
 
+    /// The hub has told of these rooms.
+    pub(crate) fn know_rooms(&mut self, mut rooms: Vec<RoomSummary>) {
+        rooms.truncate(KNOWN_ROOMS_MAX);
+        self.known_rooms = rooms;
+    }
+
     /// The draft that keys go to.
     pub(crate) fn draft_mut(&mut self) -> &mut Draft {
         if let Some(prompt) = &mut self.prompt {
@@ -303,7 +341,7 @@ impl State {
             return Err("the hub has not answered yet; try again in a moment".into());
         }
         let id = self.ids.next(now.wall);
-        self.requests.insert(id.clone(), Request { wants, line });
+        self.requests.insert(id.clone(), Request { wants, line }, now.mono);
         Ok(vec![Effect::Send(frame(id))])
     }
 
@@ -319,6 +357,7 @@ impl State {
             self.remembered.deadline(),
             self.room().deadline(),
             telling::deadline(self),
+            waiting::deadline(self),
         ];
         times.into_iter().flatten().min()
     }

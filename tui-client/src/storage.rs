@@ -17,8 +17,9 @@ use protocol::{HubId, Identity, RoomName, UserName};
 pub use claim::{Choice, Claim};
 pub use journal::Journal;
 pub use paths::{login_name, owned_directory, state_directory};
-pub use record::KnownRooms;
+pub use record::{Elsewhere, KnownRooms};
 
+use crate::ignoring::Ignored;
 use file::HubFile;
 use record::HubRecord;
 
@@ -107,10 +108,8 @@ impl Storage {
         &self,
         hub: &HubId,
         address: &str,
-    ) -> Result<Option<String>, StorageError> {
-        let record = self.read(hub)?;
-        let is_new = !record.addresses.iter().any(|known| known == address);
-        Ok(record.addresses.last().filter(|_| is_new).cloned())
+    ) -> Result<Option<Elsewhere>, StorageError> {
+        Ok(self.read(hub)?.elsewhere(address))
     }
 
     /// Chooses who to be: `wanted` where it is given; else who one was last on this hub and no
@@ -175,6 +174,22 @@ impl Storage {
     ) -> Result<(), StorageError> {
         let rooms = KnownRooms { rooms: rooms.to_vec(), current: current.cloned() };
         self.change(hub, |record| record.remember_rooms(identity, rooms))
+    }
+
+    /// Keeps that this user ignores somebody, or does not any more.
+    pub fn keep_ignored(
+        &self,
+        hub: &HubId,
+        identity: &Identity,
+        whom: &Ignored,
+        is_ignored: bool,
+    ) -> Result<(), StorageError> {
+        self.change(hub, |record| record.ignore(identity, whom, is_ignored))
+    }
+
+    /// Whom this user ignores.
+    pub fn ignored(&self, hub: &HubId, identity: &Identity) -> Result<Vec<Ignored>, StorageError> {
+        Ok(self.read(hub)?.ignored(identity))
     }
 
     /// The rooms to return to.

@@ -1,10 +1,15 @@
 //! The terminal: set up, put back on every way out, and its keys in our own words.
 
+mod answers;
+mod frames;
 mod input;
 mod osc;
 mod painter;
 mod pen;
+mod probe;
 mod scroll;
+mod sieve;
+mod terminfo;
 
 use std::{
     env, io,
@@ -24,11 +29,16 @@ use crossterm::{
     terminal::{self, DisableLineWrap, EnableLineWrap, EnterAlternateScreen, LeaveAlternateScreen},
 };
 
-use crate::{event::Size, notify::Notice, view::Canvas};
+use crate::{
+    event::{Event, Size},
+    notify::Notice,
+    theme::{Depth, Ground},
+    view::Canvas,
+};
 use osc::Osc;
 use painter::{Ability, Painter};
-use pen::Palette;
 
+pub use frames::Frames;
 pub use input::Input;
 
 /// xterm's stack of window titles: the old one comes back.
@@ -36,6 +46,11 @@ const PUSH_TITLE: &str = "\x1b[22;2t";
 const POP_TITLE: &str = "\x1b[23;2t";
 /// Buttons, the wheel and drags; not every move of the mouse, as crossterm would ask for.
 const CAPTURE_MOUSE: &str = "\x1b[?1000h\x1b[?1002h\x1b[?1006h";
+/// A wheel of which we are not told must not press arrow keys, which would go to the draft. How it
+/// was is kept by the terminal.
+const MUTE_WHEEL: &str = "\x1b[?1007s\x1b[?1007l";
+/// As nearly all terminals have it that know the mode; then, where they have kept it, as it was.
+const UNMUTE_WHEEL: &str = "\x1b[?1007h\x1b[?1007r";
 
 /// Whether the terminal is ours at the moment, also for the panic hook.
 static SET_UP: AtomicBool = AtomicBool::new(false);
@@ -45,17 +60,61 @@ static SET_UP: AtomicBool = AtomicBool::new(false);
 pub struct Screen {
     painter: Painter,
     osc: Osc,
+    ground: Ground,
+    /// Whether the terminal is asked for its colours.
+    asks: bool,
+    /// What was typed while it was asked.
+    typed: Vec<Event>,
+    /// Whether it has not answered yet.
+    is_owed: bool,
+    /// Whether the terminal tells of the mouse.
+    has_mouse: bool,
 }
 
 impl Screen {
     /// Takes the terminal over.
     pub fn set_up() -> io::Result<Self> {
         put_back_before_panic_messages();
-        let osc = Osc::of(|name| env::var(name).ok());
+        let variable = |name: &str| env::var(name).ok();
+        let osc = Osc::of(variable);
+        let described = variable("TERM").and_then(|term| terminfo::colours(&term));
+        let ground = Ground::of(variable, described);
+        let ability = ability();
+        // The console has nothing to say, and where there are no colours it would not matter.
+        let asks = ability.osc && ground.depth != Depth::Mono;
+        let (painter, typed, is_owed) = (Painter::new(ability), Vec::new(), false);
         // Made before, so that a failure in the middle puts back what was done.
-        let screen = Self { painter: Painter::new(ability()), osc };
+        let mut screen = Self { painter, osc, ground, asks, typed, is_owed, has_mouse: false };
+        SET_UP.store(true, Ordering::SeqCst);
+        terminal::enable_raw_mode()?;
+        screen.ask()?;
         enter()?;
         Ok(screen)
+    }
+
+    /// Asks the terminal for its colours and waits for the answers, before its keys are read.
+    fn ask(&mut self) -> io::Result<()> {
+        if !self.asks {
+            return Ok(());
+        }
+        let answers = probe::ask()?;
+        let (told, typed) = answers.sorted();
+        for told in told {
+            self.ground.hear(told);
+        }
+        (self.typed, self.is_owed) = (typed, !answers.are_all());
+        Ok(())
+    }
+
+    /// What is known of its colours from the start.
+    pub fn ground(&self) -> Ground {
+        self.ground
+    }
+
+    /// Begins to read what is typed.
+    pub fn input(&mut self) -> io::Result<Input> {
+        let is_owed = std::mem::take(&mut self.is_owed);
+        Input::start(std::mem::take(&mut self.typed), is_owed)
     }
 
     /// The size, in cells.
@@ -75,6 +134,13 @@ impl Screen {
         self.painter.forget();
     }
 
+    /// Draws everything at the next [`Self::draw`], and asks for colours again: the user, or the
+    /// time of day, may have chosen others. The answers come as events.
+    pub fn repaint(&mut self) -> io::Result<()> {
+        self.forget();
+        if self.asks { send(answers::ASK.as_bytes()) } else { Ok(()) }
+    }
+
     /// Tells the user, who is not looking.
     pub fn notify(&mut self, notice: &Notice) -> io::Result<()> {
         send(self.osc.notify(notice).as_bytes())
@@ -84,6 +150,18 @@ impl Screen {
     /// is not copied.
     pub fn copy(&mut self, text: &str) -> io::Result<()> {
         self.osc.copy(text).map_or(Ok(()), |sequence| send(sequence.as_bytes()))
+    }
+
+    /// Has the terminal tell of the mouse, or leaves it to the terminal.
+    pub fn set_mouse(&mut self, is_told: bool) -> io::Result<()> {
+        self.has_mouse = is_told;
+        let mut bytes = Vec::new();
+        if is_told {
+            queue!(bytes, Print(CAPTURE_MOUSE))?;
+        } else {
+            queue!(bytes, DisableMouseCapture)?;
+        }
+        send(&bytes)
     }
 
     /// Puts the terminal back until [`Self::resume`].
@@ -96,8 +174,8 @@ impl Screen {
         // Whoever stopped us from outside did so without `pause`: begin from a known state.
         put_back();
         enter()?;
-        self.forget();
-        Ok(())
+        self.repaint()?;
+        self.set_mouse(self.has_mouse)
     }
 }
 
@@ -107,15 +185,12 @@ impl Drop for Screen {
     }
 }
 
-/// What the environment says of the terminal. For `NO_COLOR` the convention of
-/// <https://no-color.org>: set, and not to nothing.
+/// What the environment says of the terminal.
 fn ability() -> Ability {
-    let is_plain = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-    let palette = if is_plain { Palette::Plain } else { Palette::Colours };
     let term = env::var("TERM").unwrap_or_default();
     let scrolls = term != "dumb" && !term.is_empty();
     // The console has no window; old ones showed a title as text.
-    Ability { palette, scrolls, osc: scrolls && term != "linux" }
+    Ability { scrolls, osc: scrolls && term != "linux" }
 }
 
 /// Writes to the terminal, in one write. When it has been put back, what is left of a frame
@@ -140,7 +215,7 @@ fn enter() -> io::Result<()> {
         DisableLineWrap,
         EnableBracketedPaste,
         EnableFocusChange,
-        Print(CAPTURE_MOUSE),
+        Print(MUTE_WHEEL),
         Print(PUSH_TITLE),
     )?;
     send(&bytes)
@@ -156,6 +231,7 @@ fn put_back() {
     let _ = queue!(
         bytes,
         DisableMouseCapture,
+        Print(UNMUTE_WHEEL),
         DisableFocusChange,
         DisableBracketedPaste,
         EnableLineWrap,
@@ -177,4 +253,10 @@ fn put_back_before_panic_messages() {
             print(info);
         }));
     });
+}
+
+/// The bytes of a first frame, for tests of what is in it.
+#[cfg(test)]
+pub(crate) fn painted(view: impl FnOnce(&mut Canvas)) -> Vec<u8> {
+    Frames::new().paint(view)
 }

@@ -6,40 +6,48 @@
 
 pub mod anchor;
 mod arrivals;
+pub(crate) mod bare;
 mod changes;
+mod fold;
 mod gap;
 mod height;
+mod laid;
+mod memory;
 pub mod row;
 mod said;
 mod select;
+mod speakers;
 mod spot;
 #[cfg(test)]
 mod tests;
+mod under;
 mod unread;
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use protocol::{EventKind, Identity, RoomEvent, Seq, Timestamp, UserName};
 
 pub use anchor::{Scroll, Want};
+pub use bare::BareRow;
 pub use gap::Gap;
+pub use memory::EVENTS_MAX;
 pub use row::{Ink, Piece, Row, Viewport};
 pub(crate) use said::{ACTION, sentence};
 pub use select::Selected;
 pub(crate) use select::{Bookmark, Step};
+pub use speakers::Speaker;
 pub(crate) use spot::Spot;
 pub use unread::UnreadLine;
 
+use crate::noticing::Noticing;
 use anchor::Position;
 use arrivals::Arrivals;
 use changes::Changes;
+use fold::Folds;
 use gap::Gaps;
+use laid::Laid;
+use speakers::Speakers;
 
-/// Most events of one room kept in memory; what is dropped becomes a gap and can be fetched
-/// again. About 5 MB of usual messages.
-pub const EVENTS_MAX: usize = 10_000;
-/// Which part of them is dropped at once, so that dropping is rare.
-const DROPPED_PART: usize = 4;
 /// How far back "the last message of …" is looked for.
 const LOOKED_THROUGH_MAX: usize = 1_000;
 /// Most rows of coming and going kept.
@@ -50,6 +58,8 @@ const ARRIVALS_MAX: usize = 200;
 pub struct Timeline {
     entries: BTreeMap<Seq, Entry>,
     gaps: Gaps,
+    /// Who has spoken, also in what is here no longer.
+    speakers: Speakers,
     /// Who came and went, by the event after which they did.
     arrivals: BTreeMap<Seq, Arrivals>,
     /// What was edited or deleted of late, here or not.
@@ -60,6 +70,13 @@ pub struct Timeline {
     unread: Option<UnreadLine>,
     /// Messages that came while the newest was out of view.
     below: u32,
+    /// What of it one wants to notice.
+    noticing: Arc<Noticing>,
+    folds: Folds,
+    /// About how many bytes the events take.
+    bytes: usize,
+    /// What is laid out already.
+    laid: Laid,
 }
 
 /// One event that takes rows.
@@ -85,7 +102,9 @@ pub enum Appended {
 impl Timeline {
     /// A log of which only the bounds are known: everything before is forgotten.
     pub fn start(&mut self, oldest: Seq, head: Seq) {
-        *self = Self { last: head, ..Self::default() };
+        let noticing = Arc::clone(&self.noticing);
+        let speakers = std::mem::take(&mut self.speakers);
+        *self = Self { last: head, noticing, speakers, ..Self::default() };
         self.gaps.open(oldest.max(Seq::ZERO.next()), head, false);
     }
 
@@ -108,10 +127,13 @@ impl Timeline {
         let is_next = seq == self.last.next();
         self.gaps.open(self.last.next(), seq.previous(), false);
         self.last = seq;
-        if takes_rows(event.kind) && !self.is_at_newest() {
+        let is_seen = takes_rows(event.kind) && !self.is_ignored(&event);
+        if is_seen && !self.is_at_newest() {
             self.below += 1;
         }
         self.put(event);
+        self.laid.came(&(seq..=seq));
+        self.fold_newest(seq);
         self.drop_far_ones();
         if is_next { Appended::Next } else { Appended::AfterGap }
     }
@@ -121,8 +143,11 @@ impl Timeline {
         self.gaps.fill(from, to);
         let to = to.min(self.last);
         for event in events.iter().filter(|event| (from..=to).contains(&event.seq)) {
+            self.discount(event);
             self.put(event.clone());
         }
+        self.laid.came(&(from..=to));
+        self.fold_anew();
         self.drop_far_ones();
     }
 
@@ -144,8 +169,10 @@ impl Timeline {
 
     /// People came, went or changed their name after the newest event.
     pub(crate) fn arrivals(&mut self, at: Timestamp) -> &mut Arrivals {
-        while self.arrivals.len() >= ARRIVALS_MAX {
-            self.arrivals.pop_first();
+        while self.arrivals.len() >= ARRIVALS_MAX
+            && let Some((dropped, _)) = self.arrivals.pop_first()
+        {
+            self.laid.changed_above(dropped);
         }
         self.arrivals.entry(self.last).or_insert_with(|| Arrivals::at(at))
     }
@@ -161,6 +188,11 @@ impl Timeline {
         newest.map(|entry| &entry.event).find(|event| is_it(event)).map(|event| event.seq)
     }
 
+    /// The events that are here, the newest first.
+    pub(crate) fn newest_first(&self) -> impl Iterator<Item = &RoomEvent> {
+        self.entries.values().rev().map(|entry| &entry.event)
+    }
+
     /// Who spoke, the last one first; with repetitions, and no further back than the cache.
     pub fn authors(&self) -> impl Iterator<Item = &UserName> {
         self.entries.values().rev().map(|entry| &entry.event.from)
@@ -169,6 +201,11 @@ impl Timeline {
     /// The identities of those who spoke, like [`Self::authors`].
     pub fn identities(&self) -> impl Iterator<Item = &Identity> {
         self.entries.values().rev().map(|entry| &entry.event.by)
+    }
+
+    /// Those who were seen first, in that order.
+    pub fn first_speakers(&self) -> &[Speaker] {
+        self.speakers.first()
     }
 
     fn put(&mut self, event: RoomEvent) {
@@ -185,70 +222,30 @@ impl Timeline {
     fn put_entry(&mut self, mut event: RoomEvent) {
         self.position.settle(&event);
         self.changes.apply(&mut event);
-        if let Some(entry) = self.entries.get_mut(&event.seq) {
-            changes::take_over(&mut entry.event, &event);
+        if self.change_entry(event.seq, |known| changes::take_over(known, &event)) {
             return;
         }
         let labelled = !self.continues(&event);
-        self.entries.insert(event.seq, Entry { event, labelled });
+        self.speakers.see(&event.by);
+        self.add_entry(event, labelled);
     }
 
     /// Whether it goes on from the row above: the same author in the same minute.
     fn continues(&self, event: &RoomEvent) -> bool {
-        let above = self.before(Spot::Event(event.seq));
-        let Some(Spot::Event(above)) = above else {
+        if !matches!(self.before(Spot::Event(event.seq)), Some(Spot::Event(_))) {
             return false;
-        };
-        self.event(above).is_some_and(|above| height::goes_on(above, event))
+        }
+        // Also of what is folded away, which may be seen again.
+        let above = self.entries.range(..event.seq).next_back();
+        above.is_some_and(|(_, above)| height::goes_on(&above.event, event))
     }
 
     /// An edit or a deletion: it changes its message, now or when that comes.
     fn change(&mut self, event: &RoomEvent) {
-        let target = self.changes.note(event);
-        if let Some(entry) = target.and_then(|target| self.entries.get_mut(&target)) {
-            self.changes.apply(&mut entry.event);
-        }
-    }
-
-    /// Keeps memory bounded: the events farthest from the reader make place.
-    fn drop_far_ones(&mut self) {
-        self.keep_at_most(EVENTS_MAX);
-    }
-
-    fn keep_at_most(&mut self, most: usize) {
-        if self.entries.len() <= most {
-            return;
-        }
-        let dropped = most / DROPPED_PART;
-        // By their number, not by the distance of their seqs: there may be gaps between.
-        let older = match self.position.seq() {
-            Some(reader) => self.entries.range(..reader).count(),
-            None => self.entries.len(),
-        };
-        if older >= self.entries.len() / 2 {
-            self.drop_oldest(dropped);
-        } else {
-            self.drop_newest(dropped);
-        }
-    }
-
-    fn drop_oldest(&mut self, count: usize) {
-        let mut seqs = self.entries.keys();
-        let Some((first, kept)) = seqs.next().copied().zip(seqs.nth(count - 1).copied()) else {
-            return;
-        };
-        self.entries = self.entries.split_off(&kept);
-        self.arrivals = self.arrivals.split_off(&kept);
-        self.gaps.open(first, kept.previous(), false);
-    }
-
-    fn drop_newest(&mut self, count: usize) {
-        let Some(dropped) = self.entries.keys().nth_back(count - 1).copied() else {
-            return;
-        };
-        self.entries.split_off(&dropped);
-        self.arrivals.split_off(&dropped);
-        self.gaps.open(dropped, self.last, false);
+        let Some(target) = self.changes.note(event) else { return };
+        let changes = std::mem::take(&mut self.changes);
+        self.change_entry(target, |known| changes.apply(known));
+        self.changes = changes;
     }
 }
 

@@ -1,17 +1,16 @@
 //! What the client does about what happens: `update(state, event, now) -> effects`. PURE.
 
-use std::time::Duration;
-
 use crate::{
     effect::Effect,
     event::{Event, Now},
-    notify,
+    mouse, notify,
     state::State,
-    timeline::Scroll,
 };
 
 pub(crate) mod answers;
+pub(crate) mod baring;
 pub(crate) mod changing;
+mod clicking;
 mod completing;
 mod editing;
 mod editor;
@@ -22,23 +21,27 @@ mod keys;
 pub(crate) mod leaving;
 mod line;
 mod link;
+pub(crate) mod links;
+mod memory;
+pub(crate) mod noticing;
+pub(crate) mod peeking;
 pub(crate) mod places;
+pub(crate) mod preferring;
 mod prompting;
 pub(crate) mod remembering;
 pub(crate) mod returning;
 pub(crate) mod selecting;
 pub(crate) mod sending;
 pub(crate) mod telling;
-
-/// How long a hint about the mouse stays.
-const HINT_STAYS: Duration = Duration::from_secs(5);
+pub(crate) mod waiting;
 
 /// Changes the state for what happened, and says what is to be done.
 pub fn update(state: &mut State, event: Event, now: Now) -> Vec<Effect> {
-    if matches!(event, Event::Key(_) | Event::Paste(_)) {
+    if matches!(event, Event::Key(_) | Event::Paste(_) | Event::Press(_)) {
         state.keeping.last_key = now.mono;
     }
-    let is_awake = matches!(event, Event::Key(_) | Event::Paste(_) | Event::Line(_));
+    let is_awake =
+        matches!(event, Event::Key(_) | Event::Paste(_) | Event::Press(_) | Event::Line(_));
     let mut effects: Vec<Effect> =
         if is_awake { link::woken(state, now).into_iter().collect() } else { Vec::new() };
     effects.extend(take(state, event, now));
@@ -53,13 +56,18 @@ fn take(state: &mut State, event: Event, now: Now) -> Vec<Effect> {
         Event::Kept => return keeping::kept(state),
         Event::Continued => return vec![Effect::Repaint],
         Event::Line(text) => return line::take(state, &text, now),
+        Event::Release(at) => return clicking::release(state, at, now),
+        Event::NotOpened { address, why } => return links::not_opened(state, address, &why),
         Event::Edited(outcome) => editor::returned(state, outcome),
         Event::Paste(text) => keys::paste(state, &text, now),
         Event::Resize(size) => going::resize(state, size),
-        Event::Wheel(rows) => going::scroll(state, Scroll::Rows(rows.into())),
-        Event::Drag => hint(state, "Shift+drag selects", now),
-        Event::Focus(focused) => notify::focus(state, focused),
+        Event::Wheel(rows) => going::wheel(state, rows),
+        Event::Press(at) => state.mouse.press(at, now.mono),
+        Event::Drag => clicking::drag(state, now),
+        Event::Focus(focused) => focus(state, focused, now),
+        Event::Told(told) => state.ground.hear(told),
         Event::NotKept { why } => keeping::not_kept(state, &why, now),
+        Event::Preferences(reread) => preferring::read_again(state, *reread),
         Event::Restored(restored) => keeping::restored(state, restored),
         Event::Ending => state.keeping.is_urgent = true,
         Event::Tick => {}
@@ -67,13 +75,17 @@ fn take(state: &mut State, event: Event, now: Now) -> Vec<Effect> {
     Vec::new()
 }
 
-fn hint(state: &mut State, text: &str, now: Now) {
-    state.separator.hint_until(text, now.mono + HINT_STAYS);
+fn focus(state: &mut State, focused: bool, now: Now) {
+    notify::focus(state, focused);
+    if focused {
+        state.mouse.focus(now.mono);
+    }
 }
 
 /// What follows from any change: times that have come, messages that can go, a page that is
 /// missing on the screen, and what has been read.
 fn settle(state: &mut State, now: Now, effects: &mut Vec<Effect>) {
+    noticing::settle(state);
     state.separator.tick(now.mono);
     state.outbox.tick(now.mono);
     state.quit_until.take_if(|until| *until <= now.mono);
@@ -82,12 +94,16 @@ fn settle(state: &mut State, now: Now, effects: &mut Vec<Effect>) {
     effects.extend(keeping::keep(state, now));
     state.keeping.is_urgent = false;
     effects.extend(sending::send_next(state, now));
+    memory::settle(state, now);
+    going::lay_out(state);
     selecting::settle(state);
     going::look(state, now);
     going::observe(state, now);
     state.rooms[state.current].tick(now.mono);
     effects.extend(sending::ask_for_page(state, now));
     effects.extend(telling::settle(state, now));
+    effects.extend(waiting::settle(state, now));
+    effects.extend(mouse::settle(state));
 }
 
 #[cfg(test)]

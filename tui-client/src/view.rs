@@ -3,8 +3,10 @@
 //! Geometry is in [`layout`], which knows no terminal library and is what `update` asks too.
 //! All text goes through [`crate::safe_text::SafeText`] and one function, `canvas::put`.
 
+mod bare;
 mod canvas;
 mod composer;
+pub(crate) mod hints;
 pub mod layout;
 mod members;
 mod menu;
@@ -12,16 +14,24 @@ mod messages;
 mod panel;
 mod rooms;
 mod rows;
+pub(crate) mod under;
 
 pub use canvas::Canvas;
 pub(crate) use canvas::put;
+#[cfg(test)]
+pub(crate) use canvas::put_styled;
 
 use crate::{notify, safe_text::SafeText, state::State, theme, view::layout::Layout};
 
 /// Draws everything.
 pub fn view(state: &State, canvas: &mut Canvas) {
     canvas.reset(state.size);
+    canvas.set_ground(state.ground.preferring(state.settings.preferences.background));
     canvas.set_title(notify::window_title(state));
+    if let Some(bare) = &state.bare {
+        bare::draw(state, bare, canvas);
+        return;
+    }
     let screen = layout::screen(state);
     let Some(layout) = Layout::of(state) else {
         put(canvas, screen, 0, 0, &SafeText::line("window too small"), theme::plain());
@@ -38,6 +48,7 @@ pub fn view(state: &State, canvas: &mut Canvas) {
     }
     let in_panel = panel::draw(state, layout.panel, canvas);
     menu::draw(state, layout.panel, canvas);
+    hints::draw(state, layout.panel, canvas);
     rows::separator(state, layout.separator, canvas);
     let in_composer = composer::draw(state, layout.composer, canvas);
     rows::status(state, layout.status, canvas);

@@ -86,15 +86,16 @@ fn a_misspelt_command_is_guessed() {
 fn a_bad_address_is_one_sentence() {
     let (complaint, code) = complaint(&["ftp://ana"]);
     assert_eq!(code, Some(1));
-    let forms = "write HOST, HOST:PORT, [IPV6]:PORT or a ws:// URL";
+    let forms = "write HOST, HOST:PORT, [IPV6]:PORT or a ws:// or wss:// URL";
     assert_eq!(complaint, format!("hubbub: \"ftp://ana\" is no address; {forms}"));
 }
 
 #[test]
-fn tls_is_refused_in_one_sentence() {
-    let (complaint, code) = complaint(&["wss://ana.example"]);
+fn a_certificate_file_that_is_not_there_is_one_sentence() {
+    let (complaint, code) = complaint(&["--tls-ca", "/nowhere/ca.pem", "wss://ana.example"]);
     assert_eq!(code, Some(1));
-    assert!(complaint.starts_with("hubbub: wss://ana.example needs TLS"), "{complaint}");
+    let why = "hubbub: can't read the certificate file /nowhere/ca.pem: ";
+    assert!(complaint.starts_with(why), "{complaint}");
 }
 
 #[test]
@@ -132,16 +133,6 @@ fn silence_is_told_as_such() {
     assert_eq!(complaint, format!("hubbub: no answer from {address}: {why}"));
 }
 
-#[test]
-fn hosting_without_a_terminal_is_one_sentence_and_starts_nothing() {
-    let hubbub = Hubbub::new();
-    let output = hubbub.run(&["host", "-p", &free_port().to_string()]);
-    assert_eq!(output.status.code(), Some(1));
-    let complaint = String::from_utf8_lossy(&output.stderr);
-    assert!(complaint.starts_with("hubbub: to host, a terminal with a screen"), "{complaint}");
-    assert!(!hubbub.home.path().join(".local").exists());
-}
-
 #[cfg(feature = "host")]
 #[test]
 fn a_hub_ends_with_its_life_line() {
@@ -175,4 +166,70 @@ fn a_hub_whose_directory_is_in_use_says_that_it_may_be_tried_again() {
     assert!(words.starts_with("busy "), "{words}");
     drop(first.stdin.take());
     first.wait().unwrap();
+}
+
+/// What it says on stdout, and its exit code, with this settings file.
+fn check(settings: Option<&str>) -> (String, Option<i32>) {
+    let hubbub = Hubbub::new();
+    let directory = hubbub.home.path().join(".config/hubbub");
+    std::fs::create_dir_all(&directory).unwrap();
+    let path = directory.join("client.toml");
+    if let Some(settings) = settings {
+        std::fs::write(&path, settings).unwrap();
+    }
+    let output = hubbub.run(&["--check-config"]);
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    (said.replace(&path.display().to_string(), "FILE"), output.status.code())
+}
+
+#[test]
+fn faults_of_the_settings_are_listed_with_file_line_and_key() {
+    let faults = "FILE:2: colour: no such setting; hubbub --print-config lists them\n\
+                  FILE:4: keys.\"Ctrl+Q\": no action quit-all; did you mean quit?\n";
+    let settings = "mouse = false\ncolour = 3\n[keys]\n\"Ctrl+Q\" = \"quit-all\"\n";
+    assert_eq!(check(Some(settings)), (faults.to_owned(), Some(1)));
+    assert_eq!(check(Some("mouse = false\n")), ("FILE is sound\n".to_owned(), Some(0)));
+    assert_eq!(check(None), ("there is no FILE: everything is as by default\n".into(), Some(0)));
+}
+
+#[test]
+fn the_printed_settings_are_sound() {
+    let hubbub = Hubbub::new();
+    let printed = hubbub.run(&["--print-config"]);
+    assert!(printed.status.success());
+    let path = hubbub.home.path().join("mine.toml");
+    std::fs::write(&path, &printed.stdout).unwrap();
+    let output = hubbub.run(&["--check-config", "--config", path.to_str().unwrap()]);
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert_eq!((said, output.status.code()), (format!("{} is sound\n", path.display()), Some(0)));
+}
+
+#[test]
+fn settings_that_were_named_have_to_be_there() {
+    for words in [
+        &["--config", "/nowhere/a.toml"][..],
+        &["host", "--config", "/nowhere/a.toml"],
+        &["connect", "--config", "/nowhere/a.toml"],
+        &["--check-config", "--config", "/nowhere/a.toml"],
+    ] {
+        let why = "hubbub: there is no settings file /nowhere/a.toml".to_owned();
+        assert_eq!(complaint(words), (why, Some(1)), "{words:?}");
+    }
+}
+
+#[test]
+fn the_hub_of_the_settings_is_tried_unless_another_is_named() {
+    let (there, here) = (free_port(), free_port());
+    let hubbub = Hubbub::new();
+    let path = hubbub.home.path().join("mine.toml");
+    std::fs::write(&path, format!("host = \"127.0.0.1\"\nport = {there}\n")).unwrap();
+    let tried = |words: &[&str]| {
+        let output = hubbub.command(words).env("HUBBUB_CONFIG", &path).output().unwrap();
+        String::from_utf8_lossy(&output.stderr).into_owned()
+    };
+    let nothing = |port| format!("nothing listens at 127.0.0.1:{port}");
+    assert!(tried(&[]).contains(&nothing(there)), "{}", tried(&[]));
+    let named = format!("127.0.0.1:{here}");
+    assert!(tried(&[&named]).contains(&nothing(here)), "{}", tried(&[&named]));
 }

@@ -15,6 +15,9 @@ use crate::{
 /// `/reply [SEQ|NAME] [TEXT]`
 pub(super) fn reply(state: &mut State, text: &str, now: Now) -> Result<Vec<Effect>, String> {
     let (seq, words) = answered(state, text)?;
+    if words.is_empty() && !state.has_screen {
+        return Err(format!("the answer goes on the same line: /reply {seq} TEXT"));
+    }
     if words.is_empty() {
         changing::reply(state, seq)?;
         return Ok(Vec::new());
@@ -30,6 +33,9 @@ pub(super) fn reply(state: &mut State, text: &str, now: Now) -> Result<Vec<Effec
 pub(super) fn edit(state: &mut State, text: &str, now: Now) -> Result<Vec<Effect>, String> {
     let (seq, words) = numbered(state, text);
     let seq = seq.or_else(|| changing::last_own(state)).ok_or("you said nothing here yet")?;
+    if words.is_empty() && !state.has_screen {
+        return Err(format!("the new words go on the same line: /edit {seq} TEXT"));
+    }
     if words.is_empty() {
         changing::edit(state, seq)?;
         return Ok(Vec::new());
@@ -73,6 +79,9 @@ fn answered<'a>(state: &State, text: &'a str) -> Result<(Seq, &'a str), String> 
     }
     let (first, rest) = first_word(text);
     let name = UserName::parse(first.trim_start_matches('@').trim_end_matches([':', ','])).ok();
+    if let Some(ignored) = name.as_ref().and_then(|name| state.noticing.ignoring.named(name)) {
+        return Err(format!("you ignore {0}; /unignore {0} first", ignored.name));
+    }
     let of_name = name.and_then(|name| {
         let key = name.key();
         newest(state, |event| event.from.key() == key)
@@ -97,8 +106,9 @@ fn numbered<'a>(state: &State, text: &'a str) -> (Option<Seq>, &'a str) {
 }
 
 fn newest(state: &State, is_it: impl Fn(&RoomEvent) -> bool) -> Option<Seq> {
+    let is_seen = |event: &RoomEvent| !state.noticing.ignoring.hides(event);
     let is_said = |event: &RoomEvent| event.text.is_some() && event.deleted.is_none();
-    state.room().timeline().newest_where(|event| is_said(event) && is_it(event))
+    state.room().timeline().newest_where(|event| is_said(event) && is_seen(event) && is_it(event))
 }
 
 fn first_word(text: &str) -> (&str, &str) {

@@ -84,7 +84,7 @@ pub(super) fn away(state: &mut State, text: &str, _: Now) -> Result<Vec<Effect>,
     Ok(if state.link.is_live() { vec![Effect::Send(frame)] } else { Vec::new() })
 }
 
-fn parse_name(usage: &str, text: &str) -> Result<UserName, String> {
+pub(super) fn parse_name(usage: &str, text: &str) -> Result<UserName, String> {
     if text.is_empty() {
         return Err(format!("a name is missing: {usage}"));
     }

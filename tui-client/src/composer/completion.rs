@@ -45,9 +45,15 @@ impl Completion {
     pub(crate) fn turn(&mut self, draft: &mut Draft, backwards: bool) {
         let count = self.candidates.len();
         let step = if backwards { count - 1 } else { 1 };
-        self.chosen = (self.chosen + step) % count;
+        self.choose(draft, (self.chosen + step) % count);
+    }
+
+    /// Puts this candidate in its place.
+    pub(crate) fn choose(&mut self, draft: &mut Draft, index: usize) {
+        let Some(candidate) = self.candidates.get(index) else { return };
+        self.chosen = index;
         *draft = self.before.clone();
-        draft.replace(self.word.clone(), &self.candidates[self.chosen].insert);
+        draft.replace(self.word.clone(), &candidate.insert);
     }
 
     /// The draft as it was.

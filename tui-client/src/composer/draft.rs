@@ -1,11 +1,11 @@
 //! A text buffer of many lines with a cursor that is always between two graphemes. PURE.
 
-use std::ops::Range;
+use std::{borrow::Cow, ops::Range};
 
 use unicode_segmentation::{GraphemeCursor, UnicodeSegmentation as _};
 
 use super::undo::{Change, How, Patch, Undo};
-use crate::safe_text;
+use crate::safe_text::{self, first_grapheme};
 
 /// Longest draft in bytes: 64 messages. A larger paste is refused as a whole.
 pub const DRAFT_BYTES_MAX: usize = 256 * 1024;
@@ -17,9 +17,24 @@ pub struct Draft {
     cursor: usize,
     /// The column that ↑ and ↓ try to keep.
     goal: Option<usize>,
+    /// Its rows, as far as they are laid out.
+    laid: Laid,
     /// What was done to it.
     pub(super) undo: Undo,
 }
+
+/// The rows of a draft in so many cells. They follow from its text, so they make no difference
+/// between two drafts.
+#[derive(Clone, Debug, Default)]
+struct Laid(Option<(usize, Vec<Range<usize>>)>);
+
+impl PartialEq for Laid {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for Laid {}
 
 impl Draft {
     /// This text, with the cursor at its end.
@@ -45,24 +60,18 @@ impl Draft {
 
     /// The rows that the text takes in `width` cells, as ranges of bytes without line breaks.
     /// Each leaves a cell free, so that the cursor has its place behind the last grapheme.
-    pub fn rows(&self, width: usize) -> Vec<Range<usize>> {
-        let room = width.saturating_sub(1).max(1);
-        let (mut rows, mut start, mut used) = (Vec::new(), 0, 0);
-        for (at, grapheme) in self.text.grapheme_indices(true) {
-            if is_break(grapheme) {
-                rows.push(start..at);
-                (start, used) = (at + grapheme.len(), 0);
-                continue;
-            }
-            let cells = cells(grapheme);
-            if used + cells > room && used > 0 {
-                rows.push(start..at);
-                (start, used) = (at, 0);
-            }
-            used += cells;
+    pub fn rows(&self, width: usize) -> Cow<'_, [Range<usize>]> {
+        match &self.laid.0 {
+            Some((laid, rows)) if *laid == width => rows.into(),
+            _ => fresh_rows(&self.text, width).into(),
         }
-        rows.push(start..self.text.len());
-        rows
+    }
+
+    /// Lays out the rows in `width` cells, unless they are: each key asks for them many times.
+    pub(crate) fn lay_out(&mut self, width: usize) {
+        if self.laid.0.as_ref().is_none_or(|(laid, _)| *laid != width) {
+            self.laid.0 = Some((width, fresh_rows(&self.text, width)));
+        }
     }
 
     /// The row and the column of the cursor, in `width` cells.
@@ -166,6 +175,15 @@ impl Draft {
         self.go_to_row(row + 1, width)
     }
 
+    /// Before the grapheme that has this cell of this row, in `width` cells; to the end of the row
+    /// or of the text where there is none.
+    pub(crate) fn go_to(&mut self, row: usize, column: usize, width: usize) {
+        let last = self.rows(width).len() - 1;
+        self.goal = Some(column);
+        self.go_to_row(row.min(last), width);
+        self.goal = None;
+    }
+
     pub(crate) fn backspace(&mut self) {
         self.splice(self.before(self.cursor)..self.cursor, "", How::Erased);
     }
@@ -253,6 +271,7 @@ impl Draft {
         let (at, cursor) = (range.start, self.cursor);
         let removed = self.text[range.clone()].to_owned();
         self.text.replace_range(range, with);
+        self.laid = Laid::default();
         self.move_to(at + with.len());
         let (inserted, taken) = (with.to_owned(), removed.clone());
         self.undo.record(Change { at, removed: taken, inserted, cursor }, how);
@@ -262,6 +281,7 @@ impl Draft {
     fn apply(&mut self, patch: Option<Patch>) -> bool {
         let Some(Patch { range, with, cursor }) = patch else { return false };
         self.text.replace_range(range, &with);
+        self.laid = Laid::default();
         self.move_to(cursor);
         true
     }
@@ -321,6 +341,27 @@ impl Draft {
     }
 }
 
+fn fresh_rows(text: &str, width: usize) -> Vec<Range<usize>> {
+    let room = width.saturating_sub(1).max(1);
+    let (mut rows, mut start, mut used, mut at) = (Vec::new(), 0, 0, 0);
+    while let Some(grapheme) = first_grapheme(&text[at..]) {
+        let next = at + grapheme.len();
+        let cells = cells(grapheme);
+        if is_break(grapheme) {
+            rows.push(start..at);
+            (start, used) = (next, 0);
+        } else if used + cells > room && used > 0 {
+            rows.push(start..at);
+            (start, used) = (at, cells);
+        } else {
+            used += cells;
+        }
+        at = next;
+    }
+    rows.push(start..text.len());
+    rows
+}
+
 /// Cells that a grapheme takes on the screen. Most are plain letters, and drafts can be long.
 fn cells(grapheme: &str) -> usize {
     match grapheme.as_bytes() {
@@ -348,7 +389,7 @@ mod tests {
     use super::*;
 
     fn rows(text: &str, width: usize) -> Vec<&str> {
-        Draft::of(text).rows(width).into_iter().map(|row| &text[row]).collect()
+        Draft::of(text).rows(width).iter().map(|row| &text[row.clone()]).collect()
     }
 
     #[test]
@@ -383,12 +424,36 @@ mod tests {
 
     proptest! {
         #[test]
+        fn rows_that_are_laid_out_are_those_of_the_text(
+            what in prop::collection::vec((0u8..9, "[a-z日é\u{301}👩\u{200d} \n]{1,9}"), 1..30),
+            width in 1usize..20,
+        ) {
+            let mut draft = Draft::default();
+            for (key, text) in what {
+                draft.lay_out(width);
+                match key {
+                    0 => draft.backspace(),
+                    1 => drop(draft.kill_to_line_start()),
+                    2 => drop(draft.undo()),
+                    3 => drop(draft.redo()),
+                    4 => drop(draft.take()),
+                    5 => draft.transpose(),
+                    6 => draft.left(),
+                    7 => draft.set(&text),
+                    _ => drop(draft.insert(&text)),
+                }
+                let fresh = fresh_rows(draft.text(), width);
+                prop_assert_eq!(draft.rows(width).into_owned(), fresh);
+            }
+        }
+
+        #[test]
         fn rows_hold_all_of_the_text_and_the_cursor_has_a_cell(
             text in "[a-z日é\u{301}👩\u{200d} \n\t🇩🇪]{0,40}", width in 1usize..20, left in 0usize..20,
         ) {
             let mut draft = Draft::of(text.clone());
             (0..left).for_each(|_| draft.left());
-            let rows = draft.rows(width);
+            let rows = draft.rows(width).into_owned();
             let held: String = rows.iter().map(|row| &text[row.clone()]).collect();
             prop_assert_eq!(held, text.replace('\n', ""));
             for row in &rows {

@@ -7,23 +7,34 @@ use protocol::{DEFAULT_PORT, PATH};
 /// The name that means this machine, in both loopback families.
 pub const LOCALHOST: &str = "localhost";
 
-/// Where a hub is. Written as people say it: `192.168.1.20:8080`, `[::1]:8080`.
+/// How an address begins at which TLS is spoken.
+const SECURE: &str = "wss://";
+/// The port of `ws` and `http` URLs that name none.
+const PLAIN_PORT: u16 = 80;
+/// The port of `wss` and `https` URLs that name none.
+const SECURE_PORT: u16 = 443;
+
+/// Where a hub is. Written as people say it: `192.168.1.20:8080`, `[::1]:8080`, and with TLS
+/// `wss://ana.example`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Address {
     host: String,
     port: u16,
     path: String,
+    is_secure: bool,
 }
 
 /// Why something is no address.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AddressError {
     /// It is none of the forms.
-    #[error("{0:?} is no address; write HOST, HOST:PORT, [IPV6]:PORT or a ws:// URL")]
+    #[error("{0:?} is no address; write HOST, HOST:PORT, [IPV6]:PORT or a ws:// or wss:// URL")]
     Invalid(String),
-    /// It wants TLS.
-    #[error("{0} needs TLS, which this hubbub does not speak yet; use ws:// or HOST:PORT")]
-    Tls(String),
+}
+
+/// Whether TLS is spoken at an address that is written like this.
+pub(crate) fn is_secure(address: &str) -> bool {
+    address.starts_with(SECURE)
 }
 
 impl Address {
@@ -33,7 +44,8 @@ impl Address {
         if !is_host(host) {
             return Err(AddressError::Invalid(host.to_owned()));
         }
-        Ok(Self { host: host.to_lowercase(), port, path: PATH.to_owned() })
+        let (host, path) = (host.to_lowercase(), PATH.to_owned());
+        Ok(Self { host, port, path, is_secure: false })
     }
 
     /// Reads `HOST`, `HOST:PORT`, a bare or bracketed IPv6 address or a URL. `port` counts where
@@ -43,12 +55,14 @@ impl Address {
             return Self::parse_authority(text, port.unwrap_or(DEFAULT_PORT))
                 .ok_or_else(|| AddressError::Invalid(text.to_owned()));
         };
-        match scheme.to_ascii_lowercase().as_str() {
-            "ws" | "http" => Self::parse_url(rest, port.unwrap_or(80))
-                .ok_or_else(|| AddressError::Invalid(text.to_owned())),
-            "wss" | "https" => Err(AddressError::Tls(text.to_owned())),
-            _ => Err(AddressError::Invalid(text.to_owned())),
-        }
+        let (is_secure, usual) = match scheme.to_ascii_lowercase().as_str() {
+            "ws" | "http" => (false, PLAIN_PORT),
+            "wss" | "https" => (true, SECURE_PORT),
+            _ => return Err(AddressError::Invalid(text.to_owned())),
+        };
+        let address = Self::parse_url(rest, port.unwrap_or(usual));
+        let address = address.ok_or_else(|| AddressError::Invalid(text.to_owned()))?;
+        Ok(Self { is_secure, ..address })
     }
 
     fn parse_url(rest: &str, port: u16) -> Option<Self> {
@@ -82,10 +96,25 @@ impl Address {
         self.port
     }
 
+    /// Whether TLS is spoken there.
+    pub fn is_secure(&self) -> bool {
+        self.is_secure
+    }
+
+    /// The same machine and port, with TLS or without.
+    pub(super) fn with_tls(&self, is_secure: bool) -> Self {
+        Self { is_secure, ..self.clone() }
+    }
+
+    /// The host as certificates and headers name it: without the scope of a link-local address.
+    pub(super) fn name(&self) -> &str {
+        self.host.split_once('%').map_or(self.host.as_str(), |(bare, _scope)| bare)
+    }
+
     /// The URL of the upgrade request.
     pub fn url(&self) -> String {
-        let bare = self.host.split_once('%').map_or(self.host.as_str(), |(bare, _scope)| bare);
-        format!("ws://{}:{}{}", bracketed(bare), self.port, self.path)
+        let scheme = if self.is_secure { SECURE } else { "ws://" };
+        format!("{scheme}{}:{}{}", bracketed(self.name()), self.port, self.path)
     }
 
     /// Whether it can only be this machine.
@@ -95,6 +124,12 @@ impl Address {
 
     /// How one joins there: `hubbub 192.168.1.20`, with the port unless it is the usual one.
     pub fn join_command(&self) -> String {
+        if self.path != PATH {
+            return format!("hubbub {}", self.url());
+        }
+        if self.is_secure {
+            return format!("hubbub {self}");
+        }
         match (self.is_loopback() && self.host == LOCALHOST, self.port) {
             (true, DEFAULT_PORT) => "hubbub".to_owned(),
             (true, port) => format!("hubbub -p {port}"),
@@ -106,7 +141,11 @@ impl Address {
 
 impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}", bracketed(&self.host), self.port)
+        match (self.is_secure, self.port) {
+            (false, port) => write!(f, "{}:{port}", bracketed(&self.host)),
+            (true, SECURE_PORT) => write!(f, "{SECURE}{}", bracketed(&self.host)),
+            (true, port) => write!(f, "{SECURE}{}:{port}", bracketed(&self.host)),
+        }
     }
 }
 
@@ -141,6 +180,9 @@ mod tests {
         assert_eq!(read("2001:db8::1"), "[2001:db8::1]:8080");
         assert_eq!(read("ws://Ana.example:9000/chat/ws"), "ana.example:9000");
         assert_eq!(read("http://ana.example"), "ana.example:80");
+        assert_eq!(read("wss://Ana.example:9000/chat/ws"), "wss://ana.example:9000");
+        assert_eq!(read("https://ana.example"), "wss://ana.example");
+        assert_eq!(read("wss://[::1]:443"), "wss://[::1]");
     }
 
     #[test]
@@ -149,6 +191,7 @@ mod tests {
         assert_eq!(read("ana"), Ok("ana:9".to_owned()));
         assert_eq!(read("ana:7"), Ok("ana:7".to_owned()));
         assert_eq!(read("ws://ana"), Ok("ana:9".to_owned()));
+        assert_eq!(read("wss://ana"), Ok("wss://ana:9".to_owned()));
     }
 
     #[test]
@@ -158,6 +201,7 @@ mod tests {
         assert_eq!(url("ws://ana:1/"), Ok("ws://ana:1/ws".to_owned()));
         assert_eq!(url("ws://ana:1/a/b?c"), Ok("ws://ana:1/a/b?c".to_owned()));
         assert_eq!(url("[fe80::1%eth0]:1"), Ok("ws://[fe80::1]:1/ws".to_owned()));
+        assert_eq!(url("https://ana/chat"), Ok("wss://ana:443/chat".to_owned()));
     }
 
     #[test]
@@ -165,8 +209,6 @@ mod tests {
         for text in ["", "a b", "a:b", "ana:70000", "::1:9000x", "ftp://ana", "a/b", "\u{1b}[2J"] {
             assert!(read(text).contains("is no address; write HOST"), "{text:?}: {}", read(text));
         }
-        assert!(read("wss://ana").contains("needs TLS"));
-        assert!(read("https://ana").contains("needs TLS"));
     }
 
     #[test]
@@ -177,5 +219,8 @@ mod tests {
         assert_eq!(command("2001:db8::1"), Ok("hubbub [2001:db8::1]".to_owned()));
         assert_eq!(command("localhost"), Ok("hubbub".to_owned()));
         assert_eq!(command("localhost:9000"), Ok("hubbub -p 9000".to_owned()));
+        assert_eq!(command("wss://localhost"), Ok("hubbub wss://localhost".to_owned()));
+        assert_eq!(command("wss://ana:8443"), Ok("hubbub wss://ana:8443".to_owned()));
+        assert_eq!(command("ws://ana:1/chat"), Ok("hubbub ws://ana:1/chat".to_owned()));
     }
 }

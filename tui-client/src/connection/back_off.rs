@@ -6,6 +6,8 @@ use std::time::Duration;
 pub const FIRST: Duration = Duration::from_secs(1);
 /// The longest wait of all.
 pub const LONGEST: Duration = Duration::from_secs(30);
+/// The longest that a hub may ask for: a longer wait is the user's business.
+pub const ASKED_MAX: Duration = Duration::from_hours(1);
 /// How long a connection must have lived before the waits begin at [`FIRST`] again: a hub that
 /// dies right after each welcome is not to be hammered.
 pub const STABLE: Duration = Duration::from_mins(1);
@@ -27,9 +29,9 @@ impl BackOff {
         std::mem::take(&mut self.at_least) + ceiling.mul_f64(random.clamp(0.0, 1.0))
     }
 
-    /// The hub said not to come back before that.
+    /// The hub said not to come back before that, within reason.
     pub fn wait_at_least(&mut self, wait: Duration) {
-        self.at_least = wait;
+        self.at_least = wait.min(ASKED_MAX);
     }
 
     /// A connection has ended that lived for so long.
@@ -78,6 +80,13 @@ mod tests {
         back_off.wait_at_least(Duration::from_secs(7));
         assert_eq!(back_off.next(0.0).as_secs(), 7);
         assert_eq!(back_off.next(0.0).as_secs(), 0);
+    }
+
+    #[test]
+    fn no_hub_can_ask_for_more_than_an_hour() {
+        let mut back_off = BackOff::default();
+        back_off.wait_at_least(Duration::from_millis(u64::MAX));
+        assert_eq!(back_off.next(0.0), ASKED_MAX);
     }
 
     #[test]

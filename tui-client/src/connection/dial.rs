@@ -1,14 +1,18 @@
 //! One attempt to reach a hub: every address of the name, the upgrade, and who answered.
 
 use std::{
-    io,
+    fmt, io,
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
     time::Duration,
 };
 
 use futures::{StreamExt as _, stream::FuturesUnordered};
 use protocol::{FRAME_BYTES_MAX, HUB_ID_HEADER, HubId, SUBPROTOCOL};
-use tokio::{net::TcpStream, time};
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    net::TcpStream,
+    time,
+};
 use tokio_tungstenite::{
     WebSocketStream, client_async_with_config,
     tungstenite::{
@@ -19,18 +23,32 @@ use tokio_tungstenite::{
     },
 };
 
-use super::address::{Address, LOCALHOST};
+use super::{
+    address::{Address, LOCALHOST},
+    tls::{CertificateFault, TlsFault, Trust},
+};
 
 /// How much later the attempt at the next address of a name begins (RFC 8305 has 250 ms).
 const STAGGER: Duration = Duration::from_millis(250);
 /// A chat's messages are small; the default would be 128 KiB each way.
 const BUFFER_BYTES: usize = 8 * 1024;
 
+/// How long it may take to find out that what answers speaks TLS.
+const PROBE_DEADLINE: Duration = Duration::from_millis(500);
+
+/// What a connection is made of: TCP, or TLS over it.
+pub trait Stream: AsyncRead + AsyncWrite + fmt::Debug + Send + Sync + Unpin {}
+
+impl<T: AsyncRead + AsyncWrite + fmt::Debug + Send + Sync + Unpin> Stream for T {}
+
+/// A connection to a hub.
+pub type Socket = WebSocketStream<Box<dyn Stream>>;
+
 /// A hub at the other end, before hello.
 #[derive(Debug)]
 pub struct Dialled {
     /// The connection.
-    pub socket: WebSocketStream<TcpStream>,
+    pub socket: Socket,
     /// Who it says it is.
     pub hub: HubId,
     /// Who really answered.
@@ -59,12 +77,42 @@ pub enum DialError {
     /// Something else is there.
     #[error("{0} answers, but is not a hubbub")]
     NotAHubbub(Address),
+    /// Its certificate is not one to believe.
+    #[error("the certificate of {0} {1}")]
+    Certificate(Address, CertificateFault),
+    /// This machine believes no certificate at all.
+    #[error(
+        "this machine has no list of whom to trust, which {0} needs; install ca-certificates, or \
+         for a hub with its own certificate: --tls-ca FILE"
+    )]
+    NobodyTrusted(Address),
+    /// It was addressed with TLS, and speaks none.
+    #[error(
+        "{} speaks no TLS; try: {}", .0.with_tls(false), .0.with_tls(false).join_command()
+    )]
+    SpeaksNoTls(Address),
+    /// It was addressed without TLS, and speaks nothing else.
+    #[error("{} speaks TLS; try: {}", .0, .0.with_tls(true).join_command())]
+    SpeaksTls(Address),
+    /// It speaks a TLS that this program does not.
+    #[error("{0} and this hubbub know no TLS in common; a newer version of one may help")]
+    NoCommonTls(Address),
     /// It is full, or just starting or stopping.
     #[error("{0} takes nobody in just now; try again in a minute")]
     Busy(Address),
 }
 
+impl DialError {
+    /// Whether somebody answers who is not to be believed, which no waiting mends.
+    pub fn is_about_trust(&self) -> bool {
+        matches!(self, Self::Certificate(..) | Self::NobodyTrusted(_))
+    }
+}
+
 fn there_it_may_need(address: &Address) -> String {
+    if address.is_secure() {
+        return "; is that the address of a hub with TLS?".to_owned();
+    }
     if address.is_loopback() {
         return format!("; to start one: {}", host_command(address.port()));
     }
@@ -80,9 +128,13 @@ pub fn host_command(port: u16) -> String {
 }
 
 /// Tries every address of the name, a little after one another; the first hub wins.
-pub async fn dial(address: &Address, deadline: Duration) -> Result<Dialled, DialError> {
+pub async fn dial(
+    address: &Address,
+    trust: &Trust,
+    deadline: Duration,
+) -> Result<Dialled, DialError> {
     let mut best_guess = None;
-    match time::timeout(deadline, dial_all(address, &mut best_guess)).await {
+    match time::timeout(deadline, dial_all(address, trust, &mut best_guess)).await {
         Ok(outcome) => outcome,
         // One address is still silent: that another one refused does not say that nobody is there.
         Err(_) => match best_guess {
@@ -93,13 +145,17 @@ pub async fn dial(address: &Address, deadline: Duration) -> Result<Dialled, Dial
 }
 
 /// `worst` gets the failure that says most so far, for a deadline that comes in between.
-async fn dial_all(address: &Address, worst: &mut Option<DialError>) -> Result<Dialled, DialError> {
+async fn dial_all(
+    address: &Address,
+    trust: &Trust,
+    worst: &mut Option<DialError>,
+) -> Result<Dialled, DialError> {
     let peers = resolve(address).await?;
     let mut attempts: FuturesUnordered<_> = (0..)
         .zip(peers)
         .map(|(place, peer)| async move {
             time::sleep(STAGGER * place).await;
-            dial_one(address, peer).await
+            dial_one(address, trust, peer).await
         })
         .collect();
     while let Some(outcome) = attempts.next().await {
@@ -124,17 +180,48 @@ async fn resolve(address: &Address) -> Result<Vec<SocketAddr>, DialError> {
     if peers.is_empty() { Err(unresolved()) } else { Ok(peers) }
 }
 
-async fn dial_one(address: &Address, peer: SocketAddr) -> Result<Dialled, DialError> {
-    let stream = TcpStream::connect(peer).await.map_err(|error| no_tcp(address, &error))?;
-    let _ = stream.set_nodelay(true); // Only costs latency where it fails.
+async fn dial_one(
+    address: &Address,
+    trust: &Trust,
+    peer: SocketAddr,
+) -> Result<Dialled, DialError> {
+    let stream = connect(address, trust, peer).await?;
     let not_a_hubbub = || DialError::NotAHubbub(address.clone());
     let url: Uri = address.url().parse().map_err(|_| not_a_hubbub())?;
     let request = ClientRequestBuilder::new(url).with_sub_protocol(SUBPROTOCOL);
-    let (socket, response) = client_async_with_config(request, stream, Some(limits()))
-        .await
-        .map_err(|error| no_upgrade(address, &error))?;
+    let (socket, response) = match client_async_with_config(request, stream, Some(limits())).await {
+        Ok(upgraded) => upgraded,
+        Err(error) => return Err(no_upgrade(address, trust, peer, &error).await),
+    };
     let hub = hub_id(&response).ok_or_else(not_a_hubbub)?;
     Ok(Dialled { socket, hub, peer })
+}
+
+async fn connect(
+    address: &Address,
+    trust: &Trust,
+    peer: SocketAddr,
+) -> Result<Box<dyn Stream>, DialError> {
+    let stream = TcpStream::connect(peer).await.map_err(|error| no_tcp(address, &error))?;
+    let _ = stream.set_nodelay(true); // Only costs latency where it fails.
+    if !address.is_secure() {
+        return Ok(Box::new(stream));
+    }
+    let shaken = trust.shake_hands(address.name(), stream).await;
+    Ok(Box::new(shaken.map_err(|fault| no_tls(address, fault))?))
+}
+
+/// Whether what answered without TLS in no way of ours speaks TLS.
+async fn speaks_tls(address: &Address, trust: &Trust, peer: SocketAddr) -> bool {
+    let probe = async {
+        let stream = TcpStream::connect(peer).await.ok()?;
+        Some(trust.shake_hands(address.name(), stream).await)
+    };
+    match time::timeout(PROBE_DEADLINE, probe).await {
+        Ok(Some(Ok(_))) => true,
+        Ok(Some(Err(fault))) => fault.is_of_tls(),
+        Ok(None) | Err(_) => false,
+    }
 }
 
 fn limits() -> WebSocketConfig {
@@ -157,7 +244,23 @@ fn no_tcp(address: &Address, error: &io::Error) -> DialError {
     }
 }
 
-fn no_upgrade(address: &Address, error: &tungstenite::Error) -> DialError {
+fn no_tls(address: &Address, fault: TlsFault) -> DialError {
+    let address = address.clone();
+    match fault {
+        TlsFault::Certificate(fault) => DialError::Certificate(address, fault),
+        TlsFault::NoTls => DialError::SpeaksNoTls(address),
+        TlsFault::HungUp => DialError::HungUp(address),
+        TlsFault::NobodyTrusted => DialError::NobodyTrusted(address),
+        TlsFault::Disagreement => DialError::NoCommonTls(address),
+    }
+}
+
+async fn no_upgrade(
+    address: &Address,
+    trust: &Trust,
+    peer: SocketAddr,
+    error: &tungstenite::Error,
+) -> DialError {
     let is_busy =
         |status: StatusCode| status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS;
     match error {
@@ -168,6 +271,9 @@ fn no_upgrade(address: &Address, error: &tungstenite::Error) -> DialError {
         | tungstenite::Error::ConnectionClosed
         | tungstenite::Error::Protocol(tungstenite::error::ProtocolError::HandshakeIncomplete) => {
             DialError::HungUp(address.clone())
+        }
+        _ if !address.is_secure() && speaks_tls(address, trust, peer).await => {
+            DialError::SpeaksTls(address.clone())
         }
         _ => DialError::NotAHubbub(address.clone()),
     }
@@ -181,7 +287,9 @@ fn keep_the_more_telling(kept: &mut Option<DialError>, error: DialError) {
         DialError::NothingListens(_) => 2,
         DialError::HungUp(_) => 3,
         DialError::NotAHubbub(_) => 4,
-        DialError::Busy(_) => 5,
+        DialError::SpeaksNoTls(_) | DialError::SpeaksTls(_) | DialError::NoCommonTls(_) => 5,
+        DialError::NobodyTrusted(_) | DialError::Certificate(..) => 6,
+        DialError::Busy(_) => 7,
     };
     if kept.as_ref().is_none_or(|kept| progress(kept) < progress(&error)) {
         *kept = Some(error);
@@ -207,6 +315,10 @@ mod tests {
             "nothing listens at 10.0.0.9:8080; there it may need: hubbub host --lan"
         );
         assert_eq!(
+            sentence("wss://ana.example", DialError::NothingListens),
+            "nothing listens at wss://ana.example; is that the address of a hub with TLS?"
+        );
+        assert_eq!(
             sentence("10.0.0.9", DialError::NoAnswer),
             "no answer from 10.0.0.9:8080: wrong address, or a firewall there (TCP 8080)"
         );
@@ -228,7 +340,7 @@ mod tests {
             stream.write_all(answer.as_bytes()).await.unwrap();
             stream
         });
-        let error = dial(&address, PATIENCE).await.unwrap_err();
+        let error = dial(&address, &Trust::default(), PATIENCE).await.unwrap_err();
         server.abort();
         error
     }
@@ -257,7 +369,7 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = Address::new(LOCALHOST, listener.local_addr().unwrap().port()).unwrap();
         // Longer than the stagger: the other family has refused by then.
-        let error = dial(&address, 4 * STAGGER).await.unwrap_err();
+        let error = dial(&address, &Trust::default(), 4 * STAGGER).await.unwrap_err();
         assert_eq!(error, DialError::NoAnswer(address));
     }
 
@@ -265,9 +377,13 @@ mod tests {
     async fn a_closed_port_is_told_from_silence() {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = Address::parse(&listener.local_addr().unwrap().to_string(), None).unwrap();
-        let silence = dial(&address, Duration::from_millis(50)).await.unwrap_err();
+        let silence =
+            dial(&address, &Trust::default(), Duration::from_millis(50)).await.unwrap_err();
         assert_eq!(silence, DialError::NoAnswer(address.clone()));
         drop(listener);
-        assert_eq!(dial(&address, PATIENCE).await.unwrap_err(), DialError::NothingListens(address));
+        assert_eq!(
+            dial(&address, &Trust::default(), PATIENCE).await.unwrap_err(),
+            DialError::NothingListens(address)
+        );
     }
 }

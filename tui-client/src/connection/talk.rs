@@ -13,20 +13,22 @@ use protocol::{
     server::{Bye, ByeReason, ErrorFrame, Welcome},
 };
 use tokio::{
-    net::TcpStream,
     sync::mpsc,
     time::{self, Instant},
 };
-use tokio_tungstenite::{
-    WebSocketStream,
-    tungstenite::{self, Message, protocol::CloseFrame},
-};
+use tokio_tungstenite::tungstenite::{self, Message, protocol::CloseFrame};
 
-use super::{Connection, GOODBYE_DEADLINE, LinkCommand, Who, dial::Dialled};
-use crate::event::LinkEvent;
+use super::{
+    Connection, GOODBYE_DEADLINE, LinkCommand, Who,
+    dial::{Dialled, Socket},
+    fault::Fault,
+};
+use crate::{event::LinkEvent, storage::Elsewhere};
 
 /// After so long without a byte the hub is gone: it pings every 25 s.
 const SILENCE_MAX: Duration = Duration::from_secs(55);
+/// How long a hub may take to answer hello; it asks nobody, and writes nothing for it.
+const GREETING_MAX: Duration = Duration::from_secs(20);
 /// Frames between the command queue and the socket: just enough to keep the socket busy.
 const OUTGOING_MAX: usize = 8;
 /// How this program calls itself.
@@ -34,7 +36,6 @@ const AGENT: &str = concat!("hubbub ", env!("CARGO_PKG_VERSION"));
 /// The id of every hello, by which its refusal is known.
 const HELLO_ID: &str = "hello";
 
-type Socket = WebSocketStream<TcpStream>;
 type Outgoing<'a> = mpsc::Permit<'a, Message>;
 type Incoming<'a> = mpsc::Permit<'a, LinkEvent>;
 
@@ -64,8 +65,12 @@ enum Phase {
 struct Conversation<'a> {
     connection: &'a mut Connection,
     phase: Phase,
+    /// Whether who answers can only be on this machine.
+    is_loopback: bool,
     /// Whether the secret may go to whoever answers.
     is_trusted: bool,
+    /// When hello was said last.
+    greeted_at: Instant,
     /// What the goodbye said.
     goodbye: Option<ByeReason>,
 }
@@ -83,7 +88,9 @@ impl Connection {
             let mut conversation = Conversation {
                 connection: self,
                 phase: Phase::AwaitsUser,
-                is_trusted: is_loopback,
+                is_loopback,
+                is_trusted: false,
+                greeted_at: Instant::now(),
                 goodbye: None,
             };
             match conversation.begin(&outgoing).await {
@@ -128,17 +135,22 @@ impl Conversation<'_> {
     }
 
     /// No secret goes to a known hub at a new address before the user agrees: anybody on the
-    /// network can claim an id.
+    /// network can claim an id. On this machine that is asked only where TLS would be lost.
     fn question_of_trust(&self) -> Result<Option<LinkEvent>, Ended> {
         let connection = &self.connection;
         let here = connection.address.to_string();
-        let known_as = connection.storage.known_elsewhere(&connection.hub, &here);
-        let known_as = known_as.map_err(|error| Ended::Stopped(error.to_string()))?;
+        let elsewhere = connection.storage.known_elsewhere(&connection.hub, &here);
+        let elsewhere = elsewhere.map_err(|error| Ended::Stopped(error.to_string()))?;
         let name = match &connection.who {
             Who::Claimed(claim) => claim.name.clone(),
             Who::Ask { tried, .. } => tried.clone(),
         };
-        Ok(known_as.map(|known_as| LinkEvent::ConfirmHub { known_as, name }))
+        let elsewhere = elsewhere.filter(|known| !self.is_loopback || known.loses_tls);
+        Ok(elsewhere.map(|Elsewhere { known_as, loses_tls }| LinkEvent::ConfirmHub {
+            known_as,
+            loses_tls,
+            name,
+        }))
     }
 
     async fn introduce(&mut self, outgoing: &mpsc::Sender<Message>) -> Result<(), Ended> {
@@ -150,7 +162,7 @@ impl Conversation<'_> {
             }
         };
         self.connection.tell_who().await.map_err(|_| Ended::ShellGone)?;
-        self.phase = Phase::Greeting;
+        (self.phase, self.greeted_at) = (Phase::Greeting, Instant::now());
         let hello = ClientFrame::Hello(Hello {
             id: RequestId::parse(HELLO_ID).ok(),
             name: name.clone(),
@@ -183,6 +195,9 @@ impl Conversation<'_> {
                     self.hear(heard)
                 }
                 () = time::sleep_until(silent_at) => Err(self.lost()),
+                () = time::sleep_until(self.greeted_at + GREETING_MAX), if self.is_greeting() => {
+                    Err(self.unanswered().await)
+                }
                 () = self.connection.reset.notified() => Err(Ended::Lost),
             };
             if let Err(ended) = outcome {
@@ -210,11 +225,12 @@ impl Conversation<'_> {
                 self.begin(outgoing).await?;
             }
             LinkCommand::Reconnect if self.phase == Phase::Live => {}
-            LinkCommand::Reconnect => return Err(Ended::Lost),
+            LinkCommand::Reconnect | LinkCommand::HangUp => return Err(Ended::Lost),
             LinkCommand::Disconnect => return Err(Ended::AwaitsUser),
             LinkCommand::ConfirmHub(false)
             | LinkCommand::AlsoKnownAs(_)
-            | LinkCommand::RememberRooms { .. } => {
+            | LinkCommand::RememberRooms { .. }
+            | LinkCommand::KeepIgnored { .. } => {
                 self.connection.while_away(command);
             }
         }
@@ -226,22 +242,53 @@ impl Conversation<'_> {
         match heard {
             Some(Ok(Message::Text(json))) => self.hear_frame(&json, permit),
             Some(Ok(Message::Close(frame))) => self.hear_close(frame.as_ref()),
+            Some(Ok(Message::Binary(_))) => Err(self.stop_for(Fault::Binary, permit)),
             // Pings are answered below us.
             Some(Ok(_)) => Ok(()),
-            Some(Err(_)) | None => Err(self.lost()),
+            Some(Err(error)) => Err(self.fail(&error, permit)),
+            None => Err(self.lost()),
         }
     }
 
+    /// A connection that broke is tried again; one on which nonsense came would bring it again.
+    fn fail(&self, error: &tungstenite::Error, permit: Incoming<'_>) -> Ended {
+        match Fault::of_socket(error) {
+            Some(fault) => self.stop_for(fault, permit),
+            None => self.lost(),
+        }
+    }
+
+    /// Tells what came, and stays away: after a return the hub would send the same again.
+    fn stop_for(&self, fault: Fault, permit: Incoming<'_>) -> Ended {
+        permit.send(LinkEvent::Trouble { why: fault.to_string() });
+        let address = &self.connection.address;
+        Ended::Stopped(format!("{address} sends what is not hubbub's protocol"))
+    }
+
+    fn is_greeting(&self) -> bool {
+        self.phase == Phase::Greeting
+    }
+
+    /// Nobody answers hello, though the connection may live.
+    async fn unanswered(&self) -> Ended {
+        let why = format!("{} does not answer; it is tried again", self.connection.address);
+        self.emit(LinkEvent::Trouble { why }).await.err().unwrap_or(Ended::Lost)
+    }
+
     fn hear_frame(&mut self, json: &str, permit: Incoming<'_>) -> Result<(), Ended> {
-        // A newer hub may say what this client does not know; it is not meant for it then.
-        let Ok(frame) = codec::decode_server(json) else { return Ok(()) };
+        let frame = match codec::decode_server(json) {
+            Ok(frame) => frame,
+            // A newer hub may say what this client does not know; it is not meant for it then.
+            Err(error) if error.refusal.code == ErrorCode::UnknownType => return Ok(()),
+            // To go on without it would be to wait for an answer that has come already, and to
+            // miss what was said.
+            Err(error) => return Err(self.stop_for(Fault::Frame(error.refusal.code), permit)),
+        };
         match &frame {
             ServerFrame::Welcome(welcome) => self.hear_welcome(welcome)?,
-            // Nobody was greeted, so nothing but a goodbye is meant for this client.
-            frame if self.phase == Phase::AwaitsUser && !matches!(frame, ServerFrame::Bye(_)) => {
-                return Ok(());
-            }
             ServerFrame::Bye(bye) => self.hear_bye(bye),
+            // Who was not let in is told of nothing but of that.
+            frame if !self.is_meant_for_us(frame) => return Ok(()),
             ServerFrame::Error(error) => {
                 // Told in any case: why the hub is tried again later, too.
                 let heard = self.hear_error(error);
@@ -252,6 +299,15 @@ impl Conversation<'_> {
         }
         permit.send(LinkEvent::Frame(Box::new(frame)));
         Ok(())
+    }
+
+    /// Before a hello nothing is, and before its answer only that.
+    fn is_meant_for_us(&self, frame: &ServerFrame) -> bool {
+        match self.phase {
+            Phase::AwaitsUser => false,
+            Phase::Greeting => matches!(frame, ServerFrame::Error(_)),
+            Phase::Live => true,
+        }
     }
 
     /// A welcome without a hello comes from nobody who can be trusted.

@@ -22,6 +22,8 @@ use protocol::{ErrorCode, client::Ping};
 use super::*;
 use crate::storage::Choice;
 
+mod hostile;
+
 /// A hub that does as the test says.
 struct FakeHub {
     listener: TcpListener,
@@ -145,6 +147,7 @@ impl Client {
             hub: hub.id.clone(),
             who,
             password: None,
+            trust: Trust::default(),
             dialled: None,
             storage: storage.clone(),
         });
@@ -351,6 +354,26 @@ async fn without_a_free_name_the_user_is_asked_before_any_hello() {
     assert_eq!(client.next().await, LinkEvent::NeedsName { tried, suggest });
     client.link.tell(LinkCommand::Introduce(name("Bob")));
     assert_eq!(guest.hear_hello().await.name, name("Bob"));
+}
+
+#[tokio::test]
+async fn who_has_given_a_name_already_is_not_asked_again() {
+    let hub = FakeHub::new().await;
+    let home = tempfile::tempdir().unwrap();
+    let storage = Storage::at(home.path().to_owned());
+    let (address, trust) = (hub.address(), Trust::default());
+    let (dialled, mut guest) = tokio::join!(dial(&address, &trust, DIAL_DEADLINE), hub.accept());
+    let (who, dialled) = (Who::Ask { tried: name("Ana"), suggest: name("Ana2") }, dialled.ok());
+    let (hub, password) = (hub.id.clone(), None);
+    let mut link = Link::start(Start { address, hub, who, password, trust, dialled, storage });
+    link.tell(LinkCommand::Introduce(name("Ana2")));
+    assert_eq!(guest.hear_hello().await.name, name("Ana2"));
+    loop {
+        match link.events.recv().await.unwrap() {
+            LinkEvent::Introduced { .. } => break,
+            event => assert!(!matches!(event, LinkEvent::NeedsName { .. })),
+        }
+    }
 }
 
 #[tokio::test]

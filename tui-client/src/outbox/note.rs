@@ -68,6 +68,13 @@ pub enum Note {
         /// The whole text.
         text: String,
     },
+    /// The message that it answers, if it answers one.
+    Answering {
+        /// Where.
+        place: Place,
+        /// Which.
+        seq: Option<Seq>,
+    },
 }
 
 /// What the notes come to.
@@ -77,6 +84,8 @@ pub struct Kept {
     pub messages: Vec<Outgoing>,
     /// What is being written.
     pub drafts: BTreeMap<Place, String>,
+    /// The messages that drafts answer.
+    pub replies: BTreeMap<Place, Seq>,
 }
 
 impl Note {
@@ -85,7 +94,11 @@ impl Note {
     pub fn is_promise(&self) -> bool {
         match self {
             Self::Typed { .. } | Self::Retried { .. } | Self::GivenUp(_) => true,
-            Self::Done(_) | Self::Failed { .. } | Self::Moved { .. } | Self::Draft { .. } => false,
+            Self::Done(_)
+            | Self::Failed { .. }
+            | Self::Moved { .. }
+            | Self::Draft { .. }
+            | Self::Answering { .. } => false,
         }
     }
 
@@ -93,9 +106,11 @@ impl Note {
     pub fn has_happened(&self) -> bool {
         match self {
             Self::Done(_) | Self::Failed { .. } | Self::Moved { .. } => true,
-            Self::Typed { .. } | Self::Retried { .. } | Self::GivenUp(_) | Self::Draft { .. } => {
-                false
-            }
+            Self::Typed { .. }
+            | Self::Retried { .. }
+            | Self::GivenUp(_)
+            | Self::Draft { .. }
+            | Self::Answering { .. } => false,
         }
     }
 
@@ -134,6 +149,10 @@ impl Kept {
                 (known.place, known.to) = (place.clone(), to.clone());
             }),
             Note::Draft { place, text } => self.write(place, text),
+            Note::Answering { place, seq: Some(seq) } => {
+                self.replies.insert(place.clone(), *seq);
+            }
+            Note::Answering { place, seq: None } => drop(self.replies.remove(place)),
         }
     }
 
@@ -158,6 +177,9 @@ impl Kept {
                 here.push_str(&text);
             }
         }
+        for (place, seq) in other.replies {
+            self.replies.entry(place).or_insert(seq);
+        }
     }
 
     /// The shortest list of notes that comes to this.
@@ -177,7 +199,12 @@ impl Kept {
             place: place.clone(),
             text: text.clone(),
         };
-        messages.chain(self.drafts.iter().map(draft)).collect()
+        let answering = |(place, seq): (&Place, &Seq)| Note::Answering {
+            place: place.clone(),
+            seq: Some(*seq),
+        };
+        let drafts = self.drafts.iter().map(draft);
+        messages.chain(drafts).chain(self.replies.iter().map(answering)).collect()
     }
 
     fn add(&mut self, note: &Note) {

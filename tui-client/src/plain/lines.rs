@@ -1,4 +1,5 @@
-//! What has happened, as lines: where, when, who, what. All of it goes through `SafeText`. PURE.
+//! What has happened, as lines: where, which, when, who, what. All of it goes through `SafeText`.
+//! PURE.
 
 use std::{
     borrow::Cow,
@@ -21,7 +22,7 @@ use crate::{
     separator::Tone,
     state::State,
     timeline::sentence,
-    update::places,
+    update::{leaving::counted, places},
 };
 
 /// Messages of before that are shown when a room is opened.
@@ -43,6 +44,10 @@ pub(super) struct Printer {
     /// The rooms whose history has been printed.
     opened: HashSet<RoomName>,
     has_complained: bool,
+    /// Messages that wait for the hub, as far as that is told.
+    waiting: usize,
+    /// What the hub has stored of oneself, the last of each room: its event may come later.
+    stored: HashMap<RoomName, Seq>,
 }
 
 impl Printer {
@@ -56,12 +61,28 @@ impl Printer {
             first: HashMap::new(),
             opened: HashSet::new(),
             has_complained: false,
+            waiting: 0,
+            stored: HashMap::new(),
         }
+    }
+
+    /// What is asked is to be asked once more.
+    pub(super) fn ask_again(&mut self) {
+        self.asked = None;
     }
 
     /// Whether something that the user wanted was not done.
     pub(super) fn has_complained(&self) -> bool {
         self.has_complained
+    }
+
+    /// Whether everything that the hub has stored of oneself has been told, where it will be.
+    pub(super) fn has_told_all(&self, state: &State) -> bool {
+        let is_told = |(room, seq): (&RoomName, &Seq)| {
+            let index = places::index_of_room(state, room);
+            index.is_none_or(|index| state.rooms[index].timeline().last() >= *seq)
+        };
+        self.stored.iter().all(is_told)
     }
 
     /// The lines of what the hub tells, while the state is still as before.
@@ -73,6 +94,10 @@ impl Printer {
             ServerFrame::Page(page) => self.page(page, state),
             ServerFrame::Presence(presence) => arrivals(presence, state),
             ServerFrame::Gap(gap) => missing(gap, state).into_iter().collect(),
+            ServerFrame::Ack(ack) => {
+                self.stored.insert(ack.room.clone(), ack.seq);
+                Vec::new()
+            }
             _ => Vec::new(),
         };
         lines.iter().map(|line| safe(line)).collect()
@@ -88,6 +113,7 @@ impl Printer {
         lines.extend(said.map(|(text, _)| text.to_owned()));
         lines.extend(state.panel.as_ref().map(|panel| format!("{}:", panel.title)));
         lines.extend(state.panel_lines().into_iter().map(|line| line.text));
+        lines.extend(self.waiting(state));
         lines.extend(self.question(state));
         let own: Vec<String> = lines.iter().map(|line| safe(&format!("{OWN} {line}"))).collect();
         state.separator.clear_said();
@@ -97,6 +123,9 @@ impl Printer {
     }
 
     fn event(&mut self, event: &RoomEvent, state: &State) -> Option<String> {
+        if state.noticing.ignoring.hides(event) {
+            return None;
+        }
         if event.room == RoomName::announcements() {
             return Some(self.said("announcement", event, state));
         }
@@ -121,7 +150,8 @@ impl Printer {
         let before = page.events.iter().filter(|event| first.is_none_or(|seq| event.seq < *seq));
         // A page tells messages as they are by now.
         let is_change = |event: &RoomEvent| event.target.is_some();
-        let before = before.filter(|event| !is_change(event));
+        let is_ignored = |event: &RoomEvent| room.timeline().is_ignored(event);
+        let before = before.filter(|event| !is_change(event) && !is_ignored(event));
         let mut before: Vec<&RoomEvent> = before.collect();
         before.sort_by_key(|event| event.seq);
         let shown = before.len().saturating_sub(HISTORY_LINES);
@@ -131,14 +161,14 @@ impl Printer {
             .collect()
     }
 
-    /// `lobby 14:02 Bob: hi`, with the day before the time where that is another one.
+    /// `lobby 123 14:02 Bob: hi`, with the day before the time where that is another one. The
+    /// number is the message's in its room: what `/reply`, `/edit` and `/delete` take.
     fn said(&self, place: &str, event: &RoomEvent, state: &State) -> String {
         let zone = &state.settings.time_zone;
         let time = clock(event.at, zone);
         let day = day(event.at, zone).filter(|day| Some(day) != self.today(zone).as_ref());
         let time = day.map_or(time.clone(), |day| format!("{day} {time}"));
-        let said = sentence(event.at, &event.from, &words(event), event.kind);
-        format!("{place} {time} {said}")
+        format!("{place} {} {time} {}", event.seq, told(event))
     }
 
     fn today(&self, zone: &TimeZone) -> Option<String> {
@@ -168,6 +198,14 @@ impl Printer {
         let is_same = before.room().is_none() && state.room().is_private();
         self.place = Some(place.clone());
         (!is_same).then(|| format!("you write in {} now", state.room().title()))
+    }
+
+    /// Who writes while there is no connection is told that it is kept.
+    fn waiting(&mut self, state: &State) -> Option<String> {
+        let count = if state.link.is_live() { 0 } else { state.outbox.unsent() };
+        let before = std::mem::replace(&mut self.waiting, count);
+        let waits = if count == 1 { "waits" } else { "wait" };
+        (count > before).then(|| format!("{} {waits} for the hub", counted(count)))
     }
 
     fn question(&mut self, state: &State) -> Option<String> {
@@ -216,6 +254,20 @@ fn label_of(room: &Room, event: &RoomEvent, state: &State) -> String {
     }
 }
 
+/// What somebody said or did. Which message is meant is told by its number.
+fn told(event: &RoomEvent) -> String {
+    let (name, words) = (&event.from, words(event));
+    match (event.kind, event.target, event.reply_to) {
+        (EventKind::Edit, Some(seq), _) => format!("-- {name} changed message {seq} to: {words}"),
+        (EventKind::Delete, Some(seq), _) => format!("-- {name} deleted message {seq}"),
+        (kind, _, Some(seq)) => {
+            let said = sentence(event.at, name, &words, kind);
+            said.replacen(name.as_str(), &format!("{name} answering {seq}"), 1)
+        }
+        (kind, _, None) => sentence(event.at, name, &words, kind),
+    }
+}
+
 /// What was said, as it is by now.
 fn words(event: &RoomEvent) -> Cow<'_, str> {
     let text = event.text.as_ref().map_or("", |text| text.as_str());
@@ -234,10 +286,13 @@ fn arrivals(presence: &Presence, state: &State) -> Vec<String> {
         return Vec::new();
     }
     let label = label(room);
-    let is_other = |name: &UserName| state.me.as_ref().is_none_or(|me| me.name != *name);
+    let ignoring = &state.noticing.ignoring;
+    let is_other = |name: &UserName| {
+        state.me.as_ref().is_none_or(|me| me.name != *name) && !ignoring.has_named(name)
+    };
     let left = presence.left.iter().filter(|name| is_other(name));
     let left = left.map(|name| format!("{label} * {name} left"));
-    let renamed = presence.renamed.iter();
+    let renamed = presence.renamed.iter().filter(|rename| !ignoring.has_named(&rename.from));
     let renamed = renamed.map(|rename| format!("{label} * {} is {} now", rename.from, rename.to));
     let joined = presence.joined.iter().map(|member| &member.name);
     let joined = joined.filter(|name| is_other(name) && !room.has_member(name));

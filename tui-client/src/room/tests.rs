@@ -1,11 +1,17 @@
 //! What a room does about frames.
 
+use std::sync::Arc;
+
 use jiff::tz::TimeZone;
 use protocol::{Identity, Seq, ServerFrame, codec, server::Page};
 use serde_json::{Value, json};
 
 use super::*;
-use crate::timeline::{Scroll, UnreadLine, Want};
+use crate::{
+    mentions::Mentions,
+    noticing::Noticing,
+    timeline::{Scroll, UnreadLine, Want},
+};
 
 const EPOCH: &str = "00000000000000e1";
 
@@ -48,6 +54,8 @@ fn joined(room: &mut Room, head: u64, oldest: u64, epoch: &str) {
 
 fn lobby(head: u64) -> Room {
     let mut room = Room::new(RoomName::lobby().into());
+    let mentions = Mentions::of(["Ana", "lunch"]);
+    room.notice(&Arc::new(Noticing { mentions, ..Noticing::default() }), None);
     joined(&mut room, head, 1, EPOCH);
     room
 }
@@ -355,10 +363,14 @@ fn who_writes_has_read() {
 }
 
 #[test]
-fn names_are_mentions_only_as_words() {
-    let says = |text: &str| is_spoken_to(&event(1, &bob(), text), &name("Ana"));
-    assert!(says("ana, look") && says("look @Ana!") && says("ANA"));
-    assert!(!says("banana") && !says("Ana2") && !says("analysis"));
+fn ones_name_and_ones_keywords_are_mentions_and_only_as_words() {
+    let mut room = lobby(0);
+    room.look(false, Timestamp(0));
+    let texts = ["ana, look", "Lunch?", "banana", "Ana2", "lunchtime"];
+    let arrived = (1..).zip(texts).map(|(number, text)| hears(&mut room, number, text));
+    let is_to_me: Vec<bool> = arrived.map(|arrived| arrived == Arrived::Mention).collect();
+    assert_eq!(is_to_me, [true, true, false, false, false]);
+    assert_eq!((room.unread, room.mentions), (5, 2));
 }
 
 #[test]

@@ -50,6 +50,10 @@ impl Typing {
         self.0.retain(|(known, _)| known != name);
     }
 
+    pub(super) fn forget(&mut self, is_it: impl Fn(&UserName) -> bool) {
+        self.0.retain(|(name, _)| !is_it(name));
+    }
+
     pub(super) fn tick(&mut self, now: Duration) {
         self.0.retain(|(_, until)| *until > now);
     }

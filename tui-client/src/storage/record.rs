@@ -3,6 +3,8 @@
 use protocol::{Identity, NameKey, RoomName, Secret, UserName};
 use serde::{Deserialize, Serialize};
 
+use crate::{connection::address::is_secure, ignoring::Ignored};
+
 /// One hub, as its file has it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct HubRecord {
@@ -28,6 +30,9 @@ pub(super) struct Person {
     /// The rooms to return to.
     #[serde(default, flatten)]
     pub(super) rooms: KnownRooms,
+    /// Whom they ignore.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) ignored: Vec<Ignored>,
 }
 
 /// The rooms that somebody was in.
@@ -41,9 +46,19 @@ pub struct KnownRooms {
     pub current: Option<RoomName>,
 }
 
+/// Another address of a hub that is met at a new one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Elsewhere {
+    /// That under which it is known best.
+    pub known_as: String,
+    /// Whether TLS is spoken there, and not at the new one.
+    pub loses_tls: bool,
+}
+
 impl Person {
     pub(super) fn new(secret: Secret, name: UserName) -> Self {
-        Self { secret, names: vec![name], welcomed: false, rooms: KnownRooms::default() }
+        let (rooms, ignored) = (KnownRooms::default(), Vec::new());
+        Self { secret, names: vec![name], welcomed: false, rooms, ignored }
     }
 
     pub(super) fn identity(&self) -> Identity {
@@ -67,7 +82,24 @@ impl HubRecord {
         self.people.iter_mut().find(|person| person.identity() == *identity)
     }
 
+    /// Where it is known otherwise, if not at this address.
+    pub(super) fn elsewhere(&self, address: &str) -> Option<Elsewhere> {
+        if self.addresses.iter().any(|known| known == address) {
+            return None;
+        }
+        let secure = self.addresses.iter().rfind(|known| is_secure(known));
+        let lost = secure.filter(|_| !is_secure(address));
+        let known_as = lost.or(self.addresses.last())?.clone();
+        Some(Elsewhere { known_as, loses_tls: lost.is_some() })
+    }
+
+    /// From the first time with TLS on nothing is sent without it again, unless the user then says
+    /// so: whoever is on the way could have chosen that.
     pub(super) fn reached_at(&mut self, address: &str) {
+        let is_known_by_tls = self.addresses.iter().any(|known| is_secure(known));
+        if is_secure(address) && !is_known_by_tls {
+            self.addresses.clear();
+        }
         self.addresses.retain(|known| known != address);
         self.addresses.push(address.to_owned());
     }
@@ -100,6 +132,19 @@ impl HubRecord {
         if let Some(person) = self.person(identity) {
             person.rooms = rooms;
         }
+    }
+
+    /// This user ignores somebody, or does not any more: whatever another client of theirs has
+    /// kept of others stays.
+    pub(super) fn ignore(&mut self, identity: &Identity, whom: &Ignored, is_ignored: bool) {
+        if let Some(person) = self.person(identity) {
+            person.ignored.retain(|known| !known.is_same(whom));
+            person.ignored.extend(is_ignored.then(|| whom.clone()));
+        }
+    }
+
+    pub(super) fn ignored(mut self, identity: &Identity) -> Vec<Ignored> {
+        self.person(identity).map(|person| person.ignored.clone()).unwrap_or_default()
     }
 
     pub(super) fn rooms(mut self, identity: &Identity) -> KnownRooms {

@@ -153,8 +153,28 @@ fn a_known_hub_at_a_new_address_is_noticed() {
     assert_eq!(storage.known_elsewhere(&hub(), "10.0.0.9:8080").unwrap(), None);
     storage.trust(&hub(), "10.0.0.9:8080").unwrap();
     assert_eq!(storage.known_elsewhere(&hub(), "10.0.0.9:8080").unwrap(), None);
-    let known_as = storage.known_elsewhere(&hub(), "10.0.0.66:8080").unwrap();
-    assert_eq!(known_as, Some("10.0.0.9:8080".to_owned()));
+    let elsewhere = storage.known_elsewhere(&hub(), "10.0.0.66:8080").unwrap();
+    let known_as = "10.0.0.9:8080".to_owned();
+    assert_eq!(elsewhere, Some(Elsewhere { known_as, loses_tls: false }));
+}
+
+#[test]
+fn a_hub_that_is_known_by_tls_is_asked_about_where_there_is_none() {
+    let (_home, storage) = storage();
+    let (plain, lan, secure) = ("ana.example:80", "10.0.0.9:8080", "wss://ana.example");
+    storage.trust(&hub(), plain).unwrap();
+    let elsewhere = |address| storage.known_elsewhere(&hub(), address).unwrap();
+    assert!(!elsewhere(secure).unwrap().loses_tls);
+    storage.trust(&hub(), secure).unwrap();
+    // Also where it was reached before it was known by TLS.
+    for address in [plain, lan] {
+        let known_as = secure.to_owned();
+        assert_eq!(elsewhere(address), Some(Elsewhere { known_as, loses_tls: true }));
+    }
+    storage.trust(&hub(), lan).unwrap();
+    storage.trust(&hub(), secure).unwrap();
+    assert_eq!((elsewhere(lan), elsewhere(secure)), (None, None), "the user has said so");
+    assert!(elsewhere(plain).unwrap().loses_tls);
 }
 
 #[test]
@@ -186,4 +206,28 @@ impl Storage {
     fn welcomed_anybody(&self, _path: &std::path::Path) -> Result<(), StorageError> {
         self.trust(&hub(), "localhost:8080")
     }
+}
+
+#[test]
+fn whom_one_ignores_is_kept_for_each_hub_and_person() {
+    let (_home, storage) = storage();
+    let (ana, second) = (be(&storage), storage.take(&hub(), &name("Bea"), None).unwrap());
+    let bob = Ignored::new(Some(Identity::from_bytes([7; 16])), name("Bob"));
+    let cyd = Ignored::new(None, name("cyd"));
+    let ignore = |whom: &Ignored, is_ignored: bool| {
+        storage.keep_ignored(&hub(), &ana.identity, whom, is_ignored).unwrap();
+    };
+    ignore(&bob, true);
+    ignore(&cyd, true);
+    ignore(&Ignored { name: name("Rob"), ..bob.clone() }, true);
+    let of = |claim: &Claim| storage.ignored(&hub(), &claim.identity).unwrap();
+    let rob = Ignored { name: name("Rob"), ..bob.clone() };
+    assert_eq!(of(&ana), [cyd.clone(), rob], "the same person once");
+    assert_eq!(of(&second), []);
+    let elsewhere = storage.ignored(&HubId::from_bytes([8; 16]), &ana.identity);
+    assert_eq!(elsewhere.unwrap(), []);
+    welcome(&storage, &ana, "ana");
+    storage.remember_rooms(&hub(), &ana.identity, &[RoomName::lobby()], None).unwrap();
+    ignore(&bob, false);
+    assert_eq!(of(&ana), [cyd], "whatever else is written stays");
 }

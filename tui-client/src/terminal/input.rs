@@ -3,26 +3,22 @@
 use std::{
     io,
     io::{PipeReader, PipeWriter},
-    time::Duration,
 };
 
 use crossterm::{
     event as input,
-    event::{KeyEventKind, KeyModifiers, MouseEventKind},
+    event::{KeyEventKind, KeyModifiers, MouseButton, MouseEventKind},
 };
 use rustix::event::{PollFd, PollFlags, Timespec};
 use tokio::sync::mpsc;
 
-use crate::event::{Event, Key, KeyCode, Size};
+use super::sieve::Sieve;
+use crate::event::{At, Event, Key, KeyCode, Size};
 
 /// Keys pressed and not looked at yet. A paste is one event; people do not type faster.
 const INPUT_MAX: usize = 256;
 /// Rows that one notch of the wheel scrolls.
 const WHEEL_ROWS: i16 = 3;
-/// How long to look for keys that crossterm has read already but not given out. It looks at them
-/// only while this time is not over: where the thread is kept from running for longer, they stay
-/// until it is asked again.
-const LEFTOVERS: Duration = Duration::from_millis(100);
 /// When to ask again after keys came, in case they stayed.
 const LOOK_AGAIN: Timespec = Timespec { tv_sec: 0, tv_nsec: 200_000_000 };
 
@@ -36,14 +32,18 @@ pub struct Input {
 
 impl Input {
     /// Reads the terminal in a thread of its own: crossterm's reader would spin for ever on a
-    /// terminal that hung up, and must not take the rest of the program along.
-    pub fn start() -> io::Result<Self> {
+    /// terminal that hung up, and must not take the rest of the program along. `typed` is what
+    /// was read before; `is_owed`, whether the terminal has been asked and has not answered.
+    pub(super) fn start(typed: Vec<Event>, is_owed: bool) -> io::Result<Self> {
         let (sender, events) = mpsc::channel(INPUT_MAX);
+        // More than there is place for nobody types in that time.
+        let _ = typed.into_iter().try_for_each(|event| sender.try_send(event));
         let (stopped, stop) = io::pipe()?;
         std::thread::spawn(move || {
             let mut look_again = false;
+            let mut sieve = Sieve::new(is_owed);
             while is_readable(&stopped, look_again.then_some(LOOK_AGAIN)) {
-                let Some(has_keys) = forward(&sender) else { return };
+                let Some(has_keys) = forward(&sender, &mut sieve) else { return };
                 look_again = has_keys;
             }
         });
@@ -92,14 +92,16 @@ fn is_readable(stopped: &PipeReader, at_most: Option<Timespec>) -> bool {
 
 /// Whether there was anything; `None` when there is nobody to forward to, or nothing to read
 /// from.
-fn forward(events: &mpsc::Sender<Event>) -> Option<bool> {
+fn forward(events: &mpsc::Sender<Event>, sieve: &mut Sieve) -> Option<bool> {
+    let send = |sifted: Vec<Event>| sifted.into_iter().try_for_each(|it| events.blocking_send(it));
     let mut has_keys = false;
-    while input::poll(LEFTOVERS).ok()? {
+    while input::poll(sieve.patience()).ok()? {
         has_keys = true;
         if let Some(event) = translate(input::read().ok()?) {
-            events.blocking_send(event).ok()?;
+            send(sieve.sift(event)).ok()?;
         }
     }
+    send(sieve.release()).ok()?;
     Some(has_keys)
 }
 
@@ -111,12 +113,21 @@ fn translate(event: input::Event) -> Option<Event> {
         input::Event::Resize(columns, rows) => Some(Event::Resize(Size { columns, rows })),
         input::Event::FocusGained => Some(Event::Focus(true)),
         input::Event::FocusLost => Some(Event::Focus(false)),
-        input::Event::Mouse(mouse) => match mouse.kind {
-            MouseEventKind::ScrollUp => Some(Event::Wheel(-WHEEL_ROWS)),
-            MouseEventKind::ScrollDown => Some(Event::Wheel(WHEEL_ROWS)),
-            MouseEventKind::Drag(_) => Some(Event::Drag),
-            _ => None,
-        },
+        input::Event::Mouse(mouse) => translate_mouse(mouse),
+    }
+}
+fn translate_mouse(mouse: input::MouseEvent) -> Option<Event> {
+    let at = At { column: mouse.column, row: mouse.row };
+    match mouse.kind {
+        MouseEventKind::ScrollUp => Some(Event::Wheel(-WHEEL_ROWS)),
+        MouseEventKind::ScrollDown => Some(Event::Wheel(WHEEL_ROWS)),
+        MouseEventKind::Drag(_) => Some(Event::Drag),
+        // With Shift or Ctrl it is most often meant for the terminal.
+        MouseEventKind::Down(MouseButton::Left) if mouse.modifiers.is_empty() => {
+            Some(Event::Press(at))
+        }
+        MouseEventKind::Up(MouseButton::Left) => Some(Event::Release(at)),
+        _ => None,
     }
 }
 
@@ -142,6 +153,7 @@ fn translate_key(code: input::KeyCode, modifiers: KeyModifiers) -> Option<Key> {
         input::KeyCode::End => KeyCode::End,
         input::KeyCode::PageUp => KeyCode::PageUp,
         input::KeyCode::PageDown => KeyCode::PageDown,
+        input::KeyCode::F(number) => KeyCode::F(number),
         _ => return None,
     };
     // The shift of a character is in the character.
@@ -155,6 +167,13 @@ mod tests {
 
     fn key(code: KeyCode) -> Key {
         Key { code, ctrl: false, alt: false, shift: false }
+    }
+
+    const DRAG: Option<Event> = Some(Event::Drag);
+
+    fn mouse(kind: MouseEventKind, modifiers: KeyModifiers) -> Option<Event> {
+        let (column, row) = (3, 4);
+        translate(input::Event::Mouse(input::MouseEvent { kind, column, row, modifiers }))
     }
 
     #[test]
@@ -173,16 +192,23 @@ mod tests {
 
     #[test]
     fn a_drag_is_told_and_a_mere_move_is_not() {
-        let mouse = |kind| {
-            let (column, row, modifiers) = (0, 0, KeyModifiers::NONE);
-            translate(input::Event::Mouse(input::MouseEvent { kind, column, row, modifiers }))
-        };
-        assert_eq!(mouse(MouseEventKind::Drag(input::MouseButton::Left)), Some(Event::Drag));
-        assert_eq!(mouse(MouseEventKind::Moved), None);
+        assert_eq!(mouse(MouseEventKind::Drag(MouseButton::Left), KeyModifiers::NONE), DRAG);
+        assert_eq!(mouse(MouseEventKind::Moved, KeyModifiers::NONE), None);
+    }
+
+    #[test]
+    fn a_click_is_told_where_it_is_and_only_without_other_keys() {
+        let at = At { column: 3, row: 4 };
+        let (down, up) = (MouseEventKind::Down, MouseEventKind::Up);
+        let (left, none) = (MouseButton::Left, KeyModifiers::NONE);
+        assert_eq!(mouse(down(left), none), Some(Event::Press(at)));
+        assert_eq!(mouse(up(left), none), Some(Event::Release(at)));
+        assert_eq!(mouse(down(left), KeyModifiers::CONTROL), None);
+        assert_eq!(mouse(down(MouseButton::Middle), none), None);
     }
 
     #[test]
     fn keys_without_a_meaning_are_no_events() {
-        assert_eq!(translate_key(input::KeyCode::F(1), KeyModifiers::NONE), None);
+        assert_eq!(translate_key(input::KeyCode::Insert, KeyModifiers::NONE), None);
     }
 }

@@ -10,21 +10,24 @@
 
 use std::ops::Range;
 
-use ratatui::buffer::{Cell, CellWidth as _};
+use ratatui::buffer::Cell;
 use unicode_width::UnicodeWidthChar;
 
 use super::{
     osc,
-    pen::{Look, Palette, Pen},
+    pen::{Look, Pen},
     scroll::{self, Scroll},
 };
-use crate::{hyperlink::Hyperlink, view::Canvas};
+use crate::{hyperlink::Hyperlink, safe_text::cells_of, view::Canvas};
 
 /// Terminals that know these show a frame only when it is whole; others ignore them.
 const BEGIN: &str = "\x1b[?2026h";
 const END: &str = "\x1b[?2026l";
 const SHOW_CURSOR: &str = "\x1b[?25h";
 const HIDE_CURSOR: &str = "\x1b[?25l";
+/// From here on the terminal goes to the next row by itself, or no longer.
+const WRAP: &str = "\x1b[?7h";
+const NO_WRAP: &str = "\x1b[?7l";
 /// What may have been changed from outside: no margins, origin at the top, no wrapping at the
 /// right edge, nothing is inserted, letters are letters, and they look like nothing special.
 const KNOWN_STATE: &str = "\x1b[r\x1b[?6l\x1b[?7l\x1b[4l\x1b(B\x0f\x1b[m";
@@ -32,8 +35,6 @@ const KNOWN_STATE: &str = "\x1b[r\x1b[?6l\x1b[?7l\x1b[4l\x1b(B\x0f\x1b[m";
 /// What the terminal can do.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Ability {
-    /// Which colours it gets.
-    pub(super) palette: Palette,
     /// Whether it moves rows within margins.
     pub(super) scrolls: bool,
     /// Whether it takes what has no place in cells: titles, links.
@@ -104,8 +105,9 @@ impl Sheet<'_> {
         if self.shown.is_none() {
             pen.lose(KNOWN_STATE);
         }
-        for row in 0..self.next.size().rows {
-            self.row(row, &mut pen);
+        let mut row = 0;
+        while row < self.next.size().rows {
+            row = self.line(row, &mut pen);
         }
         let has_drawn = !pen.is_idle();
         self.cursor(has_drawn, &mut pen);
@@ -126,6 +128,59 @@ impl Sheet<'_> {
             (Some(Some(_)), Some(_)) | (Some(None), None) => {}
             (_, Some(_)) => pen.command(SHOW_CURSOR),
             (_, None) => pen.command(HIDE_CURSOR),
+        }
+    }
+
+    /// Draws a row, with those in which its line goes on. The row after them.
+    fn line(&self, first: u16, pen: &mut Pen) -> u16 {
+        let mut end = first + 1;
+        while self.next.goes_on(end - 1) && end < self.next.size().rows {
+            end += 1;
+        }
+        if end == first + 1 {
+            self.row(first, pen);
+        } else if !(first..end).all(|row| self.is_row_shown(row)) {
+            self.wrapped(first..end, pen);
+        }
+        end
+    }
+
+    /// Whether the terminal shows just this row, and knows whether its line goes on.
+    fn is_row_shown(&self, row: u16) -> bool {
+        let goes_on = self.shown.is_some_and(|shown| shown.goes_on(row));
+        goes_on == self.next.goes_on(row) && self.is_shown(0..self.next.row(row).len(), row)
+    }
+
+    /// Draws a line of several rows, each full but the last: the terminal itself goes from one to
+    /// the next, and so knows that they are one. It wraps there and nowhere else: what it thinks to
+    /// be wider than we do must not be continued in the next row.
+    fn wrapped(&self, rows: Range<u16>, pen: &mut Pen) {
+        let mut wraps = false;
+        for row in rows {
+            let columns = self.next.row(row).len();
+            // Also a space at the edge is of the line.
+            let written = if self.next.goes_on(row) { columns } else { self.blank_from(row) };
+            let mut at = 0;
+            while at < written {
+                let glyph = self.glyph(at, row);
+                let end = at + usize::from(glyph.cells);
+                let is_edge = end == columns && self.next.goes_on(row) && is_certain(glyph.symbol);
+                pen.go_to(at as u16, row);
+                if is_edge && !wraps {
+                    pen.command(WRAP);
+                }
+                write(&glyph, (at, row), end == columns, false, pen);
+                if wraps && !is_edge {
+                    pen.command(NO_WRAP);
+                }
+                (wraps, at) = (is_edge, end);
+            }
+            if wraps {
+                pen.wraps_to(row + 1);
+            } else if at < columns {
+                pen.go_to(at as u16, row);
+                pen.erase_to_the_end();
+            }
         }
     }
 
@@ -156,7 +211,7 @@ impl Sheet<'_> {
     /// What begins in a cell. Half a glyph, which there never is, would be a space.
     fn glyph(&self, at: usize, row: u16) -> Glyph<'_> {
         let cells = self.next.row(row);
-        let look = Look::of(&cells[at], self.ability.palette);
+        let look = Look::of(&cells[at]);
         let (symbol, width) = (cells[at].symbol(), width(&cells[at]));
         if at + usize::from(width) > cells.len() {
             return Glyph { symbol: " ", cells: 1, look, link: None };
@@ -168,19 +223,18 @@ impl Sheet<'_> {
     /// Whether the terminal shows just this.
     fn is_shown(&self, range: Range<usize>, row: u16) -> bool {
         let Some(shown) = self.shown else { return false };
-        let look = |cell| Look::of(cell, self.ability.palette);
         range.into_iter().all(|at| {
             let (before, after) = (&shown.row(row)[at], &self.next.row(row)[at]);
             let is_same = before == after
-                || (before.symbol() == after.symbol() && look(before) == look(after));
+                || (before.symbol() == after.symbol() && Look::of(before) == Look::of(after));
             is_same && shown.link_at(at, row) == self.next.link_at(at, row)
         })
     }
 
     /// Whether the terminal shows nothing but spaces there that look like this.
     fn is_blank(&self, range: Range<usize>, row: u16, look: Look) -> bool {
-        let (palette, look) = (self.ability.palette, look.of_a_space());
-        let is_so = |cell: &Cell| cell.symbol() == " " && Look::of(cell, palette) == look;
+        let look = look.of_a_space();
+        let is_so = |cell: &Cell| cell.symbol() == " " && Look::of(cell) == look;
         self.shown.is_some_and(|shown| shown.row(row)[range].iter().all(is_so))
     }
 
@@ -226,19 +280,20 @@ fn write(glyph: &Glyph<'_>, at: (usize, u16), is_last: bool, is_clean: bool, pen
 }
 
 /// How many cells behind it a glyph may have taken: some terminals draw the parts of a cluster
-/// one after the other.
+/// one after the other, and some of those make a part that is to be a picture (VS16) wider.
 fn spill(glyph: &Glyph<'_>) -> usize {
     if is_certain(glyph.symbol) {
         return 0;
     }
-    let parts: usize = glyph.symbol.chars().filter_map(UnicodeWidthChar::width).sum();
+    let part = |c| if c == '\u{FE0F}' { 1 } else { UnicodeWidthChar::width(c).unwrap_or(0) };
+    let parts: usize = glyph.symbol.chars().map(part).sum();
     parts.saturating_sub(usize::from(glyph.cells)).max(1)
 }
 
 fn width(cell: &Cell) -> u16 {
     match cell.symbol().as_bytes() {
         [_] => 1,
-        _ => cell.cell_width().max(1),
+        _ => cells_of(cell.symbol()).max(1) as u16,
     }
 }
 

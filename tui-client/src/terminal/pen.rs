@@ -27,15 +27,6 @@ const MODIFIERS: [(Modifier, u8); 9] = [
     (Modifier::CROSSED_OUT, 9),
 ];
 
-/// Which colours a terminal gets.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Palette {
-    /// Those that are asked for.
-    Colours,
-    /// None, as with `NO_COLOR`: bold, underlined, reversed and faint stay.
-    Plain,
-}
-
 /// How a cell looks, as far as that can be seen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Look {
@@ -45,12 +36,8 @@ pub(super) struct Look {
 }
 
 impl Look {
-    pub(super) fn of(cell: &Cell, palette: Palette) -> Self {
-        let (fg, bg) = match palette {
-            Palette::Colours => (cell.fg, cell.bg),
-            Palette::Plain => (Color::Reset, Color::Reset),
-        };
-        let look = Self { fg, bg, modifier: cell.modifier };
+    pub(super) fn of(cell: &Cell) -> Self {
+        let look = Self { fg: cell.fg, bg: cell.bg, modifier: cell.modifier };
         if cell.symbol() == " " { look.of_a_space() } else { look }
     }
 
@@ -154,6 +141,11 @@ impl Pen {
         self.at = self.at.filter(|_| !is_last).map(|(column, row)| (column + cells, row));
     }
 
+    /// The row is full, and the terminal goes to this one with what is written next.
+    pub(super) fn wraps_to(&mut self, row: u16) {
+        self.at = Some((0, row));
+    }
+
     /// Empties the row from the cursor on.
     pub(super) fn erase_to_the_end(&mut self) {
         self.take(Look::default());
@@ -236,19 +228,12 @@ mod tests {
     }
 
     #[test]
-    fn without_colours_the_rest_of_a_look_stays() {
-        let mut cell = Cell::new("x");
-        cell.set_fg(Color::Red).set_bg(Color::Blue).modifier = Modifier::BOLD;
-        assert_eq!(Look::of(&cell, Palette::Plain), look(Color::Reset, Modifier::BOLD));
-    }
-
-    #[test]
     fn what_cannot_be_seen_on_a_space_is_no_difference() {
         let mut cell = Cell::new(" ");
         cell.set_fg(Color::Red).modifier = Modifier::BOLD;
-        assert_eq!(Look::of(&cell, Palette::Colours), Look::default());
+        assert_eq!(Look::of(&cell), Look::default());
         cell.modifier = Modifier::REVERSED;
-        assert_eq!(Look::of(&cell, Palette::Colours), look(Color::Red, Modifier::REVERSED));
+        assert_eq!(Look::of(&cell), look(Color::Red, Modifier::REVERSED));
     }
 
     #[test]

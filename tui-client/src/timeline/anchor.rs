@@ -25,7 +25,7 @@ pub(crate) enum Position {
 /// A line under one's eyes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Anchor {
-    mark: Mark,
+    pub(super) mark: Mark,
     /// A byte of its text; the row that has it is meant.
     offset: usize,
     /// In which row of the view it is, from the top.
@@ -271,9 +271,9 @@ impl Timeline {
         let first_seen = isize::from(self.pinned_row(top, view).is_some());
         let mut spot = Some(top.spot);
         while let Some(here) = spot {
-            for row in self.rows_of(here, view) {
+            for row in self.rows_of(here, view).iter() {
                 if lead >= first_seen && row.offset.is_some() {
-                    return anchor_of(here, &row, lead, view);
+                    return anchor_of(here, row, lead, view);
                 }
                 lead += 1;
             }
@@ -317,7 +317,9 @@ impl Timeline {
         let spot = self.spot_of(&anchor.mark, view)?;
         let rows = self.rows_of(spot, view);
         let holds = |row: &Row| row.offset.is_some_and(|offset| offset <= anchor.offset);
-        let index = rows.iter().rposition(holds)?;
+        let is_folded = matches!(anchor.mark, Mark::Event(seq) if self.is_folded(seq));
+        let last = || rows.len().checked_sub(1);
+        let index = if is_folded { last() } else { rows.iter().rposition(holds) }?;
         let here = RowAt { spot, index };
         let lead = anchor.lead.min(isize::try_from(view.rows).unwrap_or(0).saturating_sub(1));
         Some(if lead < 0 {
@@ -357,10 +359,11 @@ impl Timeline {
     }
 
     pub(super) fn rows_from(&self, top: RowAt, count: usize, view: &Viewport) -> Vec<Row> {
-        let mut rows: Vec<Row> = self.rows_of(top.spot, view).into_iter().skip(top.index).collect();
+        let mut rows: Vec<Row> =
+            self.rows_of(top.spot, view).iter().skip(top.index).cloned().collect();
         let mut spot = self.after(top.spot, view);
         while let Some(here) = spot.filter(|_| rows.len() < count) {
-            rows.extend(self.rows_of(here, view));
+            rows.extend_from_slice(&self.rows_of(here, view));
             spot = self.after(here, view);
         }
         rows.truncate(count);
@@ -368,7 +371,7 @@ impl Timeline {
     }
 }
 
-fn anchor_of(spot: Spot, row: &Row, lead: isize, view: &Viewport) -> Option<Anchor> {
+pub(super) fn anchor_of(spot: Spot, row: &Row, lead: isize, view: &Viewport) -> Option<Anchor> {
     let mark = match spot {
         Spot::Event(seq) => Mark::Event(seq),
         Spot::Tail(index) => Mark::Outgoing(view.tail.get(index)?.id.clone()),

@@ -9,6 +9,8 @@ use protocol::{Deleted, Edited, EventKind, MessageText, RoomEvent, Seq};
 /// Most changed messages that are remembered. What this is for, a page that was on its way when
 /// the change came, is a matter of seconds.
 const CHANGES_MAX: usize = 1_000;
+/// Most bytes of the texts among them: two pages of usual messages, sixteen of the longest.
+const CHANGES_BYTES_MAX: usize = 64 * 1024;
 
 /// What became of one message.
 #[derive(Clone, Debug, Default)]
@@ -43,6 +45,7 @@ impl Changes {
             | EventKind::Reaction
             | EventKind::Notice => {}
         }
+        self.keep_bounded();
         Some(target)
     }
 
@@ -56,17 +59,28 @@ impl Changes {
     fn of(&mut self, target: Seq) -> &mut Change {
         if !self.by_target.contains_key(&target) {
             self.order.push_back(target);
-            if self.order.len() > CHANGES_MAX
-                && let Some(oldest) = self.order.pop_front()
-            {
-                self.by_target.remove(&oldest);
-            }
         }
         self.by_target.entry(target).or_default()
     }
 }
 
+impl Changes {
+    /// Those that are known longest make place.
+    fn keep_bounded(&mut self) {
+        let mut bytes: usize = self.by_target.values().map(Change::bytes).sum();
+        while self.order.len() > CHANGES_MAX || bytes > CHANGES_BYTES_MAX {
+            let Some(oldest) = self.order.pop_front() else { return };
+            bytes -= self.by_target.remove(&oldest).map_or(0, |change| change.bytes());
+        }
+    }
+}
+
 impl Change {
+    fn bytes(&self) -> usize {
+        let text = self.edited.as_ref().and_then(|(_, text)| text.as_ref());
+        text.map_or(0, |text| text.as_str().len())
+    }
+
     fn edit(&mut self, edited: &Edited, text: Option<&MessageText>) {
         if self.edited.as_ref().is_none_or(|(known, _)| known.seq < edited.seq) {
             self.edited = Some((edited.clone(), text.cloned()));

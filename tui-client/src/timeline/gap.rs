@@ -89,6 +89,17 @@ impl Gaps {
         self.by_end.range(..seq).next_back().map(|(_, gap)| *gap)
     }
 
+    /// How many there are.
+    pub(crate) fn len(&self) -> usize {
+        self.by_end.len()
+    }
+
+    /// From where to where the first two reach, with what is between them.
+    pub(crate) fn first_two(&self) -> Option<(Seq, Seq)> {
+        let mut gaps = self.by_end.values();
+        gaps.next().zip(gaps.next()).map(|(first, second)| (first.from, second.to))
+    }
+
     /// How many seqs after this one can still be fetched.
     pub(crate) fn len_after(&self, seq: Seq) -> u64 {
         let gaps = self.by_end.range(seq.next()..).map(|(_, gap)| *gap);

@@ -1,6 +1,8 @@
 //! How many rows each thing takes, and what is in them. PURE; the cost of a message is that of
 //! its text, and only visible ones are asked for.
 
+use std::{borrow::Cow, sync::Arc};
+
 use jiff::{Zoned, tz::TimeZone};
 use protocol::{EventKind, RoomEvent, Seq, Timestamp, UserName};
 
@@ -13,7 +15,6 @@ use super::{
 use crate::{
     link::{clock, grouped},
     outbox::Outgoing,
-    room::is_spoken_to,
     safe_text::SafeText,
     wrap::wrap,
 };
@@ -22,16 +23,19 @@ const MINUTE_MS: i64 = 60_000;
 
 impl Timeline {
     /// The rows of one spot, with the lines that stand before it.
-    pub(crate) fn rows_of(&self, spot: Spot, view: &Viewport) -> Vec<Row> {
+    pub(crate) fn rows_of(&self, spot: Spot, view: &Viewport) -> Cow<'_, [Row]> {
         let mut rows = match spot {
-            Spot::Gap(to) => self.gap_row(to, view),
-            Spot::Event(seq) => self.event_rows(seq, view),
-            Spot::Arrivals(after) => self.arrivals_row(after, view),
+            Spot::Gap(to) => self.gap_row(to, view).into(),
+            Spot::Event(seq) => match self.fold_rows(seq, view) {
+                Some(rows) => rows.into(),
+                None => self.event_rows(seq, view),
+            },
+            Spot::Arrivals(after) => self.arrivals_row(after, view).into(),
             Spot::Tail(index) => self.outgoing_rows(index, view),
         };
         let selected = view.selected.as_ref();
         if selected.is_some_and(|what| self.spot_of_selected(what, view) == Some(spot)) {
-            select::mark(&mut rows, view);
+            select::mark(rows.to_mut(), view);
         }
         rows
     }
@@ -57,11 +61,29 @@ impl Timeline {
         rows
     }
 
-    fn event_rows(&self, seq: Seq, view: &Viewport) -> Vec<Row> {
+    fn event_rows(&self, seq: Seq, view: &Viewport) -> Cow<'_, [Row]> {
+        let has_line = self.is_first_unread(seq);
+        let laid = self.laid.event(seq, has_line, view).map(Cow::Borrowed);
+        let mut rows = laid.unwrap_or_else(|| self.fresh_event_rows(seq, has_line, view).into());
+        if let Some(line) = self.unread_row(view).filter(|_| has_line) {
+            let at = usize::from(rows.first().is_some_and(is_day_line));
+            rows.to_mut().insert(at, line);
+        }
+        rows
+    }
+
+    /// The rows of an event and the day line before it, laid out now; without the unread line,
+    /// which may stand between the two.
+    pub(super) fn fresh_event_rows(
+        &self,
+        seq: Seq,
+        is_below_line: bool,
+        view: &Viewport,
+    ) -> Vec<Row> {
         let Some(entry) = self.entries.get(&seq) else {
             return Vec::new();
         };
-        let mut rows = self.lines_before(&entry.event, view);
+        let mut rows = self.day_line(Spot::Event(seq), entry.event.at, view);
         match entry.event.kind {
             EventKind::Announcement => rows.extend(announcement_rows(&entry.event, view)),
             EventKind::Message
@@ -72,7 +94,7 @@ impl Timeline {
             | EventKind::Reaction => {
                 // Where author and time share a line with the text they would rewrap it: there
                 // an unread line that comes or goes above must not bring them along.
-                let is_below_a_line = !rows.is_empty() && view.author > 0;
+                let is_below_a_line = (is_below_line || !rows.is_empty()) && view.author > 0;
                 let starts_anew = entry.labelled || is_below_a_line;
                 rows.extend(self.said(&entry.event, starts_anew, view).rows(view));
             }
@@ -80,16 +102,8 @@ impl Timeline {
         rows
     }
 
-    /// The day line and the unread line, where they belong above this event.
-    fn lines_before(&self, event: &RoomEvent, view: &Viewport) -> Vec<Row> {
-        let mut rows = self.day_line(Spot::Event(event.seq), event.at, view);
-        let line = self.is_first_unread(event.seq).then(|| self.unread_row(view));
-        rows.extend(line.flatten());
-        rows
-    }
-
     /// The line between days, if this is of another day than what stands above it.
-    fn day_line(&self, spot: Spot, at: Timestamp, view: &Viewport) -> Vec<Row> {
+    pub(super) fn day_line(&self, spot: Spot, at: Timestamp, view: &Viewport) -> Vec<Row> {
         let day = |at| local(at, &view.time_zone).map(|time| time.date());
         if day(at) == self.time_above(spot).and_then(day) {
             return Vec::new();
@@ -113,8 +127,9 @@ impl Timeline {
         let text = event.text.as_ref().map_or("", |text| text.as_str());
         let mut said = Said::new(event.at, &event.from, text, event.kind);
         said.labelled |= labelled;
+        said.speaker = self.speakers.speaker(&event.by);
         said.is_mine = view.me.as_ref() == Some(&event.from);
-        if !said.is_mine && view.me.as_ref().is_some_and(|me| is_spoken_to(event, me)) {
+        if !said.is_mine && self.noticing.mentions.are_in(text) {
             said.ink = Ink::Mention;
         }
         said.reply = event.reply_to.map(|to| self.reply_words(to, &view.time_zone));
@@ -128,6 +143,7 @@ impl Timeline {
     /// `→ Bob 14:02`.
     fn reply_words(&self, to: Seq, time_zone: &TimeZone) -> String {
         match self.event(to) {
+            Some(event) if self.is_ignored(event) => "→ an ignored message".into(),
             Some(event) => format!("→ {} {}", event.from, clock(event.at, time_zone)),
             None => "→ an older message".into(),
         }
@@ -137,13 +153,23 @@ impl Timeline {
         message.reply_to.map(|to| self.reply_words(to, &view.time_zone))
     }
 
-    fn outgoing_rows(&self, index: usize, view: &Viewport) -> Vec<Row> {
-        let said = view.tail.get(index).zip(view.me.as_ref());
-        let said = said.map(|(message, me)| {
-            let labelled = self.outgoing_starts_anew(index, message, me, view);
-            Said::outgoing(message, me, labelled, self.reply_of(message, view))
-        });
-        said.map_or_else(Vec::new, |said| said.rows(view))
+    fn outgoing_rows(&self, index: usize, view: &Viewport) -> Cow<'_, [Row]> {
+        let Some((message, labelled, reply)) = self.outgoing_at(index, view) else {
+            return Vec::new().into();
+        };
+        let laid = self.laid.outgoing(message, labelled, reply.as_ref(), view).map(Cow::Borrowed);
+        laid.unwrap_or_else(|| fresh_outgoing_rows(message, labelled, reply, view).into())
+    }
+
+    /// A message on its way, and what its rows follow from beside it.
+    pub(super) fn outgoing_at<'a>(
+        &self,
+        index: usize,
+        view: &'a Viewport,
+    ) -> Option<(&'a Arc<Outgoing>, bool, Option<String>)> {
+        let (message, me) = view.tail.get(index).zip(view.me.as_ref())?;
+        let labelled = self.outgoing_starts_anew(index, message, me, view);
+        Some((message, labelled, self.reply_of(message, view)))
     }
 
     /// Who speaks in the row at the top of the view, where the row with the label is above it.
@@ -180,6 +206,21 @@ impl Timeline {
             Some(Spot::Gap(_) | Spot::Arrivals(_)) | None => true,
         }
     }
+}
+
+/// The rows of a message on its way, laid out now.
+pub(super) fn fresh_outgoing_rows(
+    message: &Outgoing,
+    labelled: bool,
+    reply: Option<String>,
+    view: &Viewport,
+) -> Vec<Row> {
+    let said = view.me.as_ref().map(|me| Said::outgoing(message, me, labelled, reply));
+    said.map_or_else(Vec::new, |said| said.rows(view))
+}
+
+fn is_day_line(row: &Row) -> bool {
+    row.pieces.first().is_some_and(|piece| piece.ink == Ink::Rule)
 }
 
 /// Whether `event` needs no label below `above`: the same person speaks in the same minute.
@@ -251,7 +292,7 @@ fn line_with(words: &str, stroke: char, ink: Ink, view: &Viewport) -> Row {
     Row::default().with(0, text, ink)
 }
 
-fn centred(words: &str, ink: Ink, view: &Viewport) -> Row {
+pub(super) fn centred(words: &str, ink: Ink, view: &Viewport) -> Row {
     let text = SafeText::line(words).fitted(usize::from(view.columns));
     let column = (usize::from(view.columns) - text.cells()) / 2;
     Row::default().with(column as u16, text, ink)

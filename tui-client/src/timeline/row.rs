@@ -6,7 +6,7 @@ use std::{ops::Range, sync::Arc};
 use jiff::tz::TimeZone;
 use protocol::UserName;
 
-use super::Selected;
+use super::{Selected, Speaker};
 use crate::{hyperlink::Hyperlink, outbox::Outgoing, safe_text::SafeText};
 
 /// How the scrollback is looked at: its size and what else decides where a row ends.
@@ -23,7 +23,7 @@ pub struct Viewport {
     /// Under which name one is spoken to.
     pub me: Option<UserName>,
     /// Own messages that are not in the log yet, in typing order.
-    pub tail: Vec<Outgoing>,
+    pub tail: Vec<Arc<Outgoing>>,
     /// What is selected, if one selects.
     pub selected: Option<Selected>,
 }
@@ -61,8 +61,8 @@ pub enum Ink {
     Text,
     /// What somebody said to oneself.
     Mention,
-    /// Who said it; the number is the same for the same name.
-    Author(u8),
+    /// Who said it.
+    Author(Speaker),
     /// One's own name.
     Me,
     /// When it was said, and other things of little weight.

@@ -2,9 +2,12 @@
 
 use std::{borrow::Cow, ops::Range, sync::Arc};
 
-use protocol::{EventKind, NameKey, Timestamp, UserName};
+use protocol::{EventKind, Timestamp, UserName};
 
-use super::row::{Ink, Piece, Row, TIME, Viewport};
+use super::{
+    Speaker,
+    row::{Ink, Piece, Row, TIME, Viewport},
+};
 use crate::{
     hyperlink::{Hyperlink, hyperlinks},
     link::clock,
@@ -22,6 +25,7 @@ const AUTHOR_MAX: usize = 12;
 pub(super) struct Said<'a> {
     pub(super) at: Timestamp,
     pub(super) name: &'a UserName,
+    pub(super) speaker: Speaker,
     pub(super) is_mine: bool,
     pub(super) labelled: bool,
     pub(super) manner: Manner,
@@ -71,7 +75,8 @@ impl<'a> Said<'a> {
         };
         let labelled = !matches!(manner, Manner::Speech);
         let (ink, reply, mark) = (Ink::Text, None, None);
-        Self { at, name, is_mine: false, labelled, manner, text, ink, reply, mark }
+        let (speaker, is_mine) = (Speaker::default(), false);
+        Self { at, name, speaker, is_mine, labelled, manner, text, ink, reply, mark }
     }
 
     /// An own message on its way.
@@ -182,15 +187,19 @@ impl Said<'_> {
     }
 
     fn author_ink(&self) -> Ink {
-        if self.is_mine { Ink::Me } else { Ink::Author(hue(self.name)) }
+        if self.is_mine { Ink::Me } else { Ink::Author(self.speaker) }
     }
 }
 
 /// Links, and which bytes of the text they are.
-type Links = Vec<(Range<usize>, Arc<Hyperlink>)>;
+pub(super) type Links = Vec<(Range<usize>, Arc<Hyperlink>)>;
 
 /// Which columns of a row are links. It begins in column `at`.
-fn links_of(links: &Links, row: &SafeText, at: u16) -> Vec<(Range<u16>, Arc<Hyperlink>)> {
+pub(super) fn links_of(
+    links: &Links,
+    row: &SafeText,
+    at: u16,
+) -> Vec<(Range<u16>, Arc<Hyperlink>)> {
     let in_row = links.iter().filter_map(|(range, link)| {
         let mut column = at;
         let mut covered: Option<Range<u16>> = None;
@@ -214,16 +223,6 @@ fn mark_of(stage: &Stage) -> Option<(String, Ink)> {
         Stage::Sent { late: false, .. } | Stage::Stored { .. } => None,
         Stage::Failed { why, .. } => Some((format!("! {why}"), Ink::Failed)),
     }
-}
-
-/// The same number for the same name, however it is written.
-fn hue(name: &UserName) -> u8 {
-    let key = NameKey::of(name.as_str());
-    let hash = key
-        .as_str()
-        .bytes()
-        .fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
-    (hash ^ (hash >> 16)) as u8
 }
 
 #[cfg(test)]

@@ -65,10 +65,8 @@ impl Timeline {
             self.position = Position::From(seq);
             return true;
         }
-        if !self.entries.contains_key(&seq) {
-            return false;
-        }
-        let place = RowAt { spot: Spot::Event(seq), index: 0 };
+        let Some(spot) = self.spot_of_event(seq) else { return false };
+        let place = RowAt { spot, index: 0 };
         if !self.is_whole_in_view(place.spot, view) {
             let top = self.up(place, usize::from(view.rows) / 3, view);
             self.show_from(top, view);
@@ -80,7 +78,7 @@ impl Timeline {
     pub(crate) fn lowest_in_view(&self, view: &Viewport) -> Option<Selected> {
         let top = self.top(view)?;
         let last = self.down(top, usize::from(view.rows).saturating_sub(1), view).spot;
-        let found = selected(last, view);
+        let found = self.selected(last, view);
         found.or_else(|| self.next_selectable(last, false, view))
     }
 
@@ -101,14 +99,14 @@ impl Timeline {
 
     /// The same after something has come: a gap may have shrunk, an own message have arrived.
     pub(crate) fn still_selected(&self, what: &Selected, view: &Viewport) -> Option<Selected> {
-        if self.spot_of_selected(what, view).is_some() {
+        let is_folded = matches!(what, Selected::Event(seq) if self.is_folded(*seq));
+        if !is_folded && self.spot_of_selected(what, view).is_some() {
             return Some(what.clone());
         }
         match what {
             Selected::Event(seq) | Selected::Gap(seq) => {
-                let below = self.entries.range(..=seq).next_back();
-                let above = self.entries.range(seq..).next();
-                below.or(above).map(|(seq, _)| Selected::Event(*seq))
+                let below = self.last_seen(seq.next());
+                below.or_else(|| self.first_seen(*seq)).map(Selected::Event)
             }
             Selected::Outgoing(id) => {
                 let newest = self.entries.iter().rev().take(OWN_MAX);
@@ -160,6 +158,18 @@ impl Timeline {
         }
     }
 
+    /// What is at this spot to point at.
+    pub(super) fn selected(&self, spot: Spot, view: &Viewport) -> Option<Selected> {
+        match spot {
+            Spot::Gap(to) => Some(Selected::Gap(to)),
+            Spot::Event(seq) => (!self.is_folded(seq)).then_some(Selected::Event(seq)),
+            Spot::Tail(index) => {
+                view.tail.get(index).map(|message| Selected::Outgoing(message.id.clone()))
+            }
+            Spot::Arrivals(_) => None,
+        }
+    }
+
     fn neighbour(&self, spot: Spot, is_down: bool, view: &Viewport) -> Option<Spot> {
         if is_down { self.after(spot, view) } else { self.before(spot) }
     }
@@ -167,7 +177,7 @@ impl Timeline {
     fn next_selectable(&self, from: Spot, is_down: bool, view: &Viewport) -> Option<Selected> {
         let mut spot = self.neighbour(from, is_down, view)?;
         loop {
-            if let Some(found) = selected(spot, view) {
+            if let Some(found) = self.selected(spot, view) {
                 return Some(found);
             }
             spot = self.neighbour(spot, is_down, view)?;
@@ -184,12 +194,12 @@ impl Timeline {
     ) -> Option<Selected> {
         let mut passed = 0;
         let mut spot = from;
-        let mut found = selected(from, view);
+        let mut found = self.selected(from, view);
         while passed < rows {
             let Some(next) = self.neighbour(spot, is_down, view) else { break };
             spot = next;
             passed += self.rows_of(spot, view).len();
-            found = selected(spot, view).or(found);
+            found = self.selected(spot, view).or(found);
         }
         found.or_else(|| self.next_selectable(from, !is_down, view))
     }
@@ -213,17 +223,6 @@ impl Timeline {
             spot = next;
         }
         false
-    }
-}
-
-fn selected(spot: Spot, view: &Viewport) -> Option<Selected> {
-    match spot {
-        Spot::Gap(to) => Some(Selected::Gap(to)),
-        Spot::Event(seq) => Some(Selected::Event(seq)),
-        Spot::Tail(index) => {
-            view.tail.get(index).map(|message| Selected::Outgoing(message.id.clone()))
-        }
-        Spot::Arrivals(_) => None,
     }
 }
 

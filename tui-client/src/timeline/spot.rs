@@ -10,7 +10,7 @@ use super::{Timeline, anchor::Mark, row::Viewport};
 pub(crate) enum Spot {
     /// The gap that ends with this seq.
     Gap(Seq),
-    /// An event.
+    /// An event, or a run of what one does not want to see, by its first one.
     Event(Seq),
     /// Who came and went after this event.
     Arrivals(Seq),
@@ -29,7 +29,7 @@ impl Timeline {
     pub(crate) fn at_or_after(&self, seq: Seq) -> Option<Spot> {
         [
             self.gaps.at_or_after(seq).map(|gap| Spot::Gap(gap.to)),
-            self.entries.range(seq..).next().map(|(seq, _)| Spot::Event(*seq)),
+            self.event_at_or_after(seq),
             self.arrivals.range(seq..).next().map(|(seq, _)| Spot::Arrivals(*seq)),
         ]
         .into_iter()
@@ -46,7 +46,7 @@ impl Timeline {
         let from = |wanted: u8| if rank < wanted { seq } else { seq.next() };
         [
             self.gaps.at_or_after(from(GAP)).map(|gap| Spot::Gap(gap.to)),
-            self.entries.range(from(EVENT)..).next().map(|(seq, _)| Spot::Event(*seq)),
+            self.event_from(from(EVENT)),
             self.arrivals.range(from(ARRIVALS)..).next().map(|(seq, _)| Spot::Arrivals(*seq)),
         ]
         .into_iter()
@@ -71,7 +71,7 @@ impl Timeline {
         let below = |wanted: u8| if rank > wanted { seq.next() } else { seq };
         [
             self.gaps.ending_before(below(GAP)).map(|gap| Spot::Gap(gap.to)),
-            self.entries.range(..below(EVENT)).next_back().map(|(seq, _)| Spot::Event(*seq)),
+            self.event_before(below(EVENT)),
             self.arrivals.range(..below(ARRIVALS)).next_back().map(|(seq, _)| Spot::Arrivals(*seq)),
         ]
         .into_iter()
@@ -82,7 +82,7 @@ impl Timeline {
     /// The spot of what an anchor is fixed to, while it is here.
     pub(super) fn spot_of(&self, mark: &Mark, view: &Viewport) -> Option<Spot> {
         match mark {
-            Mark::Event(seq) => self.entries.contains_key(seq).then_some(Spot::Event(*seq)),
+            Mark::Event(seq) => self.spot_of_event(*seq),
             Mark::Outgoing(id) => {
                 view.tail.iter().position(|message| message.id == *id).map(Spot::Tail)
             }

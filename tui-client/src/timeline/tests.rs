@@ -1,10 +1,12 @@
 //! What the scrollback shows.
 
 mod changes;
+mod folding;
+mod laid;
 mod moving;
 mod unread;
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use jiff::tz::TimeZone;
 use proptest::prelude::*;
@@ -13,6 +15,7 @@ use protocol::{EventKind, Identity, MessageText, RequestId, RoomEvent, RoomName,
 
 use super::*;
 use crate::{
+    mentions::Mentions,
     outbox::{Outgoing, Stage},
     place::Place,
 };
@@ -112,6 +115,20 @@ fn author_and_time_stand_once_per_author_and_minute() {
 }
 
 #[test]
+fn what_has_ones_name_or_a_keyword_in_it_stands_out_unless_one_said_it() {
+    let mut timeline = Timeline::default();
+    let mentions = Mentions::of(["Ana", "hub down"]);
+    timeline.notice(Arc::new(Noticing { mentions, ..Noticing::default() }));
+    timeline.append(said(1, 0, "Bob", "ana?"));
+    timeline.append(said(2, 0, "Bob", "the HUB  DOWN again"));
+    timeline.append(said(3, 0, "Bob", "banana"));
+    timeline.append(said(4, 0, "Ana", "I am Ana"));
+    let rows = timeline.rows(&view(64, 9));
+    let inks: Vec<Ink> = rows[1..].iter().map(|row| row.pieces.last().unwrap().ink).collect();
+    assert_eq!(inks, [Ink::Mention, Ink::Mention, Ink::Text, Ink::Text]);
+}
+
+#[test]
 fn a_long_message_hangs_below_its_text() {
     let mut timeline = Timeline::default();
     timeline.append(said(1, 0, "Bob", "one two three four five"));
@@ -165,7 +182,8 @@ fn own_messages_wait_below_the_newest_event_with_their_marks() {
         Stage::Failed { why: "you are muted".into(), is_refused: true },
     ];
     for (index, stage) in stages.into_iter().enumerate() {
-        view.tail.push(Outgoing { stage, ..queued(&format!("t{index}"), &format!("t{index}")) });
+        let message = queued(&format!("t{index}"), &format!("t{index}"));
+        view.tail.push(Arc::new(Outgoing { stage, ..message }));
     }
     assert_eq!(
         shown(&timeline, &view)[2..],
@@ -288,10 +306,10 @@ fn the_first_message_is_fetched_from_the_beginning() {
 fn memory_stays_bounded_and_what_is_dropped_can_be_fetched_again() {
     let count = EVENTS_MAX as u64 + 1;
     let mut timeline = log(count);
-    assert_eq!(timeline.entries.len(), EVENTS_MAX + 1 - EVENTS_MAX / DROPPED_PART);
+    assert_eq!(timeline.entries.len(), EVENTS_MAX + 1 - EVENTS_MAX / memory::DROPPED_PART);
     assert_eq!(
         timeline.gaps.at_or_after(seq(1)).unwrap().len(),
-        (EVENTS_MAX / DROPPED_PART) as u64
+        (EVENTS_MAX / memory::DROPPED_PART) as u64
     );
     let view = view(64, 5);
     timeline.scroll(Scroll::Back, &view);
@@ -304,4 +322,52 @@ fn a_page_covers_what_takes_no_row() {
     timeline.start(seq(1), seq(10));
     timeline.insert_page(&[said(3, 0, "Bob", "three")], seq(1), seq(10));
     assert_eq!(words(&shown(&timeline, &view(64, 9))[1..]), ["three"]);
+}
+
+#[test]
+fn what_stays_is_around_where_one_reads_and_the_rest_is_missing() {
+    let view = view(64, 5);
+    let mut timeline = log(1_000);
+    timeline.scroll(Scroll::Rows(-500), &view);
+    let before = shown(&timeline, &view);
+    timeline.shrink_to(100);
+    assert_eq!((timeline.len(), shown(&timeline, &view)), (100, before));
+    assert!(timeline.is_missing(seq(1)) && timeline.is_missing(seq(1_000)));
+    let mut timeline = log(1_000);
+    timeline.shrink_to(100);
+    assert_eq!(timeline.len(), 100);
+    assert!(timeline.event(seq(901)).is_some() && timeline.is_missing(seq(900)));
+    timeline.shrink_to(100);
+    assert_eq!(timeline.len(), 100, "there is nothing to drop");
+}
+
+#[test]
+fn the_bytes_that_are_counted_are_those_of_what_is_here() {
+    let mut timeline = log(300);
+    let about = |number, target, kind, text| RoomEvent {
+        kind,
+        target: Some(seq(target)),
+        ..said(number, 0, "Bob", text)
+    };
+    let longer = "longer ".repeat(300);
+    timeline.append(about(301, 100, EventKind::Edit, &longer));
+    timeline.append(about(302, 101, EventKind::Delete, "x"));
+    timeline.insert_page(&[said(7, 0, "Bob", "told again")], seq(7), seq(7));
+    let counted = |timeline: &Timeline| -> usize {
+        timeline.entries.values().map(|entry| memory::bytes_of(&entry.event)).sum()
+    };
+    assert_eq!(timeline.bytes(), counted(&timeline));
+    timeline.shrink_to(250);
+    timeline.keep_at_most(200);
+    assert_eq!(timeline.bytes(), counted(&timeline));
+}
+
+#[test]
+fn a_hub_that_leaves_out_every_other_event_makes_a_bounded_number_of_gaps() {
+    let mut timeline = Timeline::default();
+    for number in 1..=5_000 {
+        timeline.append(said(number * 2, 0, "Bob", "even"));
+    }
+    assert_eq!(timeline.gaps.len(), memory::GAPS_MAX);
+    assert!(timeline.is_missing(seq(2)) && timeline.event(seq(10_000)).is_some());
 }

@@ -64,7 +64,7 @@ impl Timeline {
         let events = self.entries.range(seq.next()..).map(|(_, entry)| &entry.event);
         let is_message = |event: &&RoomEvent| {
             let is_said = matches!(event.kind, EventKind::Message | EventKind::Announcement);
-            is_said && Some(&event.by) != me
+            is_said && Some(&event.by) != me && !self.is_ignored(event)
         };
         events.filter(is_message).count() as u64 + self.gaps.len_after(seq)
     }
@@ -73,6 +73,24 @@ impl Timeline {
     pub(crate) fn count_unread(&mut self) {
         if let Some(line) = &mut self.unread {
             line.count += 1;
+        }
+    }
+
+    /// An event comes in with a page: it may have been counted before it was known who said it.
+    pub(super) fn discount(&mut self, event: &RoomEvent) {
+        let is_known = self.entries.contains_key(&event.seq);
+        if is_known || !self.is_ignored(event) {
+            return;
+        }
+        if let Some(line) = self.unread.as_mut().filter(|line| line.after < event.seq) {
+            line.count = line.count.saturating_sub(1).max(1);
+        }
+    }
+
+    /// So many messages below the line are not to be seen any more.
+    pub(crate) fn discount_unread(&mut self, count: u64) {
+        if let Some(line) = &mut self.unread {
+            line.count = line.count.saturating_sub(count);
         }
     }
 
@@ -88,7 +106,8 @@ impl Timeline {
     /// Whether the unread line stands above this event. While what comes first after it can still
     /// be fetched, it stands nowhere.
     pub(super) fn is_first_unread(&self, seq: Seq) -> bool {
-        self.unread_spot() == Some(Spot::Event(seq))
+        let is_after = self.unread.is_some_and(|line| line.after < seq);
+        is_after && self.unread_spot() == Some(Spot::Event(seq))
     }
 
     /// The unread line as a row.
@@ -118,7 +137,7 @@ impl Timeline {
         if self.is_missing(first) {
             return self.gaps.at_or_after(first).map(|gap| Spot::Gap(gap.to));
         }
-        self.entries.range(first..).next().map(|(seq, _)| Spot::Event(*seq))
+        self.first_seen(first).map(Spot::Event)
     }
 
     fn is_unread_above(&self, top: RowAt, view: &Viewport) -> bool {

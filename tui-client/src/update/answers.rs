@@ -5,11 +5,21 @@ use protocol::{
     server::{Member, Members, Role, RoomSummary, Rooms},
 };
 
-use crate::{link::clock, place::Place, state::State, update::places};
+use crate::{
+    keymap::{Action, ToRoom},
+    link::clock,
+    panel::Choice,
+    place::Place,
+    state::State,
+    update::places,
+};
 
 /// `Bob  operator  away: at lunch`
-pub(crate) fn person_line(person: &Member) -> String {
+pub(crate) fn person_line(state: &State, person: &Member) -> String {
     let mut line = person.name.to_string();
+    if state.noticing.ignoring.has_named(&person.name) {
+        line.push_str("  ignored");
+    }
     if person.role == Role::Operator {
         line.push_str("  operator");
     }
@@ -24,7 +34,8 @@ pub(crate) fn person_line(person: &Member) -> String {
 pub(super) fn who(state: &State, members: &Members) -> (String, Vec<String>) {
     let of = members.room.as_ref().and_then(|room| places::index_of_room(state, room));
     let room = of.map_or_else(|| state.room(), |index| &state.rooms[index]).title();
-    let mut lines: Vec<String> = members.members.iter().map(person_line).collect();
+    let mut lines: Vec<String> =
+        members.members.iter().map(|person| person_line(state, person)).collect();
     let count = lines.len();
     if members.more {
         lines.push("and more".into());
@@ -40,10 +51,10 @@ pub(super) fn whois(state: &mut State, name: &UserName, members: &Members) {
         return;
     };
     let line = match person.last_seen {
-        None => format!("{}  here", person_line(person)),
+        None => format!("{}  here", person_line(state, person)),
         Some(at) => {
             let zone = &state.settings.time_zone;
-            format!("{}  not here; last seen {}", person_line(person), moment(at, zone))
+            format!("{}  not here; last seen {}", person_line(state, person), moment(at, zone))
         }
     };
     state.separator.answer(line);
@@ -56,6 +67,15 @@ pub(super) fn room_lines(state: &State, rooms: &Rooms) -> Vec<String> {
         lines.push("and more; /join ROOM goes into any of them".into());
     }
     lines
+}
+
+/// Where these lines lead.
+pub(super) fn room_choices(rooms: &Rooms) -> Vec<Choice> {
+    let choice = |room: &RoomSummary| match &room.peer {
+        Some(peer) => Choice::Person(peer.clone()),
+        None => Choice::Room(room.room.clone()),
+    };
+    rooms.rooms.iter().map(choice).collect()
 }
 
 fn room_line(state: &State, summary: &RoomSummary) -> String {
@@ -77,13 +97,16 @@ pub(super) fn preview(state: &mut State, index: usize, from: &UserName, text: &M
     let place = room.place.clone();
     let origin = if room.is_private() { "private".into() } else { room.title() };
     let first_line = text.as_str().lines().next().unwrap_or_default();
-    let line = format!("{from} ({origin}): {first_line} · Alt+A");
+    let key = state.keymap().key_of(Action::Room(ToRoom::Unread));
+    let key = key.map_or_else(String::new, |key| format!(" · {key}"));
+    let line = format!("{from} ({origin}): {first_line}{key}");
     state.separator.preview(place, line);
 }
 
 /// Shows wherever one is what is said in a room that is nobody's own.
 pub(super) fn announced(state: &mut State, event: &RoomEvent) {
-    let text = event.text.as_ref().filter(|_| event.room == RoomName::announcements());
+    let is_seen = event.room == RoomName::announcements() && !state.noticing.ignoring.hides(event);
+    let text = event.text.as_ref().filter(|_| is_seen);
     if let Some(text) = text {
         let place = Place::Room(event.room.clone());
         let line = format!("announcement by {}: {text}", event.from);

@@ -168,6 +168,9 @@ pub(crate) fn about_words(state: &State) -> Option<String> {
     let event = state.room().timeline().event(*seq);
     let time = event.map_or_else(String::new, |event| clock(event.at, &state.settings.time_zone));
     Some(match (about, event) {
+        (About::Reply(_), Some(event)) if state.noticing.ignoring.hides(event) => {
+            "→ an ignored message · Esc cancels".into()
+        }
         (About::Reply(_), Some(event)) => {
             let line = event.text.as_ref().and_then(|text| text.as_str().lines().next());
             format!("→ {} {time} · Esc cancels · {}", event.from, line.unwrap_or_default())

@@ -7,6 +7,7 @@ use crate::{
     composer::completion::{self, Candidate, Completion, Context, fits},
     panel::Panel,
     state::State,
+    update::editing,
 };
 
 /// Most names offered; more is no help.
@@ -29,6 +30,14 @@ pub(super) fn tab(state: &mut State, backwards: bool) {
     state.composer.completion = Completion::start(draft, word, candidates, backwards);
     if state.composer.completion.is_some() {
         state.separator.clear_said();
+    }
+}
+
+/// Puts this candidate into the draft; the list has done its work.
+pub(super) fn choose(state: &mut State, index: usize) {
+    if let Some(mut completion) = state.composer.completion.take() {
+        completion.choose(&mut state.composer.draft, index);
+        editing::edited(state);
     }
 }
 
@@ -67,6 +76,7 @@ fn arguments(state: &State, completes: Completes, typed: &str) -> Vec<Candidate>
     match completes {
         Completes::Nothing => Vec::new(),
         Completes::People => names(state, typed, " "),
+        Completes::Ignored => ignored(state, typed),
         Completes::Rooms => rooms(state, typed),
         Completes::Topics => command::topics(state)
             .into_iter()
@@ -88,6 +98,12 @@ fn names(state: &State, typed: &str, after: &str) -> Vec<Candidate> {
         .take(CANDIDATES_MAX)
         .map(|name| plain(name.as_str(), after))
         .collect()
+}
+
+/// Whom one ignores, by the beginning of their name.
+fn ignored(state: &State, typed: &str) -> Vec<Candidate> {
+    let names = state.noticing.ignoring.people().map(|person| person.name.as_str());
+    names.filter(|name| fits(name, typed)).map(|name| plain(name, "")).collect()
 }
 
 /// Rooms that begin with what was typed, with what they are about: one's own come first.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use protocol::{
-    ErrorCode, RoomEvent, ServerFrame,
+    ErrorCode, RoomEvent, ServerFrame, UserName,
     server::{Ack, ErrorFrame, Gap, Joined, Left, Members, Page, Renamed, Rooms},
 };
 
@@ -13,17 +13,19 @@ use crate::{
     event::Now,
     link::Refused,
     notify,
-    panel::{Body, Panel},
+    panel::{Body, Choice, Panel},
     place::Place,
     prompt::Ask,
     request::{Request, Wants},
     room::Arrived,
     state::State,
-    update::{answers, changing, link, places, returning, telling},
+    update::{answers, changing, link, noticing, places, returning, telling},
 };
 
 /// The soonest at which something is asked again that the hub could not do, whatever it says.
 const AGAIN_AFTER: Duration = Duration::from_millis(250);
+/// The longest that the hub may have something wait.
+const ASKED_MAX: Duration = Duration::from_mins(10);
 
 /// Takes in a frame.
 pub(super) fn take(state: &mut State, frame: ServerFrame, now: Now) -> Vec<Effect> {
@@ -36,6 +38,7 @@ pub(super) fn take(state: &mut State, frame: ServerFrame, now: Now) -> Vec<Effec
         ServerFrame::Rooms(rooms) => self::rooms(state, rooms),
         ServerFrame::Members(members) => self::members(state, &members),
         ServerFrame::Presence(presence) => {
+            noticing::renamed(state, &presence);
             if let Some(index) = places::index_of_room(state, &presence.room) {
                 state.rooms[index].on_presence(&presence, state.me.as_ref(), now.wall);
             }
@@ -65,7 +68,9 @@ fn joined(state: &mut State, joined: &Joined) -> Vec<Effect> {
         // Everyone is attached to `announcements`, which is no room of one's own.
         return Vec::new();
     }
-    if known.is_none() && !places::may_open_for(state, &place) {
+    let is_ignored = |peer: &UserName| state.noticing.ignoring.has_named(peer);
+    let is_unwanted = wants.is_none() && joined.peer.as_ref().is_some_and(is_ignored);
+    if known.is_none() && (is_unwanted || !places::may_open_for(state, &place)) {
         return Vec::new();
     }
     let index = known.unwrap_or_else(|| places::open(state, place));
@@ -88,9 +93,10 @@ fn joined(state: &mut State, joined: &Joined) -> Vec<Effect> {
 }
 
 fn event(state: &mut State, event: RoomEvent, now: Now) -> Vec<Effect> {
+    let mut effects: Vec<Effect> = noticing::heard(state, &event).into_iter().collect();
     let Some(index) = places::index_of_room(state, &event.room) else {
         answers::announced(state, &event);
-        return Vec::new();
+        return effects;
     };
     let is_old = state.link.progress(&event.room, event.seq);
     let is_mine = state.me.as_ref().is_some_and(|me| me.identity == event.by);
@@ -102,11 +108,14 @@ fn event(state: &mut State, event: RoomEvent, now: Now) -> Vec<Effect> {
     let text = event.text.clone();
     let from = event.from.clone();
     let arrived = state.rooms[index].on_event(event, state.me.as_ref(), is_old);
-    let Some(text) = text.filter(|_| arrived == Arrived::Mention) else { return Vec::new() };
+    let Some(text) = text.filter(|_| arrived == Arrived::Mention) else { return effects };
     if index != state.current {
         answers::preview(state, index, &from, &text);
     }
-    if is_old { Vec::new() } else { notify::said_to_me(state, index, &from, text.as_str(), now) }
+    if !is_old {
+        effects.extend(notify::said_to_me(state, index, &from, text.as_str(), now));
+    }
+    effects
 }
 
 fn ack(state: &mut State, ack: &Ack, now: Now) -> Vec<Effect> {
@@ -148,10 +157,11 @@ fn rooms(state: &mut State, rooms: Rooms) {
     let request = state.requests.take(rooms.id.as_ref());
     if request.is_some_and(|request| request.wants == Wants::Rooms) {
         let lines = answers::room_lines(state, &rooms);
-        state.panel = Some(Panel::new("Rooms (/join ROOM goes into one)", Body::Lines(lines)));
+        let panel = Panel::new("Rooms (/join ROOM goes into one)", Body::Lines(lines));
+        state.panel = Some(panel.with_choices(answers::room_choices(&rooms)));
     }
     telling::listed(state, &rooms.rooms);
-    state.known_rooms = rooms.rooms;
+    state.know_rooms(rooms.rooms);
 }
 
 fn members(state: &mut State, members: &Members) {
@@ -161,7 +171,9 @@ fn members(state: &mut State, members: &Members) {
         answers::whois(state, name, members);
     } else if wants == Some(Wants::Who) {
         let (title, lines) = answers::who(state, members);
-        state.panel = Some(Panel::new(title, Body::Lines(lines)));
+        let people = members.members.iter().map(|person| Choice::Person(person.name.clone()));
+        let panel = Panel::new(title, Body::Lines(lines)).with_choices(people.collect());
+        state.panel = Some(panel);
     }
     let index = members.room.as_ref().and_then(|room| places::index_of_room(state, room));
     if let Some(index) = index {
@@ -258,8 +270,9 @@ fn hello_refused(state: &mut State, error: ErrorFrame, now: Now) -> Vec<Effect> 
     vec![Effect::Disconnect]
 }
 
-fn again_after(wait: u64) -> Duration {
-    Duration::from_millis(wait).max(AGAIN_AFTER)
+/// How long to wait where the hub asks for so many milliseconds, within reason.
+pub(super) fn again_after(wait: u64) -> Duration {
+    Duration::from_millis(wait).clamp(AGAIN_AFTER, ASKED_MAX)
 }
 
 fn message_refused(state: &mut State, id: &protocol::RequestId, error: ErrorFrame, now: Now) {

@@ -7,7 +7,7 @@ use crate::{
     panel::{self, Target},
     state::State,
     timeline::Scroll,
-    update::{keys, places},
+    update::{baring, keys, places},
     view::layout,
 };
 
@@ -26,6 +26,13 @@ pub(super) fn step(state: &mut State, by: isize) -> bool {
         scroll_panel(state, by);
     }
     is_draft_empty
+}
+
+/// The wheel turned. In the bare view it is the terminal's own, and this one came too late.
+pub(super) fn wheel(state: &mut State, rows: i16) {
+    if state.bare.is_none() {
+        scroll(state, Scroll::Rows(rows.into()));
+    }
 }
 
 /// Moves what is seen, of the panel or of the room.
@@ -57,11 +64,14 @@ pub(super) fn resize(state: &mut State, size: Size) {
     let view = layout::viewport(state);
     state.rooms[state.current].on_resize(&view);
     scroll_panel(state, 0);
+    baring::look_again(state);
 }
 
 /// Tells the rooms which of them is looked at, where that has changed.
 pub(super) fn look(state: &mut State, now: Now) {
-    let place = state.focused.then(|| &state.room().place);
+    // What comes while the bare view is there is not seen, and a look in leaves no trace.
+    let looks = state.focused && state.bare.is_none() && state.peek.is_none();
+    let place = looks.then(|| &state.room().place);
     if place == state.looked_at.as_ref() {
         return;
     }
@@ -70,8 +80,19 @@ pub(super) fn look(state: &mut State, now: Now) {
     if let Some(index) = before.and_then(|place| places::index_of(state, &place)) {
         state.rooms[index].look(false, now.wall);
     }
-    if state.focused {
+    if looks {
         state.rooms[state.current].look(true, now.wall);
+    }
+}
+
+/// Has what is on the screen laid out, once for all who ask for it from here on.
+pub(super) fn lay_out(state: &mut State) {
+    if state.has_screen {
+        let width = state.draft_width();
+        let prompted = state.prompt.as_mut().map(|prompt| &mut prompt.draft);
+        prompted.unwrap_or(&mut state.composer.draft).lay_out(width);
+        let view = layout::viewport(state);
+        state.rooms[state.current].lay_out(&view);
     }
 }
 
@@ -108,6 +129,14 @@ pub(super) fn choose(state: &mut State, now: Now) -> Vec<Effect> {
     }
 }
 
+/// Carries out another one than is chosen.
+pub(super) fn choose_nth(state: &mut State, index: usize, now: Now) -> Vec<Effect> {
+    if let Some(go_to) = state.panel.as_mut().and_then(|panel| panel.go_to()) {
+        go_to.chosen = index;
+    }
+    choose(state, now)
+}
+
 /// Begins a command in the draft, unless something is being written.
 fn begin(state: &mut State, command: &str) {
     if state.composer.draft.is_empty() {
@@ -117,7 +146,8 @@ fn begin(state: &mut State, command: &str) {
     }
 }
 
-fn said(
+/// Does something that can fail; why it did is said on the separator.
+pub(super) fn said(
     state: &mut State,
     act: impl FnOnce(&mut State) -> Result<Vec<Effect>, String>,
 ) -> Vec<Effect> {

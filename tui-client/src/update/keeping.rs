@@ -6,7 +6,7 @@ use crate::{
     composer::About,
     effect::Effect,
     event::Now,
-    keeping::{AGAIN_AFTER, Restored, Wish, Written},
+    keeping::{AGAIN_AFTER, Drafts, Restored, Wish, Written},
     outbox::{Kept, Note},
     place::Place,
     state::State,
@@ -92,7 +92,7 @@ pub(super) fn restored(state: &mut State, restored: Restored) {
         }
     }
     state.keeping.owner = Some(owner);
-    let Kept { messages, drafts } = kept;
+    let Kept { messages, drafts, replies } = kept;
     for message in &messages {
         open_for(state, &message.place);
     }
@@ -104,7 +104,10 @@ pub(super) fn restored(state: &mut State, restored: Restored) {
         }
         state.composer.put_back(place, text, &shown);
     }
-    state.keeping.drafts = drafts;
+    for (place, seq) in &replies {
+        state.composer.about.entry(place.clone()).or_insert(About::Reply(*seq));
+    }
+    state.keeping.drafts = Drafts { texts: drafts, replies };
     if let Some(notice) = notice {
         state.separator.error(notice);
     }
@@ -134,24 +137,52 @@ fn is_time_for_drafts(state: &mut State, now: Now) -> bool {
 }
 
 fn have_drafts_changed(state: &State) -> bool {
-    let drafts = state.composer.drafts(&state.room().place);
-    let known = &state.keeping.drafts;
+    let drafts = written(state);
+    let Drafts { texts, replies } = &state.keeping.drafts;
     let is_known =
-        |(place, text): (&&Place, &Cow<'_, str>)| known.get(*place).is_some_and(|k| k == text);
-    drafts.len() != known.len() || !drafts.iter().all(is_known)
+        |(place, text): (&&Place, &Cow<'_, str>)| texts.get(*place).is_some_and(|k| k == text);
+    let answered = drafts.keys().filter_map(|place| state.composer.reply_to(place));
+    drafts.len() != texts.len()
+        || !drafts.iter().all(is_known)
+        || !answered.eq(replies.values().copied())
+}
+
+/// All that is being written, with the new words of messages that the hub has not answered yet: a
+/// crash does not take them along.
+fn written(state: &State) -> BTreeMap<&Place, Cow<'_, str>> {
+    let mut drafts = state.composer.drafts(&state.room().place);
+    for (place, line) in state.requests.edits() {
+        let draft = drafts.entry(place).or_default();
+        *draft = if draft.is_empty() { line.into() } else { format!("{line}\n{draft}").into() };
+    }
+    drafts
 }
 
 /// The drafts that are not as they were handed over last; they are from now on.
 fn changed_drafts(state: &mut State) -> Vec<Note> {
-    let drafts = state.composer.drafts(&state.room().place);
-    let drafts: BTreeMap<Place, String> =
-        drafts.into_iter().map(|(place, text)| (place.clone(), text.into_owned())).collect();
-    let before = std::mem::replace(&mut state.keeping.drafts, drafts);
+    let texts: BTreeMap<Place, String> = written(state)
+        .into_iter()
+        .map(|(place, text)| (place.clone(), text.into_owned()))
+        .collect();
+    let reply = |place: &Place| Some((place.clone(), state.composer.reply_to(place)?));
+    let replies = texts.keys().filter_map(reply).collect();
+    let before = std::mem::replace(&mut state.keeping.drafts, Drafts { texts, replies });
     state.keeping.changed_since = None;
-    let drafts = &state.keeping.drafts;
-    let gone = before.keys().filter(|place| !drafts.contains_key(*place));
-    let gone = gone.map(|place| Note::Draft { place: place.clone(), text: String::new() });
-    let new = drafts.iter().filter(|(place, text)| before.get(*place) != Some(*text));
-    let new = new.map(|(place, text)| Note::Draft { place: place.clone(), text: text.clone() });
-    gone.chain(new).collect()
+    let Drafts { texts, replies } = &state.keeping.drafts;
+    let texts = changed(&before.texts, texts);
+    let texts = texts.map(|(place, text)| Note::Draft { place, text: text.unwrap_or_default() });
+    let replies = changed(&before.replies, replies);
+    let replies = replies.map(|(place, seq)| Note::Answering { place, seq });
+    texts.chain(replies).collect()
+}
+
+/// What has another value by now, or none.
+fn changed<'a, T: Clone + PartialEq>(
+    before: &'a BTreeMap<Place, T>,
+    now: &'a BTreeMap<Place, T>,
+) -> impl Iterator<Item = (Place, Option<T>)> + 'a {
+    let gone = before.keys().filter(|place| !now.contains_key(*place));
+    let gone = gone.map(|place| (place.clone(), None));
+    let new = now.iter().filter(|(place, value)| before.get(*place) != Some(*value));
+    gone.chain(new.map(|(place, value)| (place.clone(), Some(value.clone()))))
 }

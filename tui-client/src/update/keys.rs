@@ -7,14 +7,14 @@ use crate::{
     composer::{About, Draft, ENTER_SLEEPS, paste},
     effect::Effect,
     event::{Key, KeyCode, Now},
-    keymap::{self, Action, Prefix, ToRoom},
+    keymap::{Action, Prefix, ToRoom},
     panel::{Body, GoTo, Panel},
     place::Place,
     state::State,
     timeline::{ACTION, Scroll},
     update::{
-        changing, completing, editing, editor, going, leaving, places, prompting, selecting,
-        sending,
+        baring, changing, completing, editing, editor, going, leaving, peeking, places, prompting,
+        selecting, sending,
     },
 };
 
@@ -23,6 +23,9 @@ const QUIT_WITHIN: Duration = Duration::from_secs(2);
 
 /// Takes a key.
 pub(super) fn press(state: &mut State, key: Key, now: Now) -> Vec<Effect> {
+    if let Some(effects) = baring::press(state, key) {
+        return effects;
+    }
     let Some((key, action)) = after_prefix(state, key) else { return Vec::new() };
     if let Some(effects) = selecting::press(state, key, now) {
         return effects;
@@ -45,6 +48,7 @@ pub(super) fn press(state: &mut State, key: Key, now: Now) -> Vec<Effect> {
 pub(super) fn paste(state: &mut State, pasted: &str, now: Now) {
     let text = paste::clean(pasted);
     state.prefix = None;
+    state.bare = None;
     selecting::leave(state);
     state.composer.completion = None;
     state.composer.is_cutting = false;
@@ -62,13 +66,15 @@ pub(super) fn paste(state: &mut State, pasted: &str, now: Now) {
 /// What a key does, with the one before it: Esc is Alt with it, and what means nothing after
 /// Ctrl+X is pressed as if that had not been. `None` where Esc cancels.
 fn after_prefix(state: &mut State, key: Key) -> Option<(Key, Option<Action>)> {
-    let Some(prefix) = state.prefix.take() else { return Some((key, keymap::action(key))) };
+    let Some(prefix) = state.prefix.take() else {
+        return Some((key, state.keymap().action(key)));
+    };
     if key.code == KeyCode::Esc {
         return None;
     }
     let key = Key { alt: key.alt || prefix == Prefix::Esc, ..key };
-    let together = keymap::action_after_ctrl_x(key).filter(|_| prefix == Prefix::CtrlX);
-    Some((key, together.or_else(|| keymap::action(key))))
+    let together = state.keymap().action_after_ctrl_x(key).filter(|_| prefix == Prefix::CtrlX);
+    Some((key, together.or_else(|| state.keymap().action(key))))
 }
 
 fn typed(key: Key) -> Option<char> {
@@ -88,8 +94,10 @@ pub(super) fn act(state: &mut State, action: Action, now: Now) -> Vec<Effect> {
         Action::Complete => completing::tab(state, false),
         Action::CompleteBack => completing::tab(state, true),
         Action::Interrupt => return interrupt(state, now),
+        Action::Quit => return command::try_quit(state),
         Action::SearchHistory => search(state),
         Action::Select => selecting::toggle(state),
+        Action::Bare => baring::toggle(state),
         Action::People => toggle_people(state),
         Action::GoTo => toggle_go_to(state),
         Action::Escape => escape(state),
@@ -98,6 +106,7 @@ pub(super) fn act(state: &mut State, action: Action, now: Now) -> Vec<Effect> {
         Action::Repaint => return vec![Effect::Repaint],
         Action::Suspend => return suspend(state),
         Action::Room(to) => return change_room(state, to),
+        Action::Peek => return peeking::toggle(state),
         Action::NewLine => editing::new_line(state),
         Action::Edit(edit) => editing::edit(state, edit),
     }
@@ -243,7 +252,9 @@ fn escape(state: &mut State) {
     } else if state.panel.take().is_none() {
         state.separator.clear_said();
         let place = state.room().place.clone();
-        state.prefix = state.composer.end_about(&place).is_none().then_some(Prefix::Esc);
+        let is_taken = state.composer.end_about(&place).is_some()
+            || (state.prompt.is_none() && peeking::leave(state));
+        state.prefix = (!is_taken).then_some(Prefix::Esc);
     }
 }
 

@@ -13,7 +13,7 @@ pub(crate) fn warning(state: &State) -> Option<String> {
 
 /// What is printed when the terminal is as before: `Kept 214 messages in DIR. Again: hubbub host`.
 pub(crate) fn farewell(state: &State) -> Option<String> {
-    let lines = [kept(state), unsent(state), failed(state)];
+    let lines = [kept(state), unsent(state), failed(state), unchanged(state)];
     let lines: Vec<String> = lines.into_iter().flatten().collect();
     (!lines.is_empty()).then(|| lines.join("\n"))
 }
@@ -41,6 +41,15 @@ fn unsent(state: &State) -> Option<String> {
         0 => None,
         1 => Some("1 message not sent yet; it goes out next time".into()),
         count => Some(format!("{count} messages not sent yet; they go out next time")),
+    }
+}
+
+/// What the hub has not answered when the end comes is written with the drafts.
+fn unchanged(state: &State) -> Option<String> {
+    match state.requests.edits().len() {
+        0 => None,
+        1 => Some("1 edit was not answered; its words are a draft next time".into()),
+        count => Some(format!("{count} edits were not answered; their words are drafts next time")),
     }
 }
 

@@ -21,11 +21,13 @@ pub(super) fn take(state: &mut State, line: &str, now: Now) -> Vec<Effect> {
     }
     state.composer.end_search(false);
     let place = state.room().place.clone();
+    let about = state.composer.about.remove(&place);
     let before = std::mem::replace(&mut state.composer.draft, Draft::of(line));
     // Nobody can be asked whether a long line is to be several messages.
     state.composer.may_split = true;
     let effects = keys::enter(state, now);
     let shown = state.room().place.clone();
     state.composer.restore(&place, before, &shown);
+    state.composer.about.extend(about.map(|about| (place, about)));
     effects
 }

@@ -13,7 +13,7 @@ use crate::{
     link::Phase,
     prompt::{Ask, Prompt},
     state::{Me, State},
-    update::{changing, frames, keeping, returning, telling},
+    update::{changing, frames, keeping, noticing, returning, telling},
 };
 
 /// What a hub is called that has no title of its own: its address says more.
@@ -25,13 +25,15 @@ pub(super) fn heard(state: &mut State, event: LinkEvent, now: Now) -> Vec<Effect
         LinkEvent::Connecting => connecting(state, now),
         LinkEvent::Opened { hub } => state.hub = Some(hub),
         LinkEvent::Claimed { identity } => return claimed(state, identity, now),
+        LinkEvent::Ignoring { people } => noticing::ignoring(state, people),
         LinkEvent::Introduced { name } => introduced(state, name),
         LinkEvent::NeedsName { tried, suggest } => ask_name(state, tried, Some(suggest)),
-        LinkEvent::ConfirmHub { known_as, name } => {
-            ask(state, Ask::ConfirmHub { known_as, name }, Draft::default());
+        LinkEvent::ConfirmHub { known_as, loses_tls, name } => {
+            ask(state, Ask::ConfirmHub { known_as, loses_tls, name }, Draft::default());
         }
         LinkEvent::Frame(frame) => return frames::take(state, *frame, now),
         LinkEvent::Lost { .. } => lost(state, now),
+        LinkEvent::Trouble { why } => state.separator.error_until_live(why),
         LinkEvent::Stopped { why } => stopped(state, why, now),
     }
     Vec::new()
@@ -57,7 +59,7 @@ pub(super) fn welcomed(state: &mut State, welcome: Welcome, now: Now) -> Vec<Eff
     }
     state.telling.start();
     telling::listed(state, &rooms);
-    state.known_rooms = rooms;
+    state.know_rooms(rooms);
     returning::open_private_rooms(state);
     effects.extend(returning::join_rooms(state, now));
     if let Some(text) = state.away.clone() {

@@ -2,7 +2,7 @@
 
 use protocol::{Addressee, ClientFrame, RoomName, UserName, client::Leave};
 
-use crate::{effect::Effect, place::Place, room::Room, state::State};
+use crate::{effect::Effect, place::Place, room::Room, state::State, update::peeking};
 
 /// Most rooms that are open, private ones among them. There may be more requests than that, so
 /// that all are joined at once after a loss.
@@ -33,10 +33,16 @@ pub(crate) fn topic(state: &State) -> Option<String> {
 
 /// Shows a room; its draft comes with it.
 pub(crate) fn show(state: &mut State, index: usize) -> Vec<Effect> {
-    if index >= state.rooms.len() || index == state.current {
+    if index >= state.rooms.len() {
         return Vec::new();
     }
+    if index == state.current {
+        peeking::open(state);
+        return Vec::new();
+    }
+    peeking::end(state);
     let from = state.room().place.clone();
+    state.rooms[state.current].rest();
     state.current = index;
     let to = state.room().place.clone();
     state.composer.switch(from, &to);
@@ -74,7 +80,9 @@ pub(super) fn may_open_for(state: &State, place: &Place) -> bool {
 
 /// Adds a room at the end of the list.
 pub(crate) fn open(state: &mut State, place: Place) -> usize {
-    state.rooms.push(Room::new(place));
+    let mut room = Room::new(place);
+    room.notice(&state.noticing, state.me.as_ref().map(|me| &me.identity));
+    state.rooms.push(room);
     state.rooms.len() - 1
 }
 
@@ -93,6 +101,9 @@ pub(crate) fn open_private(state: &mut State, name: &UserName) -> Vec<Effect> {
 pub(crate) fn close(state: &mut State, index: usize) -> Vec<Effect> {
     if state.rooms.len() == 1 {
         open(state, RoomName::lobby().into());
+    }
+    if index == state.current {
+        peeking::leave(state);
     }
     if index == state.current {
         let other = if index + 1 < state.rooms.len() { index + 1 } else { index - 1 };
@@ -148,6 +159,7 @@ pub(super) fn moved(state: &mut State, from: &Place, to: &Place) {
         }
         (None, _) => {}
     }
+    peeking::moved(state, from, to);
     let shown = state.room().place.clone();
     state.composer.moved(from, to, &shown);
 }
@@ -155,9 +167,9 @@ pub(super) fn moved(state: &mut State, from: &Place, to: &Place) {
 /// Shows the next room with something unread, mentions and private ones first; after the last
 /// one the room in which this began.
 pub(super) fn next_unread(state: &mut State) -> Vec<Effect> {
-    let urgent = |room: &Room| room.mentions > 0 || (room.is_private() && room.unread > 0);
-    let next = find_other(state, urgent).or_else(|| find_other(state, |room| room.unread > 0));
-    if let Some(index) = next {
+    // The room that one peeks into is one of those with something unread.
+    peeking::leave(state);
+    if let Some(index) = find_unread(state) {
         let here = state.room().place.clone();
         state.alt_a_origin.get_or_insert(here);
         return show(state, index);
@@ -168,6 +180,12 @@ pub(super) fn next_unread(state: &mut State) -> Vec<Effect> {
     }
     state.separator.answer("nothing unread");
     Vec::new()
+}
+
+/// The next room with something unread, mentions and private ones first.
+pub(super) fn find_unread(state: &State) -> Option<usize> {
+    let urgent = |room: &Room| room.mentions > 0 || (room.is_private() && room.unread > 0);
+    find_other(state, urgent).or_else(|| find_other(state, |room| room.unread > 0))
 }
 
 /// The first room behind the one shown, going round, of which this is true.

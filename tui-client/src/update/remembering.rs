@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use protocol::RoomName;
 
-use crate::{effect::Effect, event::Now, state::State};
+use crate::{effect::Effect, event::Now, state::State, update::peeking};
 
 /// No more often than that: whatever opens and closes rooms, the disk has its peace.
 const EVERY: Duration = Duration::from_secs(1);
@@ -32,7 +32,7 @@ pub(super) fn remember(state: &mut State, now: Now) -> Option<Effect> {
     state.me.as_ref()?;
     let known = &state.remembered;
     let rooms = state.rooms.iter().filter_map(|room| room.place.room());
-    let current = state.room().place.room();
+    let current = peeking::home(state).room();
     let is_changed = known.current.as_ref() != current || !rooms.clone().eq(&known.rooms);
     let is_time = known.not_before <= now.mono || state.keeping.is_urgent;
     if !is_changed || !is_time {

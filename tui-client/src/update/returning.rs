@@ -11,7 +11,7 @@ use crate::{
     place::Place,
     request::{Request, Return, Wants},
     state::State,
-    update::places,
+    update::{frames, places},
 };
 
 /// No room is asked for more often than that, whatever the hub says.
@@ -28,11 +28,18 @@ pub(super) fn open_private_rooms(state: &mut State) {
         }
         let index = match places::index_of(state, &place) {
             Some(index) => index,
+            None if is_unwanted(state, summary.peer.as_ref(), &place) => continue,
             None if places::may_open_for(state, &place) => places::open(state, place),
             None => continue,
         };
         state.rooms[index].peer = summary.peer;
     }
+}
+
+/// Whether this would open a conversation with somebody whom one ignores.
+fn is_unwanted(state: &State, peer: Option<&UserName>, place: &Place) -> bool {
+    let is_ignored = peer.is_some_and(|peer| state.noticing.ignoring.has_named(peer));
+    is_ignored && state.outbox.tail(place).next().is_none()
 }
 
 /// The private conversation with `peer`, if it is open or written in without a room, has one now.
@@ -82,7 +89,7 @@ pub(crate) fn join(state: &mut State, room: RoomName, now: Now) -> Option<Effect
     let request = request.unwrap_or(Join { id: None, room, after: None, epoch: None });
     let Join { room, after, epoch, .. } = request.clone();
     let wants = Wants::Return(Return { room, after, epoch });
-    state.requests.insert(id.clone(), Request { wants, line: String::new() });
+    state.requests.insert(id.clone(), Request { wants, line: String::new() }, now.mono);
     Some(Effect::Send(ClientFrame::Join(Join { id: Some(id), ..request })))
 }
 
@@ -90,7 +97,7 @@ pub(crate) fn join(state: &mut State, room: RoomName, now: Now) -> Option<Effect
 pub(super) fn refused(state: &mut State, room: &RoomName, error: ErrorFrame, now: Now) {
     let Some(index) = places::index_of_room(state, room) else { return };
     if let Some(wait) = error.retry_after_ms {
-        let until = now.mono + Duration::from_millis(wait).max(ASK_AGAIN);
+        let until = now.mono + frames::again_after(wait).max(ASK_AGAIN);
         state.link.refused(room.clone(), Refused::Until(until));
         return;
     }

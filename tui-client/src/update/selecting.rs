@@ -3,11 +3,12 @@
 use crate::{
     effect::Effect,
     event::{Key, KeyCode, Now},
-    keymap::{self, Action},
+    keymap::Action,
+    safe_text::copied,
     select::Selection,
     state::State,
     timeline::{Scroll, Selected, Step},
-    update::changing,
+    update::{changing, links},
     view::layout,
 };
 
@@ -23,12 +24,21 @@ pub(super) fn toggle(state: &mut State) {
     state.panel = None;
     state.composer.end_search(true);
     let view = layout::viewport(state);
-    let Some(at) = state.room().timeline().lowest_in_view(&view) else {
+    let Some(what) = state.room().timeline().lowest_in_view(&view) else {
         state.separator.answer("there is no message to select here");
         return;
     };
+    at(state, what);
+}
+
+/// Selects this one, wherever one was.
+pub(super) fn at(state: &mut State, what: Selected) {
+    state.composer.end_search(true);
     state.separator.clear_said();
-    state.selection = Some(Selection::new(at, state.room().place.clone()));
+    match &mut state.selection {
+        Some(selection) => selection.go(what),
+        None => state.selection = Some(Selection::new(what, state.room().place.clone())),
+    }
     see(state);
 }
 
@@ -38,17 +48,24 @@ pub(super) fn press(state: &mut State, key: Key, now: Now) -> Option<Vec<Effect>
         return None;
     }
     let asked = state.selection.as_mut().is_some_and(|on| std::mem::take(&mut on.asks_delete));
+    let asked_links = state.selection.as_mut().map(|on| std::mem::take(&mut on.asks_link));
+    let asked_links = asked_links.unwrap_or_default();
     state.separator.clear_said();
     let plain = !key.ctrl && !key.alt;
-    match (key.code, keymap::action(key)) {
-        (_, Some(Action::Up)) | (KeyCode::Char('k'), None) if plain => step(state, Step::Up),
-        (_, Some(Action::Down)) | (KeyCode::Char('j'), None) if plain => step(state, Step::Down),
+    match (key.code, state.keymap().action(key)) {
+        (_, Some(Action::Up)) => step(state, Step::Up),
+        (_, Some(Action::Down)) => step(state, Step::Down),
+        (KeyCode::Char('k'), None) if plain => step(state, Step::Up),
+        (KeyCode::Char('j'), None) if plain => step(state, Step::Down),
         (_, Some(Action::Scroll(Scroll::PageUp))) => step(state, Step::PageUp),
         (_, Some(Action::Scroll(Scroll::PageDown))) => step(state, Step::PageDown),
         (_, Some(Action::Home)) => step(state, Step::First),
         (_, Some(Action::End)) => step(state, Step::Last),
         (_, Some(Action::Send)) => enter(state),
-        (_, Some(Action::Escape)) if asked => {}
+        (_, Some(Action::Escape)) if asked || !asked_links.is_empty() => {}
+        (KeyCode::Char(c @ '1'..='9'), None) if plain && !asked_links.is_empty() => {
+            return Some(links::open_nth(state, asked_links, c));
+        }
         (_, Some(Action::Escape)) => back(state),
         (_, Some(Action::Select | Action::Interrupt)) => leave(state),
         // These are the same wherever one is.
@@ -93,6 +110,7 @@ fn letter(state: &mut State, letter: char, asked: bool, now: Now) -> Vec<Effect>
     };
     let done = match (letter, &at) {
         ('y', _) => return copy(state, &at),
+        ('o', _) => return links::open_one(state, &at),
         ('r', Selected::Event(seq)) => changing::reply(state, *seq).map(|()| leave(state)),
         ('e', Selected::Event(seq)) => changing::edit(state, *seq).map(|()| leave(state)),
         ('d', Selected::Event(seq)) if asked => {
@@ -106,7 +124,7 @@ fn letter(state: &mut State, letter: char, asked: bool, now: Now) -> Vec<Effect>
             Ok(())
         }
         ('d', Selected::Event(_)) => Err("only your own messages can be deleted".into()),
-        _ => Err("Esc goes back to writing; keys here are: r e d y, arrows, Enter".into()),
+        _ => Err("Esc goes back to writing; keys here are: r e d y o, arrows, Enter".into()),
     };
     if let Err(why) = done {
         state.separator.error(why);
@@ -127,7 +145,7 @@ fn copy(state: &mut State, at: &Selected) -> Vec<Effect> {
         return Vec::new();
     };
     state.separator.answer("copied, where the terminal allows it");
-    vec![Effect::Copy(text.as_str().to_owned())]
+    vec![Effect::Copy(copied(text.as_str()))]
 }
 
 fn step(state: &mut State, step: Step) {
@@ -155,6 +173,10 @@ fn enter(state: &mut State) {
         state.separator.answer("this answers no other message; r answers it");
         return;
     };
+    if state.room().timeline().is_folded(seq) {
+        state.separator.error("it answers somebody you ignore; /unignore NAME shows them again");
+        return;
+    }
     let view = layout::viewport(state);
     let reading = state.room().timeline().bookmark();
     if !state.rooms[state.current].jump(seq, &view) {

@@ -15,7 +15,7 @@ use crate::{
     request::{Request, Wants},
     state::State,
     timeline::Scroll,
-    update::{going, places},
+    update::{going, peeking, places},
     view::layout,
 };
 
@@ -77,6 +77,7 @@ pub(crate) fn queue(
     state.keeping.wish(Wish::Send { messages, line, from });
     state.separator.clear_preview();
     if *place == state.room().place {
+        peeking::open(state);
         going::scroll_room(state, Scroll::Newest);
         state.rooms[state.current].retire_line();
         state.rooms[state.current].read_all();
@@ -110,7 +111,7 @@ pub(super) fn ask_for_page(state: &mut State, now: Now) -> Option<Effect> {
     let (history, want) = state.rooms[state.current].wanted_page(&view)?;
     let id = state.ids.next(now.wall);
     let wants = Wants::Page { room: history.room.clone(), want };
-    state.requests.insert(id.clone(), Request { wants, line: String::new() });
+    state.requests.insert(id.clone(), Request { wants, line: String::new() }, now.mono);
     Some(Effect::Send(ClientFrame::History(History { id: Some(id), ..history })))
 }
 

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use protocol::{
-    ClientFrame, ErrorCode, RequestId,
+    ClientFrame, ErrorCode, RequestId, UserName,
     client::{Read, Typing},
     server::{ErrorFrame, ReadMarker, RoomSummary, TypingNotice},
 };
@@ -94,7 +94,10 @@ pub(super) fn listed(state: &mut State, rooms: &[RoomSummary]) {
 pub(super) fn others_type(state: &mut State, notice: &TypingNotice, now: Now) {
     let index = places::index_of_room(state, &notice.room);
     if let Some(index) = index.filter(|_| state.settings.preferences.typing) {
-        state.rooms[index].on_typing(&notice.names, now.mono);
+        let ignoring = &state.noticing.ignoring;
+        let names = notice.names.iter().filter(|name| !ignoring.has_named(name));
+        let names: Vec<UserName> = names.cloned().collect();
+        state.rooms[index].on_typing(&names, now.mono);
     }
 }
 

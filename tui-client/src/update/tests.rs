@@ -1,19 +1,27 @@
 //! Scenarios: keys and frames in, effects and state out.
 
+mod bare;
 mod changing;
+mod clicking;
 mod commands;
 mod crashes;
 mod editor;
+mod hostile;
 mod keys;
 mod lines;
+mod memory;
 mod network;
 mod never_panics;
 mod notices;
+mod noticing;
 mod outbox;
+mod peeking;
+mod preferring;
 mod rooms;
 mod selecting;
 mod telling;
 mod undo;
+mod waiting;
 
 use std::{collections::VecDeque, time::Duration};
 

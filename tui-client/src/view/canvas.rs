@@ -3,13 +3,18 @@
 use std::{ops::Range, sync::Arc};
 
 use ratatui::{
-    buffer::{Buffer, Cell, CellWidth as _},
+    buffer::{Buffer, Cell},
     layout::Rect,
     style::Style,
 };
 
 use super::layout::Area;
-use crate::{event::Size, hyperlink::Hyperlink, safe_text::SafeText};
+use crate::{
+    event::Size,
+    hyperlink::Hyperlink,
+    safe_text::{SafeText, cells_of},
+    theme::{Ground, Paint, Palette},
+};
 
 /// No glyph is wider than this.
 const GLYPH_CELLS_MAX: usize = 10;
@@ -24,6 +29,9 @@ pub struct Canvas {
     /// For each cell which of `links` it is part of, plus one; 0 is none.
     linked: Vec<u16>,
     links: Vec<Arc<Hyperlink>>,
+    palette: Palette,
+    /// Rows whose line goes on in the next one.
+    going_on: Vec<u16>,
 }
 
 impl Canvas {
@@ -44,6 +52,19 @@ impl Canvas {
         self.linked.clear();
         self.linked.resize(self.cells.content.len(), 0);
         self.links.clear();
+        self.going_on.clear();
+    }
+
+    /// How things look on it.
+    pub(crate) fn palette(&self) -> &Palette {
+        &self.palette
+    }
+
+    /// Says on what it is drawn. To find colours for that takes time, so it is done once.
+    pub(crate) fn set_ground(&mut self, ground: Ground) {
+        if self.palette.ground() != ground {
+            self.palette = Palette::new(ground);
+        }
     }
 
     /// Its size.
@@ -100,6 +121,17 @@ impl Canvas {
         usize::from(row) * usize::from(self.cells.area.width) + column
     }
 
+    /// Whether the line of this row goes on in the next one.
+    pub fn goes_on(&self, row: u16) -> bool {
+        self.going_on.contains(&row)
+    }
+
+    /// Says that the line of this row goes on in the next one: the terminal is to know it, so that
+    /// it copies both as one.
+    pub(crate) fn set_goes_on(&mut self, row: u16) {
+        self.going_on.push(row);
+    }
+
     /// What the window is called.
     pub fn title(&self) -> &SafeText {
         &self.title
@@ -150,7 +182,7 @@ impl Canvas {
     fn cut(&mut self, column: u16, row: u16) {
         for start in (0..column).rev().take(GLYPH_CELLS_MAX) {
             let Some(cell) = self.cell_mut(start, row) else { return };
-            if cell.cell_width() > column - start {
+            if cells_of(cell.symbol()) > usize::from(column - start) {
                 cell.set_symbol(" ");
             }
         }
@@ -173,6 +205,19 @@ fn shift<T: Default>(cells: &mut [T], by: usize, left: bool) {
 /// Draws `text` in `area`, from its `column` and `row` on, as far as that has place. The column
 /// after it.
 pub(crate) fn put(
+    canvas: &mut Canvas,
+    area: Area,
+    column: u16,
+    row: u16,
+    text: &SafeText,
+    paint: Paint,
+) -> u16 {
+    let style = canvas.palette.style(paint);
+    put_styled(canvas, area, column, row, text, style)
+}
+
+/// [`put`] for what looks like this.
+pub(crate) fn put_styled(
     canvas: &mut Canvas,
     area: Area,
     column: u16,
@@ -213,8 +258,9 @@ pub(super) fn clear(canvas: &mut Canvas, area: Area) {
     }
 }
 
-/// Gives a whole row of `area` a style, text or not.
-pub(super) fn paint(canvas: &mut Canvas, area: Area, row: u16, style: Style) {
+/// Makes a whole row of `area` look like this, text or not.
+pub(super) fn paint(canvas: &mut Canvas, area: Area, row: u16, paint: Paint) {
+    let style = canvas.palette.style(paint);
     for column in area.x..area.x + area.columns {
         if let Some(cell) = canvas.cell_mut(column, area.y + row) {
             cell.set_style(style);
@@ -230,8 +276,8 @@ mod tests {
     fn half_a_glyph_is_never_left() {
         let mut canvas = Canvas::new(Size { columns: 6, rows: 1 });
         let area = Area { columns: 6, rows: 1, ..Area::default() };
-        put(&mut canvas, area, 0, 0, &SafeText::line("日本語"), Style::new());
-        put(&mut canvas, area, 3, 0, &SafeText::line("x"), Style::new());
+        put(&mut canvas, area, 0, 0, &SafeText::line("日本語"), Paint::Plain);
+        put(&mut canvas, area, 3, 0, &SafeText::line("x"), Paint::Plain);
         let shown: Vec<&str> = canvas.row(0).iter().map(Cell::symbol).collect();
         assert_eq!(shown, ["日", " ", " ", "x", "語", " "]);
     }

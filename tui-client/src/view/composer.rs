@@ -1,5 +1,7 @@
 //! What is being written, with the label of what is asked.
 
+use std::{borrow::Cow, ops::Range};
+
 use unicode_segmentation::UnicodeSegmentation as _;
 
 use super::{
@@ -7,6 +9,7 @@ use super::{
     layout::Area,
 };
 use crate::{
+    event::At,
     safe_text::SafeText,
     state::{Field, State},
     theme,
@@ -17,20 +20,20 @@ use crate::{
 const LABEL: u16 = 2;
 
 /// The rows of the composer, before it is known how many of them there is place for.
-pub(super) struct Lines {
+pub(super) struct Lines<'a> {
     /// How many.
     pub(super) rows: usize,
-    kind: Kind,
+    kind: Kind<'a>,
 }
 
-enum Kind {
+enum Kind<'a> {
     /// A draft of any length below a short label: row by row as ranges of its bytes.
-    Draft(Vec<std::ops::Range<usize>>),
+    Draft(Cow<'a, [Range<usize>]>),
     /// A question, its answer behind or below it; and the cursor.
     Question(Vec<SafeText>, (usize, usize)),
 }
 
-pub(super) fn lines(state: &State) -> Lines {
+pub(super) fn lines(state: &State) -> Lines<'_> {
     let field = state.field();
     let label = SafeText::line(&field.label);
     if label.cells() > usize::from(LABEL) || field.is_masked {
@@ -40,7 +43,7 @@ pub(super) fn lines(state: &State) -> Lines {
     Lines { rows: rows.len(), kind: Kind::Draft(rows) }
 }
 
-fn question(field: &Field<'_>, columns: usize) -> Lines {
+fn question(field: &Field<'_>, columns: usize) -> Lines<'static> {
     let columns = columns.saturating_sub(2).max(1);
     let mut rows: Vec<SafeText> =
         wrap(field.label.trim_end(), columns, columns).into_iter().map(|row| row.text).collect();
@@ -79,15 +82,22 @@ pub(super) fn draw(state: &State, area: Area, canvas: &mut Canvas) -> (u16, u16)
     (area.x + column.min(area.columns - 1), area.y + row)
 }
 
-fn draw_draft(
-    state: &State,
-    rows: &[std::ops::Range<usize>],
-    area: Area,
-    canvas: &mut Canvas,
-) -> (u16, u16) {
+/// Which row of the draft, and which cell of that, is at this cell of `area`. Of a question none.
+pub(super) fn place_at(state: &State, area: Area, at: At) -> Option<(usize, usize)> {
+    let Kind::Draft(rows) = lines(state).kind else { return None };
+    let first = first_shown(row_of_cursor(&rows, state), rows.len(), area);
+    Some((first + usize::from(at.row), usize::from(at.column.saturating_sub(LABEL))))
+}
+
+fn row_of_cursor(rows: &[Range<usize>], state: &State) -> usize {
+    let cursor = state.field().draft.cursor();
+    rows.partition_point(|row| row.start <= cursor).saturating_sub(1)
+}
+
+fn draw_draft(state: &State, rows: &[Range<usize>], area: Area, canvas: &mut Canvas) -> (u16, u16) {
     let field = state.field();
     let (text, cursor) = (field.draft.text(), field.draft.cursor());
-    let cursor_row = rows.partition_point(|row| row.start <= cursor).saturating_sub(1);
+    let cursor_row = row_of_cursor(rows, state);
     let first = first_shown(cursor_row, rows.len(), area);
     for (index, at) in (first..rows.len()).zip(0..area.rows) {
         let label = if index == 0 { field.label.as_str() } else { "  " };

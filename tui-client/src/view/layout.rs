@@ -2,7 +2,8 @@
 //! same as `view` draws (how many rows is a page, how many does the panel have). PURE.
 
 use crate::{
-    panel::Body, safe_text::SafeText, state::State, timeline::Viewport, view::composer, wrap::wrap,
+    event::At, panel::Body, safe_text::SafeText, state::State, timeline::Viewport, view::composer,
+    wrap::wrap,
 };
 
 /// Below this there is nothing sensible to show.
@@ -26,6 +27,15 @@ pub struct Area {
     pub columns: u16,
     /// How high it is.
     pub rows: u16,
+}
+
+impl Area {
+    /// The same cell as counted in this area, if it is in it.
+    pub(crate) fn within(self, at: At) -> Option<At> {
+        let column = at.column.checked_sub(self.x).filter(|column| *column < self.columns)?;
+        let row = at.row.checked_sub(self.y).filter(|row| *row < self.rows)?;
+        Some(At { column, row })
+    }
 }
 
 /// The parts of the screen.
@@ -56,6 +66,8 @@ pub struct PanelRow {
     pub text: SafeText,
     /// Whether it is the chosen one.
     pub chosen: bool,
+    /// Of which line of the panel it is a part.
+    pub line: usize,
 }
 
 impl Layout {
@@ -113,7 +125,7 @@ pub fn viewport(state: &State) -> Viewport {
         author,
         time_zone: state.settings.time_zone.clone(),
         me: state.me.as_ref().map(|me| me.name.clone()).or_else(|| state.settings.name.clone()),
-        tail: state.outbox.tail(&state.room().place).cloned().collect(),
+        tail: state.outbox.shared(&state.room().place).cloned().collect(),
         selected: state.selection.as_ref().map(|selection| selection.at.clone()),
     }
 }
@@ -133,16 +145,17 @@ pub fn panel_rows(state: &State) -> Vec<PanelRow> {
         Body::GoTo(_) => false,
     };
     let mut rows = Vec::new();
-    for line in state.panel_lines() {
+    for (number, line) in state.panel_lines().into_iter().enumerate() {
         let chosen = line.chosen;
         if wraps {
             let wrapped = wrap(&line.text, columns, columns.saturating_sub(2));
             rows.extend(wrapped.into_iter().enumerate().map(|(index, row)| {
                 let indent = SafeText::line(if index == 0 { "" } else { "  " });
-                PanelRow { text: indent.then(&row.text), chosen }
+                PanelRow { text: indent.then(&row.text), chosen, line: number }
             }));
         } else {
-            rows.push(PanelRow { text: SafeText::line(&line.text).fitted(columns), chosen });
+            let text = SafeText::line(&line.text).fitted(columns);
+            rows.push(PanelRow { text, chosen, line: number });
         }
     }
     rows

@@ -18,25 +18,42 @@ const SAID_ROWS: usize = 2;
 /// Cells before a word, and behind the last: the mark of the chosen one, and a blank.
 const MARGIN: usize = 2;
 
-/// Draws the list into the last rows of `area`, if there is anything to choose among.
-pub(super) fn draw(state: &State, area: Area, canvas: &mut Canvas) {
-    let Some(completion) = &state.composer.completion else { return };
+/// The list, and where it is.
+pub(super) struct List {
+    pub(super) area: Area,
+    /// Which candidate its first row has.
+    pub(super) first: usize,
+    texts: Vec<SafeText>,
+    tally: SafeText,
+}
+
+/// The list in the last rows of `area`, if there is anything to choose among.
+pub(super) fn list(state: &State, area: Area) -> Option<List> {
+    let completion = state.composer.completion.as_ref()?;
     let (all, chosen) = (completion.candidates(), completion.chosen());
     let place = usize::from(area.rows).saturating_sub(SAID_ROWS);
     let count = all.len().min(ROWS_MAX).min(place);
     if all.len() < 2 || count == 0 {
-        return;
+        return None;
     }
     let texts = texts(all);
     let tally = tally(completion, count);
     let widest = texts.iter().map(SafeText::cells).max().unwrap_or(0);
     let columns = (widest + tally.cells() + 2 * MARGIN).min(usize::from(area.columns));
     let y = area.y + area.rows - count as u16;
-    let list = Area { y, rows: count as u16, columns: columns as u16, ..area };
-    clear(canvas, list);
+    let area = Area { y, rows: count as u16, columns: columns as u16, ..area };
     // Page by page, so that the words do not run past while one goes round.
     let first = (chosen / count * count).min(all.len() - count);
-    for (index, row) in (first..all.len()).zip(0..list.rows) {
+    Some(List { area, first, texts, tally })
+}
+
+/// Draws the list, if there is one.
+pub(super) fn draw(state: &State, area: Area, canvas: &mut Canvas) {
+    let Some(completion) = &state.composer.completion else { return };
+    let Some(List { area: list, first, texts, tally }) = list(state, area) else { return };
+    let (columns, chosen) = (usize::from(list.columns), completion.chosen());
+    clear(canvas, list);
+    for (index, row) in (first..texts.len()).zip(0..list.rows) {
         let style = theme::offered(index == chosen);
         paint(canvas, list, row, style);
         let mut place = columns.saturating_sub(MARGIN + 1);

@@ -4,7 +4,14 @@ use super::{
     canvas::{Canvas, clear, paint, put},
     layout::{Area, viewport},
 };
-use crate::{safe_text::SafeText, state::State, theme, timeline::Row, wrap::wrap};
+use crate::{
+    safe_text::SafeText,
+    state::State,
+    theme,
+    theme::Cast,
+    timeline::{Ink, Row, Speaker},
+    wrap::wrap,
+};
 
 pub(super) fn draw(state: &State, area: Area, canvas: &mut Canvas) {
     clear(canvas, area);
@@ -18,14 +25,23 @@ pub(super) fn draw(state: &State, area: Area, canvas: &mut Canvas) {
         rows.drain(..rows.len() - told);
         top = welcome(state, Area { rows: area.rows - told as u16, ..area }, canvas);
     }
+    let cast = Cast::of(speakers(&rows), timeline.first_speakers(), canvas.palette().authors());
     for (row, at) in rows.iter().zip(top..area.rows) {
-        draw_row(row, at, area, canvas);
+        draw_row(row, at, &cast, area, canvas);
     }
 }
 
-fn draw_row(row: &Row, at: u16, area: Area, canvas: &mut Canvas) {
+/// Whose names are in these rows; some more than once.
+fn speakers(rows: &[Row]) -> impl Iterator<Item = Speaker> {
+    rows.iter().flat_map(|row| &row.pieces).filter_map(|piece| match piece.ink {
+        Ink::Author(speaker) => Some(speaker),
+        _ => None,
+    })
+}
+
+fn draw_row(row: &Row, at: u16, cast: &Cast, area: Area, canvas: &mut Canvas) {
     for piece in &row.pieces {
-        put(canvas, area, piece.column, at, &piece.text, theme::ink(piece.ink));
+        put(canvas, area, piece.column, at, &piece.text, theme::ink(piece.ink, cast));
     }
     for (columns, link) in &row.links {
         canvas.link(area, columns.clone(), at, link);

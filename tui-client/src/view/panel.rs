@@ -18,13 +18,13 @@ pub(super) fn draw(state: &State, area: Area, canvas: &mut Canvas) -> Option<(u1
     let cursor = title(panel, area, canvas);
     let rows = panel_rows(state);
     let height = panel_height(state);
-    let first = panel.scroll.min(rows.len().saturating_sub(height));
+    let first = first_row(state, rows.len());
     for (row, at) in rows.iter().skip(first).take(height).zip(1..) {
-        let style = if row.chosen { theme::chosen() } else { theme::plain() };
+        let paint = if row.chosen { theme::chosen() } else { theme::plain() };
         if row.chosen {
-            put(canvas, area, 0, at, &SafeText::line(">"), style);
+            put(canvas, area, 0, at, &SafeText::line(">"), paint);
         }
-        put(canvas, area, 1, at, &row.text, style);
+        put(canvas, area, 1, at, &row.text, paint);
     }
     if rows.len() > height {
         let last = (first + height).min(rows.len());
@@ -33,6 +33,12 @@ pub(super) fn draw(state: &State, area: Area, canvas: &mut Canvas) -> Option<(u1
         put(canvas, area, column, 0, &place, theme::panel_title());
     }
     cursor
+}
+
+/// The first of its rows that is seen.
+pub(super) fn first_row(state: &State, rows: usize) -> usize {
+    let scroll = state.panel.as_ref().map_or(0, |panel| panel.scroll);
+    scroll.min(rows.saturating_sub(panel_height(state)))
 }
 
 /// `Help · Esc closes`, or `Go to: wor▌`.

@@ -13,10 +13,15 @@ pub(super) fn draw(state: &State, area: Area, canvas: &mut Canvas) {
         put(canvas, area, area.columns - 2, row, &line, theme::faint());
     }
     let inner = Area { columns: area.columns - 3, ..area };
-    let first = (state.current + 1).saturating_sub(usize::from(area.rows));
+    let first = first_shown(state, area);
     for ((index, room), row) in state.rooms.iter().enumerate().skip(first).zip(0..area.rows) {
         draw_room(room, index == state.current, row, inner, canvas);
     }
+}
+
+/// The first of the rooms that have a row: the one that is shown has.
+pub(super) fn first_shown(state: &State, area: Area) -> usize {
+    (state.current + 1).saturating_sub(usize::from(area.rows))
 }
 
 /// `>lobby`, ` games      4`, ` @Bob      !1`.

@@ -6,8 +6,13 @@
 
 #![expect(clippy::expect_used, clippy::panic, reason = "the harness is test code too")]
 
+mod colours;
+mod layers;
+mod noticing;
+mod questions;
 mod resizing;
 mod screen;
+mod settings;
 
 use std::time::Duration;
 
@@ -18,7 +23,7 @@ use tui_client::{
     safe_text::is_invisible,
 };
 
-use screen::{DM, START, Screen};
+use screen::{DM, START, Screen, identity};
 
 /// The two sizes at which every screen must be right.
 const SIZES: [(u16, u16); 2] = [(80, 24), (40, 10)];
@@ -36,7 +41,7 @@ fn picture(name: &str, scene: impl Fn(&mut Screen)) {
 fn conversation(screen: &mut Screen) {
     screen.frame(&json!({
         "type": "event", "room": "lobby", "seq": 1, "at": START, "from": "Bob",
-        "by": "~00000000000000000000000000000003", "kind": "topic", "id": "e1",
+        "by": identity("Bob"), "kind": "topic", "id": "e1",
         "text": "what we are building",
     }));
     screen.says("lobby", 2, "Bob", "hi Ana, are the numbers there?");
@@ -317,7 +322,8 @@ fn a_known_hub_elsewhere_is_confirmed() {
     for (columns, rows) in SIZES {
         let mut screen = Screen::new(columns, rows);
         let name = protocol::UserName::parse("Ana").expect("a name");
-        screen.link(LinkEvent::ConfirmHub { known_as: "192.168.1.20".into(), name });
+        let known_as = "192.168.1.20".into();
+        screen.link(LinkEvent::ConfirmHub { known_as, loses_tls: false, name });
         insta::assert_snapshot!(format!("confirm-hub-{columns}x{rows}"), screen.shown());
     }
 }
@@ -374,22 +380,6 @@ fn go_to_panel() {
     picture("panel-go-to", |screen| {
         conversation(screen);
         screen.keys("<C-g>b<Down>");
-    });
-}
-
-#[test]
-fn keys_after_esc() {
-    picture("esc", |screen| {
-        conversation(screen);
-        screen.keys("draft<Esc>");
-    });
-}
-
-#[test]
-fn keys_after_ctrl_x() {
-    picture("ctrl-x", |screen| {
-        conversation(screen);
-        screen.keys("draft<C-x>");
     });
 }
 

@@ -1,9 +1,10 @@
 //! A client, its screen, and the hub's side of the wire.
 
-use std::time::Duration;
+use std::{fmt::Write as _, time::Duration};
 
 use jiff::tz::TimeZone;
 use protocol::{ClientFrame, ServerFrame, Timestamp, codec};
+use ratatui::buffer::Cell;
 use serde_json::{Value, json};
 use tui_client::{
     effect::Effect,
@@ -126,7 +127,7 @@ impl Screen {
     }
 
     pub(crate) fn event(&self, room: &str, seq: u64, from: &str, text: &str) -> Value {
-        let by = if from == "Ana" { ANA.into() } else { format!("~{:032x}", from.len()) };
+        let by = if from == "Ana" { ANA.into() } else { identity(from) };
         let at = self.now.wall.0;
         json!({
             "type": "event", "room": room, "seq": seq, "at": at, "from": from, "by": by,
@@ -209,6 +210,25 @@ impl Screen {
         rows.map(|cell| cell.symbol().to_owned()).collect()
     }
 
+    /// What does not look plain, row by row: the text, and how it looks.
+    pub(crate) fn looks(&self) -> String {
+        let canvas = self.draw();
+        let mut looks = String::new();
+        for y in 0..canvas.size().rows {
+            let cells = canvas.row(y);
+            let is_same = |one: &Cell, other: &Cell| one.style() == other.style();
+            let runs = cells.chunk_by(is_same).filter(|run| run[0].style() != Cell::EMPTY.style());
+            for run in runs {
+                let text: String = run.iter().map(Cell::symbol).collect();
+                let (colour, modifier) = (run[0].fg, run[0].modifier);
+                let look = format!("{colour} {modifier:?}").to_lowercase();
+                let text = shortened(text.trim_end());
+                let _ = writeln!(looks, "{y:>2} {look:<20} {text}"); // A String takes everything.
+            }
+        }
+        looks
+    }
+
     /// The screen as text.
     pub(crate) fn shown(&self) -> String {
         let canvas = self.draw();
@@ -230,6 +250,24 @@ impl Screen {
         }
         text
     }
+}
+
+/// A line of many strokes with only some of them.
+fn shortened(text: &str) -> String {
+    let mut short = text.to_owned();
+    for stroke in ["─", "═"] {
+        while short.contains(&stroke.repeat(4)) {
+            short = short.replace(&stroke.repeat(4), &stroke.repeat(3));
+        }
+    }
+    short
+}
+
+/// Who that is.
+pub(crate) fn identity(name: &str) -> String {
+    let mix = |number: u64, byte| number.wrapping_mul(31) ^ u64::from(byte);
+    let number = name.bytes().fold(0, mix);
+    format!("~{number:032x}")
 }
 
 fn plain(code: KeyCode) -> Key {

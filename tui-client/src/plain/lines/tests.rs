@@ -11,6 +11,8 @@ use crate::{
     update::update,
 };
 
+mod commands;
+
 const ANA: &str = "~00000000000000000000000000000001";
 const BOB: &str = "~00000000000000000000000000000002";
 const DM: &str = "dm:0123456789abcdef0123456789abcdef";
@@ -24,6 +26,7 @@ struct Reader {
     printer: Printer,
     now: Now,
     lines: Vec<String>,
+    effects: Vec<Effect>,
 }
 
 impl Reader {
@@ -44,7 +47,8 @@ impl Reader {
         };
         let mut state = State::new(settings, now);
         state.has_screen = false;
-        let mut reader = Self { state, printer: Printer::new(now), now, lines: Vec::new() };
+        let (printer, lines, effects) = (Printer::new(now), Vec::new(), Vec::new());
+        let mut reader = Self { state, printer, now, lines, effects };
         let identity = Identity::parse(ANA).unwrap();
         reader.link(LinkEvent::Claimed { identity });
         reader
@@ -63,6 +67,7 @@ impl Reader {
         let effects = update(&mut self.state, event, self.now);
         let said = self.printer.look(&mut self.state);
         self.lines.extend(said);
+        self.effects.extend_from_slice(&effects);
         for effect in effects {
             match effect {
                 Effect::Keep(_) => self.tell(Event::Kept),
@@ -151,11 +156,11 @@ fn every_kind_of_event_is_one_labelled_line() {
     assert_eq!(
         reader.read(),
         [
-            "lobby 14:02 Bob: hi Ana",
-            "lobby 14:02 * Bob waves",
-            "lobby 14:02 -- Bob changed the topic to: tea",
-            "lobby 14:02 Bob: two↵lines",
-            "announcement 14:02 Bob: at 15:00 all ends",
+            "lobby 1 14:02 Bob: hi Ana",
+            "lobby 2 14:02 * Bob waves",
+            "lobby 3 14:02 -- Bob changed the topic to: tea",
+            "lobby 4 14:02 Bob: two↵lines",
+            "announcement 1 14:02 Bob: at 15:00 all ends",
         ]
     );
 }
@@ -177,9 +182,9 @@ fn changes_to_messages_are_told_and_what_is_read_later_is_as_it_is_by_then() {
     assert_eq!(
         reader.read(),
         [
-            "lobby 14:02 Bob: hi An",
-            "lobby 14:02 -- Bob changed a message to: hi Ana",
-            "lobby 14:02 -- Bob deleted a message",
+            "lobby 1 14:02 Bob: hi An",
+            "lobby 2 14:02 -- Bob changed message 1 to: hi Ana",
+            "lobby 4 14:02 -- Bob deleted message 1",
         ]
     );
     let mut reader = Reader::new();
@@ -195,7 +200,10 @@ fn changes_to_messages_are_told_and_what_is_read_later_is_as_it_is_by_then() {
     reader.frame(&json!({
         "type": "page", "room": "lobby", "events": events, "oldest": 1, "as_of": 4, "more": false,
     }));
-    assert_eq!(reader.read(), ["lobby 14:02 Bob: hi Ana (edited)", "lobby 14:02 Bob: (deleted)"]);
+    assert_eq!(
+        reader.read(),
+        ["lobby 1 14:02 Bob: hi Ana (edited)", "lobby 3 14:02 Bob: (deleted)"]
+    );
 }
 
 #[test]
@@ -207,7 +215,7 @@ fn what_is_private_says_so() {
     reader.says(DM, 2, "Ana", "message", "yes");
     assert_eq!(
         reader.read(),
-        ["(private) 14:02 Bob: just between us", "(private to Bob) 14:02 Ana: yes"]
+        ["(private) 1 14:02 Bob: just between us", "(private to Bob) 2 14:02 Ana: yes"]
     );
 }
 
@@ -241,6 +249,19 @@ fn the_connection_is_told_when_it_changes() {
 }
 
 #[test]
+fn what_is_written_while_there_is_no_connection_waits() {
+    let mut reader = Reader::live();
+    reader.link(LinkEvent::Lost { retry_in: Duration::from_secs(1) });
+    reader.read();
+    reader.writes("one");
+    reader.writes("two");
+    let told = ["hubbub: 1 message waits for the hub", "hubbub: 2 messages wait for the hub"];
+    assert_eq!(reader.read(), told);
+    reader.tell(Event::Tick);
+    assert_eq!(reader.read(), Vec::<String>::new());
+}
+
+#[test]
 fn history_is_read_once_with_the_day_where_that_is_another() {
     let mut reader = Reader::new();
     reader.welcomed();
@@ -261,8 +282,8 @@ fn history_is_read_once_with_the_day_where_that_is_another() {
     }
     let lines = reader.read();
     assert_eq!(lines.len(), HISTORY_LINES);
-    assert_eq!(lines[0], "lobby 2025-11-20 14:02 Bob: m11");
-    assert_eq!(lines[19], "lobby 2025-11-20 14:02 Bob: m30");
+    assert_eq!(lines[0], "lobby 11 2025-11-20 14:02 Bob: m11");
+    assert_eq!(lines[19], "lobby 30 2025-11-20 14:02 Bob: m30");
 }
 
 #[test]
@@ -283,6 +304,7 @@ fn answers_errors_and_panels_are_the_programs_own_lines() {
     let help = reader.read();
     assert!(help.iter().any(|line| line.contains("/join [ROOM]")));
     assert!(!help.iter().any(|line| line.contains("Ctrl+")), "there are no keys");
+    assert!(help.iter().any(|line| line.contains("ROOM NUMBER TIME NAME: TEXT")));
 }
 
 #[test]
@@ -359,4 +381,40 @@ fn no_words_of_others_bring_a_control_into_a_line() {
     for line in &lines {
         assert!(!line.chars().any(crate::safe_text::is_invisible), "{line:?}");
     }
+}
+
+#[test]
+fn who_is_ignored_has_no_line() {
+    let mut reader = Reader::live();
+    reader.says("lobby", 1, "Bob", "message", "hi");
+    reader.tell(Event::Line("/ignore Bob".into()));
+    reader.says("lobby", 2, "Bob", "message", "again");
+    reader.frame(&json!({
+        "type": "presence", "room": "lobby", "count": 1, "left": ["Bob"], "renamed": [],
+        "joined": [],
+    }));
+    reader.tell(Event::Line("/ignore".into()));
+    reader.tell(Event::Line("/unignore Bob".into()));
+    reader.says("lobby", 3, "Bob", "message", "and again");
+    let own = |line: &String| line.trim_end().to_owned();
+    let lines: Vec<String> = reader.lines.iter().map(own).collect();
+    assert_eq!(
+        lines[lines.len() - 6..],
+        [
+            "lobby 1 14:02 Bob: hi",
+            "hubbub: you ignore Bob; /unignore Bob ends it",
+            "hubbub: People you ignore (/unignore NAME ends it):",
+            "hubbub: Bob",
+            "hubbub: you see and hear Bob again",
+            "lobby 3 14:02 Bob: and again",
+        ]
+    );
+}
+
+#[test]
+fn where_every_room_is_shown_there_is_nothing_to_peek_into() {
+    let mut reader = Reader::live();
+    reader.tell(Event::Line("/peek games".into()));
+    let why = "hubbub: every room is shown here already; /join ROOM writes in one";
+    assert_eq!(reader.lines.last().map(|line| line.trim_end()), Some(why));
 }

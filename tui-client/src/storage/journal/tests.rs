@@ -2,7 +2,7 @@
 
 use std::os::unix::fs::PermissionsExt as _;
 
-use protocol::{MessageText, RequestId, RoomName, Timestamp};
+use protocol::{MessageText, RequestId, RoomName, Seq, Timestamp};
 
 use super::*;
 use crate::place::Place;
@@ -78,13 +78,17 @@ fn what_was_kept_is_there_after_a_crash() {
     let machine = Machine::new();
     let (mut journal, restored) = machine.starts(1);
     assert!(restored.kept.is_empty() && restored.notice.is_none());
-    journal.keep(&[typed("a"), draft("x")]).unwrap();
-    journal.keep(&[typed("b")]).unwrap();
+    let answering = |seq| Note::Answering { place: lobby(), seq: Seq::new(seq) };
+    journal.keep(&[typed("a"), draft("x"), answering(6)]).unwrap();
+    journal.keep(&[typed("b"), answering(7)]).unwrap();
     journal.keep(&[Note::Done(id("a"))]).unwrap();
     drop(journal);
+    // Once from its lines, and once from the whole that these have come to.
+    drop(machine.starts(1));
     let (_journal, restored) = machine.starts(1);
     assert_eq!(texts(&restored.kept), ["b"]);
     assert_eq!(restored.kept.drafts[&lobby()], "x");
+    assert_eq!(restored.kept.replies.get(&lobby()), Seq::new(7).as_ref());
     assert_eq!(restored.notice, None);
 }
 

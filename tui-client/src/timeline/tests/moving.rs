@@ -1,6 +1,6 @@
 //! The line under one's eyes stays where it is.
 
-use super::{changes::change, *};
+use super::{changes::change, folding::ignoring, *};
 
 /// How much is kept where evictions are tested: less than can be read at once would be too little.
 const KEPT: usize = 120;
@@ -9,21 +9,22 @@ const KEPT: usize = 120;
 fn who_reads_an_own_message_on_its_way_still_does_when_it_has_arrived() {
     let mut timeline = log(3);
     let mut view = view(64, 3);
-    view.tail = (0..10).map(|n| queued(&format!("t{n}"), &format!("t{n}"))).collect();
+    let waiting = |n| Arc::new(queued(&format!("t{n}"), &format!("t{n}")));
+    view.tail = (0..10).map(waiting).collect();
     timeline.scroll(Scroll::Rows(-4), &view);
     let under = |timeline: &Timeline, view: &Viewport| under_the_eyes(timeline, view).unwrap().1;
     assert_eq!(under(&timeline, &view), "t3");
     for number in 0..5 {
         let message = view.tail.remove(0);
         let event = said(4 + number, 0, "Ana", message.text.as_str());
-        timeline.append(RoomEvent { id: message.id, ..event });
+        timeline.append(RoomEvent { id: message.id.clone(), ..event });
         assert_eq!(under(&timeline, &view), "t3");
     }
 }
 
 /// What can happen while one reads.
 #[derive(Clone, Debug)]
-enum Happens {
+pub(super) enum Happens {
     Said(String),
     Hole(u64),
     Page,
@@ -36,9 +37,10 @@ enum Happens {
     Edit(u64, String),
     Delete(u64),
     Evict,
+    Ignore(usize),
 }
 
-fn happens() -> impl Strategy<Value = Happens> {
+pub(super) fn happens() -> impl Strategy<Value = Happens> {
     let text = "[a-z日 \n]{1,60}[a-z]";
     prop_oneof![
         4 => text.prop_map(Happens::Said),
@@ -52,26 +54,41 @@ fn happens() -> impl Strategy<Value = Happens> {
         2 => (1u64..300, text).prop_map(|(target, text)| Happens::Edit(target, text)),
         1 => (1u64..300).prop_map(Happens::Delete),
         1 => Just(Happens::Evict),
+        1 => (0usize..8).prop_map(Happens::Ignore),
         1 => (20u16..100, 3u16..20).prop_map(|(columns, rows)| Happens::Resize(columns, rows)),
     ]
+}
+
+/// Who says what is in a page.
+fn author(number: u64) -> &'static str {
+    if number.is_multiple_of(11) { "Dan" } else { ["Bob", "cyd"][(number / 4 % 2) as usize] }
+}
+
+/// Some of those who speak.
+fn ignored(which: usize) -> Vec<&'static str> {
+    let names = ["Bob", "cyd", "Dan"].into_iter().enumerate();
+    names.filter(|(bit, _)| which >> bit & 1 == 1).map(|(_, name)| name).collect()
 }
 
 fn text_of(number: u64) -> String {
     format!("m{number} {}", "word ".repeat((number % 17) as usize))
 }
 
-fn happen(timeline: &mut Timeline, view: &mut Viewport, what: Happens) {
+pub(super) fn happen(timeline: &mut Timeline, view: &mut Viewport, what: Happens) {
     let next = timeline.last().next().get();
     match what {
         Happens::Said(text) => drop(timeline.append(said(next, 3, "Bob", &text))),
         Happens::Hole(by) => drop(timeline.append(said(next + by, 4, "cyd", &text_of(next + by)))),
         Happens::Page => fetch(timeline, view),
-        Happens::Type(text) => view.tail.push(queued(&format!("own-{next}-{}", text.len()), &text)),
+        Happens::Type(text) => {
+            let message = queued(&format!("own-{next}-{}", text.len()), &text);
+            view.tail.push(Arc::new(message));
+        }
         Happens::Stored => {
             if !view.tail.is_empty() {
                 let message = view.tail.remove(0);
                 let event = said(next, 0, "Ana", message.text.as_str());
-                timeline.append(RoomEvent { id: message.id, ..event });
+                timeline.append(RoomEvent { id: message.id.clone(), ..event });
             }
         }
         Happens::Comes(who) => {
@@ -86,6 +103,7 @@ fn happen(timeline: &mut Timeline, view: &mut Viewport, what: Happens) {
             timeline.append(change(next, target, EventKind::Delete, "x"));
         }
         Happens::Evict => timeline.keep_at_most(KEPT),
+        Happens::Ignore(which) => drop(timeline.notice(ignoring(&ignored(which)))),
         Happens::Resize(columns, rows) => {
             let author = if columns < 60 { 0 } else { 12 };
             *view = Viewport { columns, rows, author, ..view.clone() };
@@ -104,7 +122,7 @@ fn fetch(timeline: &mut Timeline, view: &Viewport) {
     };
     let events: Vec<RoomEvent> = (from..=to)
         .filter(|number| number % 5 != 0)
-        .map(|number| said(number, number.cast_signed() / 9, "Bob", &text_of(number)))
+        .map(|number| said(number, number.cast_signed() / 9, author(number), &text_of(number)))
         .collect();
     timeline.insert_page(&events, seq(from), seq(to));
 }
@@ -124,8 +142,15 @@ fn under_the_eyes(timeline: &Timeline, view: &Viewport) -> Option<(usize, String
     Some((at, text.text.as_str().to_owned()))
 }
 
-/// Whether this changes the very message that the reading position is fixed to.
+/// Whether this changes the very message that the reading position is fixed to, or hides or shows
+/// it.
 fn changes_what_is_read(timeline: &Timeline, what: &Happens) -> bool {
+    if let Happens::Ignore(which) = what {
+        let read = timeline.position.seq().and_then(|seq| timeline.event(seq));
+        return read.is_some_and(|read| {
+            timeline.is_ignored(read) || ignored(*which).contains(&read.from.as_str())
+        });
+    }
     let (Happens::Edit(target, _) | Happens::Delete(target)) = what else { return false };
     timeline.position.seq() == Seq::new(*target)
 }
@@ -146,7 +171,9 @@ proptest! {
         (0..12).for_each(|_| fetch(&mut timeline, &view));
         timeline.scroll(Scroll::Rows(-up), &view);
         for what in what {
-            let is_reading = matches!(timeline.position, Position::At(_));
+            // Who has just ignored what they read has its run where it was, and no text.
+            let has_text = timeline.position.seq().is_none_or(|seq| !timeline.is_folded(seq));
+            let is_reading = has_text && matches!(timeline.position, Position::At(_));
             let is_resize = matches!(what, Happens::Resize(..));
             let is_changed = changes_what_is_read(&timeline, &what);
             let before = under_the_eyes(&timeline, &view);

@@ -64,6 +64,50 @@ fn what_a_message_answers_outlives_a_crash() {
 }
 
 #[test]
+fn what_a_draft_answers_outlives_a_crash() {
+    let mut user = talk();
+    user.types("/reply Bob<ret>soon");
+    user.waits(500);
+    let mut user = user.crashes();
+    assert_eq!(
+        (user.draft(), user.separator().as_str()),
+        ("soon", "→ an older message · Esc cancels")
+    );
+    user.connects();
+    user.joined("lobby", 2);
+    let effects = user.types("<ret>");
+    assert_eq!(sent(&effects), [r#"{"reply_to":1,"room":"lobby","text":"soon","type":"say"}"#]);
+    assert!(user.crashes().state.composer.about.is_empty(), "it was sent");
+}
+
+#[test]
+fn a_draft_that_answers_nothing_any_more_does_so_after_a_crash_too() {
+    let mut user = talk();
+    user.types("/reply Bob<ret>soon");
+    user.waits(500);
+    user.types("<esc>");
+    user.waits(500);
+    let user = user.crashes();
+    assert_eq!((user.draft(), user.separator().as_str()), ("soon", ""));
+}
+
+#[test]
+fn new_words_that_the_hub_has_not_answered_are_a_draft_after_a_crash() {
+    let mut user = talk();
+    user.types("/edit<ret><bs><bs><bs><bs>ight<ret>a thought");
+    user.waits(500);
+    let farewell = super::super::leaving::farewell(&user.state);
+    assert_eq!(farewell.unwrap(), "1 edit was not answered; its words are a draft next time");
+    let crashed = user.crashes();
+    assert_eq!(crashed.draft(), "yes, numbers tonight\na thought");
+    let mut user = talk();
+    let effects = user.types("/edit<ret><bs><bs><bs><bs>ight<ret>a thought");
+    user.acked(&request_id(&effects), "lobby", 3);
+    user.waits(500);
+    assert_eq!(user.crashes().draft(), "a thought");
+}
+
+#[test]
 fn an_answer_to_what_is_kept_no_longer_goes_without_it_the_next_time() {
     let mut user = talk();
     let id = message_id(&user.types("/reply Bob soon<ret>"));

@@ -127,7 +127,7 @@ fn only_a_yes_confirms_a_hub_at_a_new_address() {
     {
         let mut user = User::starts();
         let known_as = "192.168.1.20".to_owned();
-        user.link(LinkEvent::ConfirmHub { known_as, name: name("Ana") });
+        user.link(LinkEvent::ConfirmHub { known_as, loses_tls: false, name: name("Ana") });
         assert_eq!(
             user.state.field().label,
             "This says it is the hub you knew as 192.168.1.20. Be Ana there? [y/N] "

@@ -4,7 +4,11 @@ use proptest::prelude::*;
 use unicode_segmentation::UnicodeSegmentation as _;
 
 use super::{BOB, PRIVATE, User};
-use crate::event::{Event, Key, KeyCode, Size};
+use crate::{
+    event::{At, Event, Key, KeyCode, Size},
+    state::State,
+    view::{Canvas, view},
+};
 
 const CODES: [KeyCode; 15] = [
     KeyCode::Enter,
@@ -35,6 +39,9 @@ enum Step {
     Edited(String),
     Resize(u16, u16),
     Wheel(i16),
+    /// The button goes down and up, here or there.
+    Click((u16, u16), (u16, u16)),
+    Drag,
     Focus(bool),
     Wait(u64),
     Happens(u8, u64),
@@ -45,7 +52,7 @@ fn key() -> impl Strategy<Value = Key> {
         prop::sample::select(CODES.to_vec()),
         prop::char::any().prop_map(KeyCode::Char),
         prop::char::range('a', 'z').prop_map(KeyCode::Char),
-        prop::sample::select(vec!['_', 'x', 'u', 'e']).prop_map(KeyCode::Char),
+        prop::sample::select(vec!['_', 'x', 'u', 'e', 'l', 'm']).prop_map(KeyCode::Char),
     ];
     (code, prop::bool::weighted(0.4), prop::bool::weighted(0.3), any::<bool>())
         .prop_map(|(code, ctrl, alt, shift)| Key { code, ctrl, alt, shift })
@@ -55,7 +62,8 @@ fn text() -> impl Strategy<Value = String> {
     prop_oneof![
         "[a-zé日👩\u{200d}\u{301}🇩🇪 \n\r\t/-]{0,40}",
         "/(name|nick|join|rooms|leave|msg|me|who|whois)( [a-z]{1,4}){0,2}",
-        "/(topic|away|invite|retry|discard|help)( [a-z]{1,4}){0,2}",
+        "/(topic|away|invite|retry|discard|help|bare|mouse)( [a-z]{1,4}){0,2}",
+        "/(ignore|unignore|peek|dnd)( @?(Bob|lobby|games|on))?",
         "/(reply|edit|delete)( [0-9]{1,2}| [a-z]{1,4}){0,2}",
     ]
 }
@@ -74,6 +82,10 @@ fn step() -> impl Strategy<Value = Step> {
         1 => pasted().prop_map(Step::Edited),
         1 => (0u16..200, 0u16..80).prop_map(|(columns, rows)| Step::Resize(columns, rows)),
         1 => any::<i16>().prop_map(Step::Wheel),
+        2 => ((0u16..100, 0u16..30), prop::bool::weighted(0.9)).prop_map(|(at, stays)| {
+            Step::Click(at, if stays { at } else { (0, 0) })
+        }),
+        1 => Just(Step::Drag),
         1 => any::<bool>().prop_map(Step::Focus),
         1 => (0u64..3000).prop_map(Step::Wait),
         4 => (0u8..21, 0u64..400).prop_map(|(what, seq)| Step::Happens(what, seq)),
@@ -147,6 +159,12 @@ fn take(user: &mut User, step: Step) {
             drop(user.event_is(Event::Resize(Size { columns, rows })));
         }
         Step::Wheel(rows) => drop(user.event_is(Event::Wheel(rows))),
+        Step::Click(from, to) => {
+            let at = |(column, row)| At { column, row };
+            drop(user.event_is(Event::Press(at(from))));
+            drop(user.event_is(Event::Release(at(to))));
+        }
+        Step::Drag => drop(user.event_is(Event::Drag)),
         Step::Focus(focused) => drop(user.event_is(Event::Focus(focused))),
         Step::Wait(millis) => drop(user.waits(millis)),
         Step::Happens(what, seq) => happens(user, what, seq),
@@ -175,6 +193,15 @@ fn holds(user: &User) {
     }
     drop(user.state.panel_lines());
     drop(user.state.separator_line());
+    let mut fresh = user.state.clone();
+    fresh.rooms[fresh.current].rest();
+    assert!(drawn(&user.state) == drawn(&fresh), "what is kept laid out is not what is there");
+}
+
+fn drawn(state: &State) -> Canvas {
+    let mut canvas = Canvas::default();
+    view(state, &mut canvas);
+    canvas
 }
 
 proptest! {

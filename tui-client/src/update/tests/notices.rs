@@ -4,7 +4,7 @@ use super::*;
 use crate::notify::window_title;
 
 /// The notices among these effects, as `title: body`.
-fn notices(effects: Vec<Effect>) -> Vec<String> {
+pub(super) fn notices(effects: Vec<Effect>) -> Vec<String> {
     let notices = effects.into_iter().filter_map(|effect| match effect {
         Effect::Notify(notice) => {
             Some(format!("{}: {}", notice.title.as_str(), notice.body.as_str()))
