@@ -1,10 +1,10 @@
 //! The real `hubbub` in a pseudo-terminal, read back through a terminal emulator.
 
+mod emulator;
+
 use std::{
-    io::{Read, Write},
-    num::NonZeroU16,
     path::Path,
-    sync::{Arc, Condvar, Mutex, mpsc},
+    sync::{Arc, mpsc},
     thread,
     time::{Duration, Instant},
 };
@@ -12,9 +12,12 @@ use std::{
 use portable_pty::{Child, CommandBuilder, ExitStatus, MasterPty, PtySize, native_pty_system};
 use rustix::process::Signal;
 use tempfile::TempDir;
-use vt100::{Callbacks, Parser, Screen};
+use vt100::Screen;
+
+pub use emulator::Manners;
 
 use crate::{PATIENCE, bytes_of, process};
+use emulator::{Inner, Shared, nonzero, rows};
 
 /// How long a key that is typed again and again may take to show what it did.
 const BREATH: Duration = Duration::from_millis(100);
@@ -37,21 +40,6 @@ impl Home {
     /// Where it is.
     pub fn path(&self) -> &Path {
         self.directory.path()
-    }
-}
-
-/// What a terminal says when a program asks it.
-#[derive(Clone, Copy, Debug)]
-pub struct Manners {
-    /// Its background: `rgb:1010/1010/1010`. `None`, and it does not know the question.
-    pub background: Option<&'static str>,
-    /// Whether it says what kind of terminal it is, as all do that deserve the name.
-    pub has_kind: bool,
-}
-
-impl Default for Manners {
-    fn default() -> Self {
-        Self { background: Some("rgb:1010/1010/1010"), has_kind: true }
     }
 }
 
@@ -286,120 +274,6 @@ impl Drop for TestTerminal {
     }
 }
 
-/// What the reading thread and the test share.
-struct Shared {
-    inner: Mutex<Inner>,
-    changed: Condvar,
-}
-
-struct Inner {
-    parser: Parser<Answers>,
-    recorded: Vec<u8>,
-    writer: Option<Box<dyn Write + Send>>,
-    at_end: bool,
-    is_closed: bool,
-}
-
-impl Shared {
-    fn new(columns: u16, rows: u16, writer: Box<dyn Write + Send>, manners: Manners) -> Self {
-        let answers = Answers { manners, pending: Vec::new() };
-        let parser = Parser::new_with_callbacks(nonzero(rows), nonzero(columns), 0, answers);
-        let (recorded, writer) = (Vec::new(), Some(writer));
-        let inner = Inner { parser, recorded, writer, at_end: false, is_closed: false };
-        Self { inner: Mutex::new(inner), changed: Condvar::new() }
-    }
-
-    /// Reads until the end, which on Linux is an error.
-    fn read(&self, mut reader: Box<dyn Read + Send>) {
-        let mut buffer = [0; 8192];
-        while let Ok(count @ 1..) = reader.read(&mut buffer) {
-            let mut inner = self.inner.lock().expect("no panic");
-            inner.take(&buffer[..count]);
-            self.changed.notify_all();
-            if inner.is_closed {
-                break;
-            }
-        }
-        drop(reader);
-        self.inner.lock().expect("no panic").at_end = true;
-        self.changed.notify_all();
-    }
-
-    fn write(&self, bytes: &[u8]) {
-        self.inner.lock().expect("no panic").write(bytes);
-    }
-
-    /// The rows when the condition held, or those at the deadline.
-    fn wait_until(
-        &self,
-        limit: Duration,
-        is_so: impl Fn(&Inner) -> bool,
-    ) -> Result<Vec<String>, Vec<String>> {
-        let deadline = Instant::now() + limit;
-        let mut inner = self.inner.lock().expect("no panic");
-        loop {
-            if is_so(&inner) {
-                return Ok(rows(inner.parser.screen()));
-            }
-            let left = deadline.saturating_duration_since(Instant::now());
-            if left.is_zero() {
-                return Err(rows(inner.parser.screen()));
-            }
-            inner = self.changed.wait_timeout(inner, left).expect("no panic").0;
-        }
-    }
-}
-
-impl Inner {
-    fn take(&mut self, bytes: &[u8]) {
-        self.recorded.extend_from_slice(bytes);
-        self.parser.process(bytes);
-        let answers = std::mem::take(&mut self.parser.callbacks_mut().pending);
-        self.write(&answers);
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        if let Some(writer) = &mut self.writer
-            && !bytes.is_empty()
-        {
-            let _ = writer.write_all(bytes).and_then(|()| writer.flush()); // It may have ended.
-        }
-    }
-}
-
-/// What a terminal answers when a program asks.
-struct Answers {
-    manners: Manners,
-    pending: Vec<u8>,
-}
-
-impl Callbacks for Answers {
-    fn unhandled_csi(
-        &mut self,
-        screen: &mut Screen,
-        first: Option<u8>,
-        _second: Option<u8>,
-        params: &[&[u16]],
-        last: char,
-    ) {
-        let (row, column) = screen.cursor_position();
-        match (first, params, last) {
-            (None, [[6]], 'n') => {
-                self.pending.extend(format!("\x1b[{};{}R", row + 1, column + 1).bytes());
-            }
-            (None, [[5]], 'n') => self.pending.extend(b"\x1b[0n"),
-            (None, _, 'c') if self.manners.has_kind => self.pending.extend(b"\x1b[?62;22c"),
-            _ => {}
-        }
-    }
-
-    fn unhandled_osc(&mut self, _screen: &mut Screen, params: &[&[u8]]) {
-        if let (Some(background), [b"11", b"?"]) = (self.manners.background, params) {
-            self.pending.extend(format!("\x1b]11;{background}\x1b\\").bytes());
-        }
-    }
-}
-
 /// The environment of somebody who has just logged in.
 fn at_home(mut command: CommandBuilder, home: &Home) -> CommandBuilder {
     command.env_clear();
@@ -427,11 +301,6 @@ fn wait(child: &mut (dyn Child + Send + Sync), sender: &mpsc::SyncSender<ExitSta
     }
 }
 
-fn rows(screen: &Screen) -> Vec<String> {
-    let (_, columns) = screen.size();
-    screen.rows(0, columns.get()).map(|row| row.trim_end().to_owned()).collect()
-}
-
 fn shows(screen: &Screen, text: &str) -> bool {
     rows(screen).iter().any(|row| row.contains(text))
 }
@@ -439,10 +308,6 @@ fn shows(screen: &Screen, text: &str) -> bool {
 fn framed(rows: &[String]) -> String {
     let lines = rows.iter().map(|row| format!("  |{row}"));
     format!("the screen was:\n{}", lines.collect::<Vec<_>>().join("\n"))
-}
-
-fn nonzero(number: u16) -> NonZeroU16 {
-    NonZeroU16::new(number).expect("a terminal has a size")
 }
 
 fn size(columns: u16, rows: u16) -> PtySize {

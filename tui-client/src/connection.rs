@@ -4,7 +4,9 @@
 
 pub mod address;
 pub mod back_off;
+mod command;
 pub mod dial;
+mod ends;
 mod fault;
 mod ignoring;
 mod talk;
@@ -13,7 +15,7 @@ pub mod tls;
 use std::{sync::Arc, time::Duration};
 
 use fastrand::f64 as random;
-use protocol::{ClientFrame, HubId, Identity, RoomName, UserName};
+use protocol::{HubId, Identity, RoomName, UserName};
 use tokio::{
     sync::{Notify, mpsc},
     task::JoinHandle,
@@ -23,14 +25,13 @@ use tokio::{
 use self::{
     address::Address,
     back_off::BackOff,
+    command::LinkCommand,
     dial::{DialError, Dialled, dial},
     talk::Ended,
     tls::Trust,
 };
 use crate::{
-    effect::Effect,
     event::LinkEvent,
-    ignoring::Ignored,
     storage::{Claim, Storage, StorageError},
 };
 
@@ -44,41 +45,6 @@ const COMMANDS_MAX: usize = 1024;
 const DIAL_DEADLINE: Duration = Duration::from_secs(10);
 /// How long the task may take to send what is queued and to say goodbye.
 const GOODBYE_DEADLINE: Duration = Duration::from_millis(500);
-
-/// What the connection is told.
-#[derive(Debug)]
-pub enum LinkCommand {
-    /// Send this, if connected.
-    Send(ClientFrame),
-    /// Say hello under this name.
-    Introduce(UserName),
-    /// Say hello with this password.
-    Password(String),
-    /// Whether the known hub at a new address is trusted.
-    ConfirmHub(bool),
-    /// File the identity under this name too.
-    AlsoKnownAs(UserName),
-    /// Keep these rooms.
-    RememberRooms {
-        /// In order.
-        rooms: Vec<RoomName>,
-        /// The one shown.
-        current: Option<RoomName>,
-    },
-    /// Keep that this person is ignored, or is not any more.
-    KeepIgnored {
-        /// Who.
-        whom: Ignored,
-        /// Whether they are.
-        is_ignored: bool,
-    },
-    /// Connect now.
-    Reconnect,
-    /// Close, as if the connection had been lost.
-    HangUp,
-    /// Close and stay away.
-    Disconnect,
-}
 
 /// Who one is going to be, as far as could be chosen without asking.
 #[derive(Debug)]
@@ -132,28 +98,6 @@ impl Link {
         let connection = Connection::new(start, event_sender, command_receiver, reset.clone());
         let task = tokio::spawn(connection.run());
         Self { events, commands, reset, task }
-    }
-
-    /// Does what an effect wants of the connection; gives back one that wants nothing of it.
-    pub(crate) fn carry_out(&mut self, effect: Effect) -> Option<Effect> {
-        self.tell(match effect {
-            Effect::Send(frame) => LinkCommand::Send(frame),
-            Effect::Introduce { name } => LinkCommand::Introduce(name),
-            Effect::Password(password) => LinkCommand::Password(password),
-            Effect::ConfirmHub(yes) => LinkCommand::ConfirmHub(yes),
-            Effect::AlsoKnownAs { name } => LinkCommand::AlsoKnownAs(name),
-            Effect::Reconnect => LinkCommand::Reconnect,
-            Effect::HangUp => LinkCommand::HangUp,
-            Effect::Disconnect => LinkCommand::Disconnect,
-            Effect::RememberRooms { rooms, current } => {
-                LinkCommand::RememberRooms { rooms, current }
-            }
-            Effect::KeepIgnored { whom, is_ignored } => {
-                LinkCommand::KeepIgnored { whom, is_ignored }
-            }
-            other => return Some(other),
-        });
-        None
     }
 
     /// Hands a command over. It never waits: where even the long queue is full the connection

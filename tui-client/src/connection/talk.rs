@@ -2,10 +2,7 @@
 
 use std::time::Duration;
 
-use futures::{
-    SinkExt as _, StreamExt as _,
-    stream::{SplitSink, SplitStream},
-};
+use futures::{StreamExt as _, stream::SplitStream};
 use protocol::{
     ClientFrame, ErrorCode, RequestId, ServerFrame,
     client::Hello,
@@ -21,6 +18,7 @@ use tokio_tungstenite::tungstenite::{self, Message, protocol::CloseFrame};
 use super::{
     Connection, GOODBYE_DEADLINE, LinkCommand, Who,
     dial::{Dialled, Socket},
+    ends::{Heard, Incoming, Outgoing, next_command, next_message, text, write_all},
     fault::Fault,
 };
 use crate::{event::LinkEvent, storage::Elsewhere};
@@ -35,9 +33,6 @@ const OUTGOING_MAX: usize = 8;
 const AGENT: &str = concat!("hubbub ", env!("CARGO_PKG_VERSION"));
 /// The id of every hello, by which its refusal is known.
 const HELLO_ID: &str = "hello";
-
-type Outgoing<'a> = mpsc::Permit<'a, Message>;
-type Incoming<'a> = mpsc::Permit<'a, LinkEvent>;
 
 /// How an attempt or a connection ended.
 pub(super) enum Ended {
@@ -109,17 +104,6 @@ impl Connection {
         }
         ended
     }
-}
-
-/// Sends until there is nothing more to come, then says goodbye.
-async fn write_all(
-    mut sink: SplitSink<Socket, Message>,
-    mut queue: mpsc::Receiver<Message>,
-) -> Result<(), tungstenite::Error> {
-    while let Some(message) = queue.recv().await {
-        sink.send(message).await?;
-    }
-    sink.close().await
 }
 
 impl Conversation<'_> {
@@ -377,32 +361,4 @@ impl Conversation<'_> {
     async fn emit(&self, event: LinkEvent) -> Result<(), Ended> {
         self.connection.emit(event).await.map_err(|_| Ended::ShellGone)
     }
-}
-
-type Heard = Option<Result<Message, tungstenite::Error>>;
-
-/// The next command, once it could be sent. `None`: the shell is gone.
-async fn next_command<'a>(
-    commands: &mut mpsc::Receiver<LinkCommand>,
-    outgoing: &'a mpsc::Sender<Message>,
-) -> Option<(Outgoing<'a>, LinkCommand)> {
-    let Ok(permit) = outgoing.reserve().await else {
-        // The writer has ended; what the reader still finds ends the conversation.
-        return std::future::pending().await;
-    };
-    commands.recv().await.map(|command| (permit, command))
-}
-
-/// The next message, once there is room for it: a shell that is busy stops the socket, not
-/// memory. `None`: the shell is gone.
-async fn next_message<'a>(
-    events: &'a mpsc::Sender<LinkEvent>,
-    stream: &mut SplitStream<Socket>,
-) -> Option<(Incoming<'a>, Heard)> {
-    let permit = events.reserve().await.ok()?;
-    Some((permit, stream.next().await))
-}
-
-fn text(frame: &ClientFrame) -> Message {
-    Message::text(codec::encode_client(frame))
 }

@@ -1,7 +1,9 @@
 //! The connection against a hub made by hand: what it says, hears and does at the end.
 
 use protocol::{
-    Epoch, Identity, SUBPROTOCOL, SessionId, Timestamp, close, codec,
+    ClientFrame, Epoch, ErrorCode, Identity, SUBPROTOCOL, SessionId, Timestamp,
+    client::Ping,
+    close, codec,
     server::{
         Bye, ByeReason, Durability, ErrorFrame, Limits, Role, ServerFrame, ServerInfo, Welcome,
     },
@@ -16,11 +18,9 @@ use tokio_tungstenite::{
     },
 };
 
-use futures::{SinkExt as _, StreamExt as _};
-use protocol::{ErrorCode, client::Ping};
-
 use super::*;
 use crate::storage::Choice;
+use futures::{SinkExt as _, StreamExt as _};
 
 mod hostile;
 
