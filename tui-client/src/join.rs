@@ -276,10 +276,11 @@ fn join(
 /// How others join a hub that this client did not start.
 fn invite_to(address: &Address, hub: &HubId, storage: &Storage) -> Vec<String> {
     let own = Note::read(&storage.hub_directory());
-    match own.filter(|note| note.hub.as_ref() == Some(hub)) {
-        Some(note) => invite(&note.reach, note.port),
-        None => vec![address.join_command()],
+    if let Some(note) = own.filter(|note| note.hub.as_ref() == Some(hub)) {
+        return invite(&note.reach, note.port);
     }
+    let place = if address.is_loopback() { " on this machine" } else { "" };
+    vec![format!("Others{place} join with: {}", address.join_command())]
 }
 
 /// Whoever is in no room yet is in the lobby first.

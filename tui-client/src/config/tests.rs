@@ -121,6 +121,7 @@ Enter = "new-line"
 "Ctrl+T" = true
 "ctrl+/" = "redo"
 "Ctrl+_" = "undo"
+mouse = "off"
 "#;
     assert_eq!(
         faults_of(text),
@@ -130,6 +131,7 @@ Enter = "new-line"
             "f:5: keys.\"Ctrl+PgUp\": no such key; did you mean Ctrl+PageUp?",
             "f:6: keys.\"Ctrl+T\": takes the name of an action in quotes, like \"next-room\"",
             "f:8: keys.\"Ctrl+_\": this is the key of line 7 again",
+            "f:9: keys.\"mouse\": this is a setting, not a key; it goes above the line [keys]",
         ]
     );
 }
