@@ -1,10 +1,10 @@
 //! Which colour a speaker has. PURE.
 //!
 //! Everybody prefers one by who they are, so that it is the same after a restart and in every
-//! room. Whoever is seen in a room while that is taken has the next free one there, and keeps
-//! it, whatever is scrolled or said: as many people as there are colours never share one. Of
-//! those who come after them some have to; while two of them are on the screen the one who was
-//! seen later moves to a colour that is free on it.
+//! room. Whoever is seen in a room while that, or one like it, is taken has the next free one
+//! there, and keeps it, whatever is scrolled or said: as many people as there are colours never
+//! share one. Of those who come after them some have to; while two of them are on the screen the
+//! one who was seen later moves to a colour that is free on it.
 
 use ratatui::style::Color;
 
@@ -75,8 +75,12 @@ impl Cast {
         let homes = homes(first, colours);
         let mut taken = vec![false; colours];
         let speakers = speakers.into_iter().map(|speaker| {
-            let home = homes.get(usize::from(speaker.order)).copied();
-            (speaker, take(home.unwrap_or_else(|| preferred(speaker, colours)), &mut taken))
+            let place = match homes.get(usize::from(speaker.order)) {
+                Some(home) => *home,
+                None => free(preferred(speaker, colours), &taken),
+            };
+            taken[place] = true;
+            (speaker, place)
         });
         Self { speakers: speakers.collect() }
     }
@@ -92,20 +96,29 @@ impl Cast {
 fn homes(first: &[Speaker], colours: usize) -> Vec<usize> {
     let mut taken = vec![false; colours];
     let first = first.iter().take(colours);
-    first.map(|speaker| take(preferred(*speaker, colours), &mut taken)).collect()
+    let home = |speaker: &Speaker| {
+        let place = free(preferred(*speaker, colours), &taken);
+        taken[place] = true;
+        place
+    };
+    first.map(home).collect()
 }
 
 fn preferred(speaker: Speaker, colours: usize) -> usize {
     usize::from(speaker.hash) % colours
 }
 
-/// Takes this place or the next free one; where all are taken, this one.
-fn take(wanted: usize, taken: &mut [bool]) -> usize {
-    let stride = if taken.len().is_multiple_of(STRIDE) { 1 } else { STRIDE };
-    let places = (0..taken.len()).map(|step| (wanted + step * stride) % taken.len());
-    let place = places.into_iter().find(|place| !taken[*place]).unwrap_or(wanted);
-    taken[place] = true;
-    place
+/// This place, or the next one that is free: if there is one, with free ones beside it, as
+/// neighbours are alike. Where all are taken, this one.
+fn free(wanted: usize, taken: &[bool]) -> usize {
+    let count = taken.len();
+    let stride = if count.is_multiple_of(STRIDE) { 1 } else { STRIDE };
+    let places = || (0..count).map(|step| (wanted + step * stride) % count);
+    let is_free = |place: &usize| !taken[*place];
+    let is_apart = |place: &usize| {
+        [count - 1, 0, 1].into_iter().all(|away| is_free(&((place + away) % count)))
+    };
+    places().find(is_apart).or_else(|| places().find(is_free)).unwrap_or(wanted)
 }
 
 #[cfg(test)]
@@ -129,6 +142,13 @@ mod tests {
         assert_eq!(places(&people, &people, 16), [3, 10, 1, 8]);
         assert_eq!(places(&people[1..2], &people, 16), [10], "also alone on the screen");
         assert_eq!(places(&people[..2], &people[..2], 16), [3, 10], "also before others came");
+    }
+
+    #[test]
+    fn neighbours_are_taken_last() {
+        let people = people(&[3, 4, 5, 12]);
+        assert_eq!(places(&people, &people, 16), [3, 11, 5, 1]);
+        assert_eq!(places(&people[..3], &people[..3], 3), [0, 1, 2]);
     }
 
     #[test]
