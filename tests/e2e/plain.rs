@@ -1,8 +1,15 @@
 //! Linear mode, with the real `hubbub` in a pipe and in a terminal that can only scroll.
 
-use std::net::TcpListener;
+use std::{fs, net::TcpListener};
+#[cfg(target_os = "linux")]
+use std::{
+    thread,
+    time::{Duration, Instant},
+};
 
 use rustix::process::Signal;
+#[cfg(target_os = "linux")]
+use tests::PATIENCE;
 use tests::{Home, ServerProcess, TestTerminal, free_port};
 
 /// A shell with `$HUB`, which is `hubbub` at this hub, and which says how it ended.
@@ -175,7 +182,7 @@ fn what_was_read_is_answered_changed_and_deleted_by_its_number() {
 #[test]
 fn a_password_is_not_shown_and_the_terminal_is_put_back() {
     let file = tempfile::NamedTempFile::new().expect("a file");
-    std::fs::write(file.path(), "sesame").expect("write");
+    fs::write(file.path(), "sesame").expect("write");
     let path = file.path().to_str().expect("UTF-8");
     let server = ServerProcess::start(None, &["--password-file", path]);
     let home = Home::of("ana");
@@ -232,7 +239,7 @@ fn ctrl_z_stops_it_and_it_goes_on_where_it_was() {
 #[test]
 fn what_has_the_terminal_while_a_password_is_asked_shows_what_is_typed() {
     let file = tempfile::NamedTempFile::new().expect("a file");
-    std::fs::write(file.path(), "sesame").expect("write");
+    fs::write(file.path(), "sesame").expect("write");
     let path = file.path().to_str().expect("UTF-8");
     let server = ServerProcess::start(None, &["--password-file", path]);
     let script = "set -m; TERM=dumb $HUB; stty -a | grep -o -w -e '-*echo'; fg; exit";
@@ -268,6 +275,7 @@ fn what_waits_for_the_hub_is_told_when_it_is_written_and_at_the_end() {
     terminal.wait_for_text("1 message not sent yet; it goes out next time");
 }
 
+#[cfg(target_os = "linux")]
 #[test]
 fn lines_that_were_read_before_the_end_are_kept_or_told() {
     let home = Home::of("ana");
@@ -283,11 +291,29 @@ fn lines_that_were_read_before_the_end_are_kept_or_told() {
     let mut terminal = TestTerminal::shell(&home, &script);
     let before_and_behind_the_start = [silent.accept(), silent.accept()];
     assert!(before_and_behind_the_start.iter().all(Result::is_ok));
+    let deadline = Instant::now() + PATIENCE;
+    while !has_read_all(terminal.id(), "later\n/who\n".len()) {
+        assert!(Instant::now() < deadline, "waited {PATIENCE:?} for the lines to be read");
+        thread::park_timeout(Duration::from_millis(1));
+    }
     terminal.signal(Signal::TERM);
     terminal.wait_for_exit();
     let said = terminal.recorded_text();
     assert!(said.contains("1 message not sent yet; it goes out next time"), "{said}");
     assert!(said.contains("1 line came too late to be carried out"), "{said}");
+}
+
+/// Whether a process has read so much of its input, and the thread that does so has ended, as it
+/// does when it has handed over every line.
+#[cfg(target_os = "linux")]
+fn has_read_all(id: u32, length: usize) -> bool {
+    let input = fs::read_to_string(format!("/proc/{id}/fdinfo/0")).expect("it runs");
+    let is_at_end = input.lines().next() == Some(&format!("pos:\t{length}"));
+    let mut threads = fs::read_dir(format!("/proc/{id}/task")).expect("it runs").flatten();
+    let is_reading = threads.any(|thread| {
+        fs::read_to_string(thread.path().join("comm")).is_ok_and(|name| name == "stdin\n")
+    });
+    is_at_end && !is_reading
 }
 
 #[test]
