@@ -3,7 +3,8 @@
 
 use std::{collections::BTreeSet, thread, time::Duration};
 
-use tests::{Home, ServerProcess, TestTerminal};
+use crate::terminal::at;
+use tests::{ServerProcess, TestTerminal};
 use vt100::Screen;
 
 /// Keys after which something lies over the rest, and what it says.
@@ -183,16 +184,6 @@ fn typed(key: &str) -> Option<String> {
         ("Alt", letter) => Some(format!("<a-{letter}>")),
         _ => None,
     }
-}
-
-/// `hubbub -n NAME` at this hub, once it is live.
-fn at(server: &ServerProcess, name: &str) -> TestTerminal {
-    let home = Home::of("somebody");
-    let port = server.address().port().to_string();
-    let terminal = TestTerminal::hubbub(&home, &["-H", "127.0.0.1", "-p", &port, "-n", name]);
-    let terminal = terminal.keeping(home);
-    terminal.wait_for_text(" live ");
-    terminal
 }
 
 fn row(screen: &Screen, row: u16) -> String {

@@ -247,7 +247,7 @@ fn the_window_may_change_its_size_at_any_time() {
 }
 
 /// `hubbub -n NAME` at this hub, once it is live.
-fn at(server: &ServerProcess, name: &str) -> TestTerminal {
+pub(crate) fn at(server: &ServerProcess, name: &str) -> TestTerminal {
     let home = Home::of("somebody");
     let port = server.address().port().to_string();
     let terminal = TestTerminal::hubbub(&home, &["-H", "127.0.0.1", "-p", &port, "-n", name]);

@@ -18,6 +18,9 @@ use table::{Bind, ROWS, Row};
 
 /// Cells of the left column of the help.
 pub(crate) const KEYS_CELLS: usize = 28;
+/// Stands in the help before what no key does any more.
+const NO_KEY: &str = "no key";
+
 /// What can follow Esc or Ctrl+X, in as few words as can be.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Hint {
@@ -26,9 +29,6 @@ pub(crate) struct Hint {
     /// What they do.
     pub(crate) does: String,
 }
-
-/// Stands in the help before what no key does any more.
-const NO_KEY: &str = "no key";
 
 /// Which key does what.
 #[derive(Clone, Debug, PartialEq, Eq)]
