@@ -2,6 +2,7 @@
 
 use std::{fs, os::unix::fs::PermissionsExt};
 
+use crate::terminal::at;
 use rustix::process::Signal;
 use tests::{Home, ServerProcess, TestTerminal};
 use vt100::{MouseProtocolMode, Screen};
@@ -149,7 +150,7 @@ fn where_no_browser_can_be_opened_the_link_is_copied() {
         terminal.wait_for_text(&format!("{name}         at https"));
         terminal.type_keys("<esc>mo");
         terminal.wait_for_text(why);
-        terminal.wait_for_text("the link is copied");
+        terminal.wait_for_text("link copied");
         terminal.wait_for_bytes("a copy", |bytes| {
             let copy = b"\x1b]52;c;aHR0cHM6Ly9hLmV4YW1wbGU=\x07";
             bytes.windows(copy.len()).any(|part| part == copy)
@@ -163,16 +164,6 @@ fn where_no_browser_can_be_opened_the_link_is_copied() {
 fn is_wheel_muted(terminal: &TestTerminal) -> bool {
     let written = terminal.recorded_text();
     written.rfind("\x1b[?1007l") > written.rfind("\x1b[?1007r")
-}
-
-/// `hubbub -n NAME` at this hub, once it is live.
-fn at(server: &ServerProcess, name: &str) -> TestTerminal {
-    let home = Home::of("somebody");
-    let port = server.address().port().to_string();
-    let terminal = TestTerminal::hubbub(&home, &["-H", "127.0.0.1", "-p", &port, "-n", name]);
-    let terminal = terminal.keeping(home);
-    terminal.wait_for_text(" live ");
-    terminal
 }
 
 /// The same where the programs of this home are found first, and with these variables.

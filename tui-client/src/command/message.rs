@@ -91,7 +91,7 @@ fn answered<'a>(state: &State, text: &'a str) -> Result<(Seq, &'a str), String> 
     }
     let me = state.me.as_ref().map(|me| &me.identity);
     let seq = newest(state, |event| Some(&event.by) != me);
-    seq.map(|seq| (seq, text)).ok_or_else(|| "nobody said anything here yet".into())
+    seq.map(|seq| (seq, text)).ok_or_else(|| "nobody else has said anything here yet".into())
 }
 
 /// A number at the beginning that a message of this room has, and what follows it.

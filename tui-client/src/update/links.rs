@@ -53,6 +53,6 @@ pub(super) fn open(state: &mut State, address: String) -> Vec<Effect> {
 
 /// It could not be opened here: the user can where their terminal is.
 pub(super) fn not_opened(state: &mut State, address: String, why: &str) -> Vec<Effect> {
-    state.separator.answer(format!("{why}; the link is copied, where the terminal allows it"));
+    state.separator.answer(format!("{why}; link copied, if the terminal allows"));
     vec![Effect::Copy(address)]
 }

@@ -135,7 +135,7 @@ fn a_click_on_a_link_opens_it_and_where_that_fails_it_is_copied() {
     let why = "no browser can be opened here".to_owned();
     let effects = user.event_is(Event::NotOpened { address: address.clone(), why });
     assert_eq!(effects, [Effect::Copy(address)]);
-    let said = "no browser can be opened here; the link is copied, where the terminal allows it";
+    let said = "no browser can be opened here; link copied, if the terminal allows";
     assert_eq!(user.separator(), said);
 }
 
