@@ -9,6 +9,7 @@ pub mod input;
 pub mod limits;
 pub mod state;
 
+mod announcing;
 mod changes;
 mod drain;
 mod hello;

@@ -28,6 +28,7 @@ mod inspect;
 mod markers;
 mod notes;
 mod open_error;
+pub(crate) mod powers;
 mod read;
 mod retention;
 pub(crate) mod retry;
@@ -35,6 +36,8 @@ mod rows;
 mod schema;
 mod start;
 mod tables;
+mod token_table;
+pub(crate) mod tokens;
 mod trim;
 mod verify;
 mod write;
@@ -56,6 +59,7 @@ pub use self::{
     start::{
         LedgerEnd, LedgerFailed, LedgerGone, LedgerHandle, Opened, Started, open, open_memory,
     },
+    tokens::{Token, TokenHash},
     trim::Trimmed,
     verify::{Verified, verify},
     write::Writer,
@@ -142,7 +146,20 @@ pub enum Decision {
         name: UserName,
         /// The name it had before, if any.
         before: Option<UserName>,
+        /// What it may do.
+        role: Role,
     },
+    /// This person may do this from here on.
+    Appointed {
+        /// Who.
+        who: Identity,
+        /// What.
+        role: Role,
+    },
+    /// The token counts from here on.
+    Issued(Token),
+    /// The token does not count any more.
+    Revoked(Token),
     /// Not done. With `retry_after_ms` it is temporary.
     Refused {
         /// Why.
@@ -183,6 +200,8 @@ pub struct Snapshot {
     pub people: Vec<PersonRecord>,
     /// How far everyone has read.
     pub read: Vec<ReadRecord>,
+    /// Every token that counts, by name.
+    pub tokens: Vec<Token>,
 }
 
 /// A room as kept. `head` and `oldest` are kept, never computed from rows.

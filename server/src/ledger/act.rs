@@ -1,6 +1,10 @@
 //! What can be proposed to the ledger.
 
-use protocol::{Addressee, Identity, MessageText, RequestId, RoomName, Seq, Topic, UserName};
+use protocol::{
+    Addressee, Identity, MessageText, RequestId, RoomName, Seq, Topic, UserName, server::Role,
+};
+
+use super::TokenHash;
 
 /// What is proposed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,6 +61,16 @@ pub enum Act {
         /// Which message: `no_such_message` if it is none, or gone.
         seq: Seq,
     },
+    /// Something that everyone in a room is to notice; in `announcements`, simply everyone. Of
+    /// operators, and of tokens for all rooms.
+    Announce {
+        /// Where.
+        room: RoomName,
+        /// Half of the key.
+        id: RequestId,
+        /// What.
+        text: MessageText,
+    },
     /// Own a name: the first of this identity, or another one. (A guest's name is not owned and
     /// is never proposed.) Idempotent.
     Claim {
@@ -64,6 +78,31 @@ pub enum Act {
         name: UserName,
         /// Whether it counts only if the identity has none yet (`hello`).
         only_first: bool,
+    },
+    /// Let somebody do more, or no more than others: `no_such_user` if they never had a name.
+    /// From whoever is at the hub's machine. Idempotent.
+    Appoint {
+        /// Whom.
+        who: Identity,
+        /// What they may do from here on.
+        role: Role,
+    },
+    /// A token for a program that may post. It speaks as a person of its own, who owns the name.
+    /// From whoever is at the hub's machine. Idempotent.
+    Issue {
+        /// Of the secret, which nobody keeps but the program.
+        hash: TokenHash,
+        /// What it is called: `name_taken` if that is somebody's, but for a token that was
+        /// revoked, whose name a new one may have at once.
+        name: UserName,
+        /// Where it may post; none: in every public room, and announce.
+        rooms: Vec<RoomName>,
+    },
+    /// The token of this name is good for nothing from here on: `no_such_user` if there is none.
+    /// What it said stays, and its name is kept as anybody's who goes.
+    Revoke {
+        /// Of the token.
+        name: UserName,
     },
 }
 
@@ -75,8 +114,12 @@ impl Act {
             | Self::Direct { id, .. }
             | Self::SetTopic { id, .. }
             | Self::Edit { id, .. }
-            | Self::Delete { id, .. } => Some(id),
-            Self::Claim { .. } => None,
+            | Self::Delete { id, .. }
+            | Self::Announce { id, .. } => Some(id),
+            Self::Claim { .. }
+            | Self::Appoint { .. }
+            | Self::Issue { .. }
+            | Self::Revoke { .. } => None,
         }
     }
 
@@ -84,9 +127,7 @@ impl Act {
     pub(crate) fn target(&self) -> Option<(&RoomName, Seq)> {
         match self {
             Self::Edit { room, seq, .. } | Self::Delete { room, seq, .. } => Some((room, *seq)),
-            Self::Say { .. } | Self::Direct { .. } | Self::SetTopic { .. } | Self::Claim { .. } => {
-                None
-            }
+            _ => None,
         }
     }
 }
