@@ -4,6 +4,7 @@
 //! to it and effects away from it. Only connections wait for the hub; it takes what the ledger
 //! has decided before anything else.
 
+pub mod asking;
 pub mod effect;
 pub mod input;
 pub mod limits;
@@ -52,6 +53,7 @@ use self::{
     state::HubState,
 };
 use crate::{
+    asks::Answers,
     dialect::{Encoded, frame},
     fanout::{
         Batch, Fanout, FanoutGone,
@@ -124,6 +126,7 @@ pub(crate) struct Hub {
     ledger: LedgerHandle,
     reads: Reads,
     out: Batch,
+    answers: Answers,
     /// What this turn proposes: one transaction, so that what came together stays together.
     proposals: Vec<Proposal>,
     drain: oneshot::Receiver<ByeReason>,
@@ -146,6 +149,8 @@ pub(crate) struct Parts {
     pub(crate) reader: Reader,
     /// Tells connections.
     pub(crate) fanout: Fanout,
+    /// Answers who has no connection.
+    pub(crate) answers: Answers,
     /// When to stop, and why.
     pub(crate) drain: oneshot::Receiver<ByeReason>,
 }
@@ -161,6 +166,7 @@ impl Hub {
             ledger: parts.ledger,
             reads: Reads::new(parts.reader),
             out: Batch::new(parts.fanout),
+            answers: parts.answers,
             proposals: Vec::new(),
             drain: parts.drain,
             drained_by: None,
@@ -314,6 +320,7 @@ impl Hub {
             Effect::ReadPage { ticket, query } => self.reads.begin(ticket, query),
             Effect::Seen(people) => self.ledger.seen(people)?,
             Effect::KeepRead(markers) => self.ledger.read(markers)?,
+            Effect::Answer { ask, answer } => self.answers.give(ask, answer),
             Effect::Close { session, code, reason } => {
                 let frame = frame::close(code, reason);
                 self.out.add_for(session, Command::Close { session, frame });

@@ -116,6 +116,7 @@ impl HubState {
             Input::Trimmed(trimmed) => self.rooms.trim(&trimmed),
             Input::PageRead { ticket, result } => self.page_read(turn, ticket, result),
             Input::CaughtUp { session, room } => self.caught_up(turn, session, &room),
+            Input::Asked { ask, question } => self.asked(turn, ask, question),
             Input::Drain { reason } => self.begin_drain(turn, reason),
             Input::Tick => {}
         }
