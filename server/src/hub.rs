@@ -56,7 +56,7 @@ use self::{
 };
 use crate::{
     asks::Answers,
-    dialect::{Encoded, frame},
+    dialect::Encoded,
     fanout::{
         Batch, Fanout, FanoutGone,
         command::{Attach, Command},
@@ -292,8 +292,8 @@ impl Hub {
                 self.out.add_for(session, Command::Reply { session, frame, answers });
             }
             Effect::Done { session } => self.out.add_for(session, Command::Done(session)),
-            Effect::Attach { session, joined, gap, after, answers } => {
-                let attach = Attach { session, joined, gap, after, answers };
+            Effect::Attach { session, joined, gap, after, reader, answers } => {
+                let attach = Attach { session, joined, gap, after, reader, answers };
                 self.out.add_for(session, Command::Attach(Box::new(attach)));
             }
             Effect::Detach { session, room, left } => {
@@ -309,12 +309,13 @@ impl Hub {
                 });
             }
             Effect::Erase { room, left } => {
-                let frame = |event: &RoomEvent| (event.seq, Encoded::event(event));
-                let left: Vec<_> = left.iter().map(frame).collect();
+                let frame =
+                    |event: RoomEvent| (event.seq, Encoded::event(&std::sync::Arc::new(event)));
+                let left: Vec<_> = left.into_iter().map(frame).collect();
                 self.out.add_for_all(|| Command::Erase { room: room.clone(), left: left.clone() });
             }
             Effect::Notice(notice) => {
-                let (room, frame) = (notice.room().clone(), Encoded::notice(&notice.into()));
+                let (room, frame) = (notice.room().clone(), Encoded::notice(notice.into()));
                 self.out
                     .add_for_all(|| Command::Notice { room: room.clone(), frame: frame.clone() });
             }
@@ -324,8 +325,7 @@ impl Hub {
             Effect::KeepRead(markers) => self.ledger.read(markers)?,
             Effect::Answer { ask, answer } => self.answers.give(ask, answer),
             Effect::Close { session, code, reason } => {
-                let frame = frame::close(code, reason);
-                self.out.add_for(session, Command::Close { session, frame });
+                self.out.add_for(session, Command::Close { session, code, reason });
             }
         }
         Ok(())

@@ -42,6 +42,8 @@ pub enum Effect {
         gap: Option<Gap>,
         /// The last seq that the connection is taken to have: the next event is after it.
         after: Seq,
+        /// Who reads, in a private room.
+        reader: Option<Identity>,
         /// Whether it answers a request.
         answers: bool,
     },

@@ -342,7 +342,7 @@ impl HubHarness {
         match effect {
             Effect::Reply { session, frame, answers } => self.reply(session, *frame, answers),
             Effect::Done { session } => self.answered(session),
-            Effect::Attach { session, joined, gap, after, answers } => {
+            Effect::Attach { session, joined, gap, after, answers, .. } => {
                 self.attach(session, *joined, gap, after, answers);
             }
             Effect::Detach { session, room, left } => {
