@@ -1,6 +1,9 @@
 //! What the hub says over HTTP: whether it lives, whether it is ready, and `/ws`.
 
+mod bearer;
 mod census;
+mod posted;
+mod posting;
 mod upgrade;
 
 use std::{
@@ -16,7 +19,7 @@ use axum::{
     Router,
     extract::State,
     http::StatusCode,
-    routing::{any, get},
+    routing::{any, get, post},
 };
 use hyper::upgrade::OnUpgrade;
 use protocol::{HubId, Identity, PATH, SessionId};
@@ -70,7 +73,6 @@ impl Doors {
     }
 
     /// Asks the hub, for what is no WebSocket.
-    #[allow(dead_code, reason = "who asks comes with the next changes")]
     pub(crate) fn asks(&self) -> &Asks {
         &self.asks
     }
@@ -137,6 +139,8 @@ pub(crate) fn router(doors: Arc<Doors>) -> Router {
         .route("/healthz", get(live))
         .route("/readyz", get(ready))
         .route(PATH, any(upgrade::answer))
+        .route("/rooms/{room}/messages", post(posting::message))
+        .route("/announce", post(posting::announcement))
         .fallback(nothing_here)
         .with_state(doors)
 }
