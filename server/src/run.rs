@@ -16,7 +16,7 @@ use crate::{
     config::Config,
     connection::Services,
     fanout::Fanout,
-    http::{Census, Doors},
+    http::{Census, Doors, origin::Origins},
     hub::{
         Hub, HubError, HubHandle, Parts,
         limits::Rates,
@@ -91,7 +91,8 @@ impl Running {
         let Started { ledger, reader, end } = opened.keeping(config.retention).start(news_in)?;
 
         let census = Census::new(config.connections_max, config.per_address_max);
-        let doors = Arc::new(Doors::new(snapshot.hub.clone(), census));
+        let origins = Origins::new(config.allow_origins.clone());
+        let doors = Arc::new(Doors::new(snapshot.hub.clone(), census, origins));
         let (hub_handle, inputs) = HubHandle::new();
         let (drain, drained) = oneshot::channel();
         let mut shards = JoinSet::new();
