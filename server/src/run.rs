@@ -16,7 +16,7 @@ use crate::{
     config::Config,
     connection::Services,
     fanout::Fanout,
-    http::{Census, Doors, origin::Origins},
+    http::{Census, Doors, Site},
     hub::{
         Hub, HubError, HubHandle, Parts,
         limits::Rates,
@@ -91,8 +91,7 @@ impl Running {
         let Started { ledger, reader, end } = opened.keeping(config.retention).start(news_in)?;
 
         let census = Census::new(config.connections_max, config.per_address_max);
-        let origins = Origins::new(config.allow_origins.clone());
-        let doors = Arc::new(Doors::new(snapshot.hub.clone(), census, origins));
+        let doors = Arc::new(Doors::new(snapshot.hub.clone(), census, Site::new(&config)));
         let (hub_handle, inputs) = HubHandle::new();
         let (drain, drained) = oneshot::channel();
         let mut shards = JoinSet::new();
