@@ -364,7 +364,7 @@ function read(state, frame) {
 function error(state, frame, asked, now) {
   if (state.phase !== "live") return [{ ask: frame }];
   const entry = find(state, frame.id);
-  if (entry) return refused(entry, frame, now);
+  if (entry) return refused(state, entry, frame, now);
   const room = state.rooms.get(asked?.room);
   if (asked?.type === "history" && room) room.loading = false;
   if (asked?.type === "join" && !room && state.current === asked.room) state.current = LOBBY;
@@ -372,11 +372,13 @@ function error(state, frame, asked, now) {
   return [{ tell: sentence(frame.text) + suggestion }];
 }
 
-function refused(entry, frame, now) {
+function refused(state, entry, frame, now) {
   entry.flying = false;
   if (frame.retry_after_ms === undefined) {
     entry.failed = sentence(frame.text);
-    return [{ kept: entry.id }];
+    // Where it is not seen at the message, it is told.
+    const tell = entry.room === state.current ? undefined : `Not sent. ${entry.failed}`;
+    return [{ kept: entry.id, tell }];
   }
   entry.notBefore = now + frame.retry_after_ms;
   return [{ later: frame.retry_after_ms }];
