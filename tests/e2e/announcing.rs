@@ -3,26 +3,26 @@
 
 use std::path::Path;
 
-use protocol::{ClientFrame, ErrorCode, EventKind, MessageText, RequestId, RoomEvent, RoomName};
-use protocol::{client::Announce, server::Role};
-use tests::{ServerProcess, TestClient, fresh_id, secret};
+use protocol::{
+    ClientFrame, ErrorCode, EventKind, Identity, MessageText, RequestId, RoomEvent, RoomName,
+    ServerFrame, client::Announce, server::Role,
+};
+use tests::{PATIENCE, ServerProcess, TestClient, fresh_id, run_to_end, secret};
 
 /// A hub with a log, at which Ana (1) is an operator.
 async fn with_operator(data: &Path) -> ServerProcess {
-    let mut server = ServerProcess::start(Some(data), &[]);
+    let server = ServerProcess::start(Some(data), &[]);
     TestClient::person(server.address(), "Ana", 1).await;
-    server.terminate();
-    server.wait();
-    make_operator(data, "Ana");
-    server.restart();
+    operator(data, &["Ana"]);
     server
 }
 
-/// As it is kept.
-fn make_operator(data: &Path, name: &str) {
-    let database = rusqlite::Connection::open(data.join("hub.sqlite3")).expect("the log");
-    let sql = "UPDATE person SET role = 'operator' WHERE name = ?1";
-    assert_eq!(database.execute(sql, [name]).expect("a role"), 1);
+/// Whoever is at the hub's machine names an operator.
+fn operator(data: &Path, arguments: &[&str]) {
+    let data = data.to_str().expect("a path that is text");
+    let arguments = [&["operator", "--data", data], arguments].concat();
+    let done = run_to_end("hubbub-server", &arguments, Path::new(data), PATIENCE);
+    assert_eq!(done.code, Some(0), "{done:?}");
 }
 
 async fn announce(client: &mut TestClient, id: &RequestId, room: Option<&str>, text: &str) {
@@ -144,4 +144,42 @@ async fn an_operator_mends_an_announcement_and_takes_it_back() {
     assert_eq!(kinds, [EventKind::Announcement, EventKind::Edit, EventKind::Delete]);
     let page = bob.history("announcements", None, 9).await;
     assert!(page.events.iter().all(|event| event.text.is_none()), "{page:?}");
+}
+
+#[tokio::test]
+async fn who_is_named_while_they_are_here_announces_at_once_until_it_is_taken_back() {
+    let data = tempfile::tempdir().expect("a directory");
+    let server = with_operator(data.path()).await;
+    let mut bob = TestClient::person(server.address(), "Bob", 2).await;
+    bob.join("lobby").await;
+    for (arguments, role) in [(&["Bob"][..], Role::Operator), (&["Bob", "--remove"], Role::Member)]
+    {
+        operator(data.path(), arguments);
+        bob.wait_for("Bob to be told what he may do", |frame| match frame {
+            ServerFrame::Presence(presence) => {
+                presence.joined.iter().any(|member| member.role == role).then_some(())
+            }
+            _ => None,
+        })
+        .await;
+        let id = fresh_id();
+        announce(&mut bob, &id, None, "noon").await;
+        match role {
+            Role::Operator => drop(bob.ack(&id).await),
+            Role::Member => drop(bob.refused(ErrorCode::Forbidden).await),
+        }
+    }
+}
+
+#[tokio::test]
+async fn who_is_named_before_they_ever_came_is_welcomed_as_an_operator() {
+    let data = tempfile::tempdir().expect("a directory");
+    let server = ServerProcess::start(Some(data.path()), &[]);
+    operator(data.path(), &[Identity::of(&secret(1)).as_str()]);
+    for (number, role) in [(2, Role::Member), (1, Role::Operator)] {
+        let mut client = TestClient::connect(server.address()).await;
+        let name = format!("p{number}");
+        let welcome = client.hello(&name, Some(secret(number))).await.expect("a welcome");
+        assert_eq!(welcome.role, role, "{name}");
+    }
 }
