@@ -142,9 +142,9 @@ fn run(hub: &mut HubHarness, step: Step, asked: &mut Vec<AskId>) {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(200))]
 
-    /// No panic; every request and every question is answered once; events follow `joined` without a hole and stop
-    /// at `left`; frames fit; typing is told once a second; read markers never go back; in the
-    /// end everyone sees those who are there.
+    /// No panic; every request and every question is answered once; events follow `joined`
+    /// without a hole and stop at `left`; frames fit; typing is told once a second; read markers
+    /// never go back; in the end everyone sees those who are there.
     #[test]
     fn whatever_happens_answers_order_and_presence_hold(
         steps in proptest::collection::vec(step(), 1..120),
