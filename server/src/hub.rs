@@ -4,11 +4,13 @@
 //! to it and effects away from it. Only connections wait for the hub; it takes what the ledger
 //! has decided before anything else.
 
+pub mod asking;
 pub mod effect;
 pub mod input;
 pub mod limits;
 pub mod state;
 
+mod announcing;
 mod changes;
 mod drain;
 mod hello;
@@ -51,6 +53,7 @@ use self::{
     state::HubState,
 };
 use crate::{
+    asks::Answers,
     dialect::Encoded,
     fanout::{
         Batch, Fanout, FanoutGone,
@@ -123,6 +126,7 @@ pub(crate) struct Hub {
     ledger: LedgerHandle,
     reads: Reads,
     out: Batch,
+    answers: Answers,
     /// What this turn proposes: one transaction, so that what came together stays together.
     proposals: Vec<Proposal>,
     drain: oneshot::Receiver<ByeReason>,
@@ -145,6 +149,8 @@ pub(crate) struct Parts {
     pub(crate) reader: Reader,
     /// Tells connections.
     pub(crate) fanout: Fanout,
+    /// Answers who has no connection.
+    pub(crate) answers: Answers,
     /// When to stop, and why.
     pub(crate) drain: oneshot::Receiver<ByeReason>,
 }
@@ -160,6 +166,7 @@ impl Hub {
             ledger: parts.ledger,
             reads: Reads::new(parts.reader),
             out: Batch::new(parts.fanout),
+            answers: parts.answers,
             proposals: Vec::new(),
             drain: parts.drain,
             drained_by: None,
@@ -314,6 +321,7 @@ impl Hub {
             Effect::ReadPage { ticket, query } => self.reads.begin(ticket, query),
             Effect::Seen(people) => self.ledger.seen(people)?,
             Effect::KeepRead(markers) => self.ledger.read(markers)?,
+            Effect::Answer { ask, answer } => self.answers.give(ask, answer),
             Effect::Close { session, code, reason } => {
                 self.out.add_for(session, Command::Close { session, code, reason });
             }

@@ -127,8 +127,8 @@ impl HubState {
         decision: Decision,
     ) -> Result<PersonId, Denial> {
         match decision {
-            Decision::Claimed { name, .. } => {
-                let person = self.people.owner(identity, &name);
+            Decision::Claimed { name, role, .. } => {
+                let person = self.people.owner(identity, &name, role);
                 self.change_name(turn, person, name);
                 self.mark_seen(turn, person);
                 Ok(person)
@@ -136,7 +136,7 @@ impl HubState {
             Decision::Refused { refusal, retry_after_ms } => {
                 Err(Denial { retry_after_ms, ..Denial::from(refusal) })
             }
-            Decision::Stored { .. } | Decision::Known { .. } => Err(not_a_name()),
+            _ => Err(not_a_name()),
         }
     }
 

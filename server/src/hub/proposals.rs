@@ -6,7 +6,7 @@ use protocol::{
     Addressee, ErrorCode, EventKind, Identity, RequestId, RoomEvent, RoomName, Seq, ServerFrame,
     SessionId, Timestamp, Topic, UserName,
     client::{Direct, Say, SetTopic},
-    server::{Ack, Role},
+    server::Ack,
 };
 
 use super::{
@@ -77,14 +77,9 @@ impl HubState {
     }
 
     pub(super) fn check_may_write(&self, asker: &Asker, room: &RoomName) -> Result<(), Denial> {
-        if is_announcements(room) {
-            let role = self.people.get(asker.person).map(|person| person.role);
-            let text = "only operators write to announcements";
-            let denial = Denial::of_room(ErrorCode::Forbidden, text, room);
-            return if role == Some(Role::Operator) { Ok(()) } else { Err(denial) };
-        }
         let session = self.sessions.get(&asker.session);
-        if session.is_some_and(|session| session.is_in(room)) {
+        // Who may write where everyone reads is for the ledger to say, in the order of the log.
+        if is_announcements(room) || session.is_some_and(|session| session.is_in(room)) {
             Ok(())
         } else {
             Err(not_in_room(room))
@@ -162,7 +157,7 @@ impl HubState {
                 let denial = Denial { retry_after_ms, ..Denial::from(refusal) };
                 self.deny_if_here(turn, asked.asker, Denial { room: asked.room, ..denial });
             }
-            Decision::Claimed { .. } => self.deny_if_here(turn, asked.asker, not_an_event()),
+            _ => self.deny_if_here(turn, asked.asker, not_an_event()),
         }
     }
 

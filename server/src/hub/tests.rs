@@ -1,5 +1,6 @@
 //! The hub's state machine on simulated time, with a model of what is around it.
 
+mod asking;
 mod changes;
 mod client;
 mod drain;
