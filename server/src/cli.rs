@@ -8,7 +8,12 @@ use std::{
 
 use anyhow::{Context as _, bail};
 use clap::{Args, Parser, Subcommand};
-use server::{Config, Storage, config, ledger::Retention, tls::Tls};
+use server::{
+    Config, Storage,
+    config::{self, Origin},
+    ledger::Retention,
+    tls::Tls,
+};
 
 const EXAMPLES: &str = "\x1b[1mExamples:\x1b[0m
   hubbub-server                        a hub for this machine, on port 8080
@@ -131,6 +136,10 @@ pub(crate) struct Start {
     /// The key of --tls-cert (PEM).
     #[arg(long, value_name = "FILE", env = "HUBBUB_TLS_KEY")]
     tls_key: Option<PathBuf>,
+    /// A site whose pages may use the hub, as in https://chat.example; several with commas, or
+    /// the flag again. The hub's own page needs none, but behind a proxy on the same machine.
+    #[arg(long, value_name = "ORIGIN", env = "HUBBUB_ALLOW_ORIGIN", value_delimiter = ',')]
+    allow_origin: Vec<Origin>,
 }
 
 impl Start {
@@ -144,6 +153,7 @@ impl Start {
         config.connections_max = self.max_connections;
         config.per_address_max = self.per_address;
         config.tls = load_tls(self.tls_cert.as_deref(), self.tls_key.as_deref())?;
+        config.allow_origins = self.allow_origin;
         config.password = self.password_file.as_deref().map(read_password).transpose()?;
         Ok(config)
     }

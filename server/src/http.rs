@@ -1,6 +1,8 @@
 //! What the hub says over HTTP: whether it lives, whether it is ready, and `/ws`.
 
 mod census;
+mod cors;
+pub(crate) mod origin;
 mod upgrade;
 
 use std::{
@@ -15,15 +17,18 @@ use std::{
 use axum::{
     Router,
     extract::State,
-    http::StatusCode,
+    http::{HeaderMap, StatusCode},
     routing::{any, get},
 };
 use hyper::upgrade::OnUpgrade;
 use protocol::{HubId, Identity, PATH, SessionId};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use self::census::Full;
 pub(crate) use self::census::{Census, Place, counted_as};
+use self::{
+    census::Full,
+    origin::{Origins, Stranger},
+};
 use crate::asks::Asks;
 
 /// Most connections at once that are told over WebSocket that there is no place for them. Who
@@ -36,18 +41,20 @@ pub(crate) struct Doors {
     hub: HubId,
     census: Census,
     asks: Asks,
+    origins: Origins,
     is_ready: AtomicBool,
     sessions: AtomicU64,
     turned_away: Arc<Semaphore>,
 }
 
 impl Doors {
-    /// Open doors of this hub.
-    pub(crate) fn new(hub: HubId, census: Census, asks: Asks) -> Self {
+    /// Open doors of this hub, for pages of these origins, too.
+    pub(crate) fn new(hub: HubId, census: Census, asks: Asks, origins: Origins) -> Self {
         Self {
             hub,
             census,
             asks,
+            origins,
             is_ready: AtomicBool::new(true),
             sessions: AtomicU64::new(0),
             turned_away: Arc::new(Semaphore::new(TURNED_AWAY_MAX)),
@@ -81,6 +88,11 @@ impl Doors {
             let permit = Arc::clone(&self.turned_away).try_acquire_owned();
             permit.map(|permit| Entry::TurnedAway(full.why(), permit)).map_err(|_| full)
         })
+    }
+
+    /// Refuses what a browser asks for a page that may not use the hub.
+    fn check_origin(&self, arrival: &Arrival, headers: &HeaderMap) -> Result<(), Stranger> {
+        self.origins.check(headers, arrival.peer.ip())
     }
 
     fn is_ready(&self) -> bool {
@@ -131,12 +143,15 @@ impl Arrival {
 
 /// Every path.
 pub(crate) fn router(doors: Arc<Doors>) -> Router {
+    // What pages of other sites use, too, where they are allowed: events and posts.
+    let open = cors::guarded(Router::new(), &doors);
     Router::new()
         .route("/", get(welcome))
         .route("/livez", get(live))
         .route("/healthz", get(live))
         .route("/readyz", get(ready))
         .route(PATH, any(upgrade::answer))
+        .merge(open)
         .fallback(nothing_here)
         .with_state(doors)
 }

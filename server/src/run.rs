@@ -17,7 +17,7 @@ use crate::{
     config::Config,
     connection::Services,
     fanout::Fanout,
-    http::{Census, Doors},
+    http::{Census, Doors, origin::Origins},
     hub::{
         Hub, HubError, HubHandle, Parts,
         limits::Rates,
@@ -94,7 +94,8 @@ impl Running {
         let (hub_handle, inputs) = HubHandle::new();
         let (asks, answers) = Asks::new(hub_handle.clone());
         let census = Census::new(config.connections_max, config.per_address_max);
-        let doors = Arc::new(Doors::new(snapshot.hub.clone(), census, asks));
+        let origins = Origins::new(config.allow_origins.clone());
+        let doors = Arc::new(Doors::new(snapshot.hub.clone(), census, asks, origins));
         let (drain, drained) = oneshot::channel();
         let mut shards = JoinSet::new();
         let fanout = Fanout::start(&hub_handle, &reader, &mut shards);
