@@ -181,19 +181,19 @@ impl Acceptor {
                 router.call(request.map(Body::new))
             })
         };
-        http1::Builder::new()
+        let mut connection = http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(HANDSHAKE)
             .max_buf_size(HEAD_BYTES_MAX)
             .max_headers(HEADERS_MAX)
-            .serve_connection(TokioIo::new(stream), answer)
-            .with_upgrades()
-            .await
-            .map_err(io::Error::other)?;
-        match arrival.take_upgrade() {
-            Some(upgrade) => upgraded(upgrade, into_wire).await.map(Some),
-            None => Ok(None),
-        }
+            .serve_connection(TokioIo::new(stream), answer);
+        // It ends when the 101 is out, too: what is left then is the client's.
+        (&mut connection).await.map_err(io::Error::other)?;
+        Ok(arrival.take_upgrade().map(|Upgrade { entry }| {
+            let parts = connection.into_parts();
+            let (wire, read) = (into_wire(parts.io.into_inner()), parts.read_buf.to_vec());
+            Upgraded { entry, wire, read }
+        }))
     }
 }
 
@@ -219,18 +219,6 @@ impl Wire {
             Self::Secure(secure) => relay::start(secure, stake),
         }
     }
-}
-
-async fn upgraded<S>(upgrade: Upgrade, into_wire: impl FnOnce(S) -> Wire) -> io::Result<Upgraded>
-where
-    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-{
-    let upgraded = upgrade.when_ready.await.map_err(io::Error::other)?;
-    let parts = upgraded
-        .downcast::<TokioIo<S>>()
-        .map_err(|_| io::Error::other("the upgraded connection is not what it was"))?;
-    let (wire, read) = (into_wire(parts.io.into_inner()), parts.read_buf.to_vec());
-    Ok(Upgraded { entry: upgrade.entry, wire, read })
 }
 
 #[cfg(test)]

@@ -20,7 +20,6 @@ use axum::{
     http::{HeaderMap, StatusCode},
     routing::{any, get},
 };
-use hyper::upgrade::OnUpgrade;
 use protocol::{HubId, Identity, PATH, SessionId};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
@@ -112,8 +111,6 @@ pub(crate) struct Arrival {
 pub(crate) struct Upgrade {
     /// Whether it gets in.
     pub(crate) entry: Entry,
-    /// The socket, once the answer is out.
-    pub(crate) when_ready: OnUpgrade,
 }
 
 /// Whether a connection gets in.

@@ -18,9 +18,9 @@ use super::{Arrival, Doors, Upgrade};
 pub(super) async fn answer(
     State(doors): State<Arc<Doors>>,
     Extension(arrival): Extension<Arrival>,
-    mut request: Request,
+    request: Request,
 ) -> Response {
-    match upgrade(&doors, &arrival, &mut request) {
+    match upgrade(&doors, &arrival, &request) {
         Ok(response) => response,
         Err((status, why)) => (status, format!("{why}\n")).into_response(),
     }
@@ -29,7 +29,7 @@ pub(super) async fn answer(
 /// Why a request does not become a WebSocket.
 type Refused = (StatusCode, String);
 
-fn upgrade(doors: &Doors, arrival: &Arrival, request: &mut Request) -> Result<Response, Refused> {
+fn upgrade(doors: &Doors, arrival: &Arrival, request: &Request) -> Result<Response, Refused> {
     // Before anything else: a page of another site learns nothing about the hub.
     doors
         .check_origin(arrival, request.headers())
@@ -52,8 +52,7 @@ fn upgrade(doors: &Doors, arrival: &Arrival, request: &mut Request) -> Result<Re
     let entry = doors
         .enter(arrival)
         .map_err(|full| (StatusCode::SERVICE_UNAVAILABLE, full.why().to_owned()))?;
-    let when_ready = hyper::upgrade::on(request);
-    arrival.put_upgrade(Upgrade { entry, when_ready });
+    arrival.put_upgrade(Upgrade { entry });
     Ok(response)
 }
 
