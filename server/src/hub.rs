@@ -21,6 +21,7 @@ mod members;
 mod membership;
 mod memberships;
 mod names;
+mod operators;
 mod people;
 mod presence;
 mod proposals;
@@ -28,6 +29,7 @@ mod requests;
 mod room;
 mod seen;
 mod session;
+mod tokens;
 mod turn;
 mod typing;
 

@@ -49,6 +49,7 @@ use protocol::{
     server::{Durability, Role},
 };
 
+pub(crate) use self::powers::no_such_token;
 pub use self::{
     act::Act,
     copy::{CopyError, Counts, backup},

@@ -151,10 +151,16 @@ impl People {
     pub(crate) fn is_free(&self, key: &NameKey, identity: &Identity, certain: Timestamp) -> bool {
         let is_other =
             |id: &PersonId| self.persons.get(id).filter(|person| person.identity != *identity);
-        let has_guest = self.guests.get(key).and_then(is_other).is_some();
         let has_owner =
             self.owners.get(key).and_then(is_other).is_some_and(|owner| owner.keeps_names(certain));
-        !has_guest && !has_owner && !self.is_claimed(key, identity)
+        !has_owner && !self.is_in_use(key, identity)
+    }
+
+    /// Whether a guest of another identity has this name, or somebody is about to own it: what
+    /// only the hub knows.
+    pub(crate) fn is_in_use(&self, key: &NameKey, identity: &Identity) -> bool {
+        let guest = self.guests.get(key).and_then(|id| self.persons.get(id));
+        guest.is_some_and(|guest| guest.identity != *identity) || self.is_claimed(key, identity)
     }
 
     /// Whether this person can be called as they were without asking the ledger: they own the

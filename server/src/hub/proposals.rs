@@ -15,10 +15,12 @@ use super::{
     input::Ticket,
     membership::{Cursor, is_announcements, not_in_room},
     names::ClaimingRename,
+    operators::Appointing,
     people::PersonId,
     requests::AskedPage,
     session::Asker,
     state::HubState,
+    tokens::AskedToken,
     turn::{Denial, Turn},
 };
 use crate::ledger::{Act, Decision, Outcome, Private, Proposal};
@@ -34,6 +36,10 @@ pub(crate) enum Pending {
     Rename(ClaimingRename),
     /// Answer with a page.
     Page(AskedPage),
+    /// Let somebody do more, or less.
+    Role(Appointing),
+    /// A token is made or revoked.
+    Token(AskedToken),
 }
 
 /// An event that somebody wants stored.
@@ -139,6 +145,8 @@ impl HubState {
             Some(Pending::Event(event)) => self.event_decided(turn, event, outcome.decision),
             Some(Pending::Hello(hello)) => self.hello_decided(turn, hello, outcome.decision),
             Some(Pending::Rename(rename)) => self.rename_decided(turn, rename, outcome.decision),
+            Some(Pending::Role(role)) => self.role_decided(turn, role, outcome.decision),
+            Some(Pending::Token(token)) => self.token_decided(turn, token, outcome.decision),
             Some(page @ Pending::Page(_)) => {
                 self.pending.insert(outcome.ticket, page);
             }

@@ -14,6 +14,9 @@ use super::{
     authority::Authority,
 };
 
+/// Most tokens that count at once: each post looks at all of them.
+pub(crate) const TOKENS_MAX: usize = 256;
+
 /// What whoever is at the hub's machine grants or takes away.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Grant {
@@ -89,6 +92,9 @@ impl State {
         if !owner.is_some_and(|owner| self.authority.tokens.is_revoked(owner)) {
             self.authority.check_claim(&token.identity, &key, proposal.certain)?;
         }
+        if self.authority.tokens.count() >= TOKENS_MAX {
+            return Err(too_many());
+        }
         Ok(Entry::Grant(Grant::Token(token)))
     }
 
@@ -99,12 +105,7 @@ impl State {
                 let revoked = Token { revoked: Some(at), ..token.clone() };
                 Ok(Entry::Grant(Grant::Token(revoked)))
             }
-            None => Err(Refusal::new(
-                ErrorCode::NoSuchUser,
-                format!(
-                    "no token is called {name}; `hubbub-server token list` shows those there are"
-                ),
-            )),
+            None => Err(no_such_token(name)),
         }
     }
 
@@ -184,6 +185,18 @@ fn check_rooms(rooms: &[RoomName]) -> Result<(), Refusal> {
         return Err(Refusal::new(ErrorCode::RoomInvalid, text));
     }
     Ok(())
+}
+
+/// Why a token cannot be revoked.
+pub(crate) fn no_such_token(name: &UserName) -> Refusal {
+    Refusal::new(
+        ErrorCode::NoSuchUser,
+        format!("no token is called {name}; `hubbub-server token list` shows those that are"),
+    )
+}
+
+fn too_many() -> Refusal {
+    Refusal::new(ErrorCode::Forbidden, "there are 256 tokens; revoke one that is not used any more")
 }
 
 fn reused() -> Refusal {

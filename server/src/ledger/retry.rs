@@ -69,7 +69,8 @@ impl State {
                 is_alike && is_in(room)
             }
             Act::Announce { room, text, .. } => {
-                found.kind == EventKind::Announcement && is_in(room) && has_text(text.as_str())
+                let is_alike = found.kind == EventKind::Announcement && found.reply_to.is_none();
+                is_alike && is_in(room) && has_text(text.as_str())
             }
             Act::Claim { .. } | Act::Appoint { .. } | Act::Issue { .. } | Act::Revoke { .. } => {
                 false

@@ -113,6 +113,11 @@ impl Tokens {
         self.0.values().find(|token| token.revoked.is_none() && token.name.key() == *key)
     }
 
+    /// How many count.
+    pub(crate) fn count(&self) -> usize {
+        self.0.values().filter(|token| token.revoked.is_none()).count()
+    }
+
     /// Those that count, by name.
     pub(crate) fn records(&self) -> Vec<Token> {
         let alive = self.0.values().filter(|token| token.revoked.is_none());

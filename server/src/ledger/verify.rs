@@ -7,6 +7,7 @@ mod changes;
 mod logs;
 mod markers;
 mod people;
+mod tokens;
 
 use std::path::Path;
 
@@ -79,6 +80,7 @@ impl Faults {
         self.changes(&transaction)?;
         self.people(&transaction)?;
         self.markers(&transaction)?;
+        self.tokens(&transaction)?;
         self.start(&transaction);
         Counts::of(&transaction).map(Some)
     }

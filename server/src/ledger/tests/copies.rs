@@ -237,6 +237,43 @@ fn a_backup_has_how_far_people_have_read() {
 }
 
 #[test]
+fn a_log_from_before_there_were_tokens_gets_them() {
+    for home in [first_version(), second_version()] {
+        let mut bench = Bench::open(&directory(home.path()));
+        assert_eq!(bench.snapshot.tokens, []);
+        assert!(matches!(bench.ask(9, issue("s", "bot", &[])), Decision::Issued(_)));
+        bench.stop().unwrap();
+        let bench = Bench::open(&directory(home.path()));
+        assert_eq!(bench.snapshot.tokens.len(), 1);
+        assert_eq!(verify(home.path()).unwrap().faults, [""; 0]);
+        bench.stop().unwrap();
+    }
+}
+
+#[test]
+fn a_backup_has_operators_and_tokens() {
+    let (home, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let mut bench = Bench::open(&directory(home.path()));
+    bench.ask(1, hello("Ana"));
+    bench.ask(1, appoint(1, Role::Operator));
+    bench.ask(1, issue("s", "bot", &["lobby"]));
+    bench.ask(1, issue("t", "gone", &[]));
+    bench.ask(1, revoke("gone"));
+    let file = elsewhere.path().join("it");
+    backup(home.path(), &file).unwrap();
+    bench.stop().unwrap();
+    let (home, before) = (restored(&file), Bench::open(&directory(home.path())).snapshot);
+    let mut bench = Bench::open(&directory(home.path()));
+    assert_eq!(bench.snapshot.tokens, before.tokens);
+    assert_eq!(bench.snapshot.people, before.people);
+    assert_eq!(stored_seq(&bench.ask(1, announce("lobby", "a", "noon"))), 1);
+    let by = TokenHash::of("t").identity();
+    let gone = bench.propose(Proposal { by, ..proposal(0, 0, say("lobby", "b", "hi")) });
+    assert_eq!(refused(&gone), ErrorCode::Forbidden);
+    bench.stop().unwrap();
+}
+
+#[test]
 fn going_back_to_what_a_migration_left_is_another_epoch() {
     let home = first_version();
     let mut bench = Bench::open(&directory(home.path()));

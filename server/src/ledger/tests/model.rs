@@ -1,7 +1,7 @@
 //! Whatever is proposed, in whatever batches, with whatever restarts: the ledger says what a
 //! small model says.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use proptest::prelude::*;
 use protocol::EventKind;
@@ -12,12 +12,21 @@ use super::*;
 #[derive(Default)]
 struct Model {
     heads: HashMap<RoomName, u64>,
-    /// Whose each message is that is there, by its place, and how it reads.
-    messages: HashMap<(RoomName, u64), (u8, String)>,
+    /// Each message that is there, by its place.
+    messages: HashMap<(RoomName, u64), Message>,
     /// What was stored under a key, and where.
     stored: HashMap<(u8, String), (Act, RoomName, u64)>,
     /// The names of each person, the current one first.
     names: HashMap<u8, Vec<String>>,
+    operators: HashSet<u8>,
+}
+
+/// A message as it is now.
+#[derive(Debug, PartialEq, Eq)]
+struct Message {
+    by: u8,
+    text: String,
+    is_announcement: bool,
 }
 
 /// What a decision comes to.
@@ -26,11 +35,15 @@ enum Verdict {
     Stored(RoomName, u64),
     Known(RoomName, u64),
     Claimed(String),
+    Appointed(Role),
     Refused(ErrorCode),
 }
 
 impl Model {
     fn decide(&mut self, by: u8, act: &Act) -> Verdict {
+        if let Act::Appoint { who, role } = act {
+            return self.appoint(who, *role);
+        }
         let Some(id) = act.id() else { return self.claim(by, act) };
         let key = (by, id.to_string());
         if let Some((first, room, number)) = self.stored.get(&key) {
@@ -57,12 +70,15 @@ impl Model {
     /// What an act that is stored does to messages.
     fn change(&mut self, by: u8, act: &Act, (room, number): (&RoomName, u64)) {
         match act {
-            Act::Say { text, .. } | Act::Direct { text, .. } => {
-                self.messages.insert((room.clone(), number), (by, text.to_string()));
+            Act::Say { text, .. } | Act::Direct { text, .. } | Act::Announce { text, .. } => {
+                let is_announcement =
+                    matches!(act, Act::Announce { .. }) || *room == RoomName::announcements();
+                let message = Message { by, text: text.to_string(), is_announcement };
+                self.messages.insert((room.clone(), number), message);
             }
             Act::Edit { seq, text, .. } => {
                 let message = self.messages.get_mut(&(room.clone(), seq.get()));
-                message.unwrap().1 = text.to_string();
+                message.unwrap().text = text.to_string();
             }
             Act::Delete { seq, .. } => {
                 self.messages.remove(&(room.clone(), seq.get()));
@@ -74,7 +90,7 @@ impl Model {
     /// Whether nothing is left of the words that were stored at a place.
     fn is_erased(&self, act: &Act, (room, number): (&RoomName, u64)) -> bool {
         let message = match act {
-            Act::Say { .. } => number,
+            Act::Say { .. } | Act::Announce { .. } => number,
             Act::Edit { seq, .. } => seq.get(),
             _ => return false,
         };
@@ -83,10 +99,11 @@ impl Model {
 
     /// Whether both are the same, as far as anything is left of the first.
     fn is_same(&self, first: &Act, act: &Act, place: (&RoomName, u64)) -> bool {
-        let mut first = first.clone();
+        let (mut first, act) = (as_announcement(first), &as_announcement(act));
         if self.is_erased(&first, place) {
             match (&mut first, act) {
                 (Act::Say { text: first, .. }, Act::Say { text, .. })
+                | (Act::Announce { text: first, .. }, Act::Announce { text, .. })
                 | (Act::Edit { text: first, .. }, Act::Edit { text, .. }) => {
                     first.clone_from(text);
                 }
@@ -107,15 +124,24 @@ impl Model {
     }
 
     fn room(&self, by: u8, act: &Act) -> Result<RoomName, ErrorCode> {
+        if !self.operators.contains(&by) && is_for_operators(act) {
+            return Err(ErrorCode::Forbidden);
+        }
         if let Some((room, seq)) = act.target() {
+            let is_edit = matches!(act, Act::Edit { .. });
             return match self.messages.get(&(room.clone(), seq.get())) {
-                Some((author, _)) if *author == by => Ok(room.clone()),
+                Some(_) if self.operators.contains(&by) => Ok(room.clone()),
+                Some(it) if it.by == by && !(is_edit && it.is_announcement) => Ok(room.clone()),
                 Some(_) => Err(ErrorCode::Forbidden),
                 None => Err(ErrorCode::NoSuchMessage),
             };
         }
         let Act::Direct { to: Addressee::Name(to), .. } = act else {
-            let (Act::Say { room, .. } | Act::SetTopic { room, .. }) = act else { unreachable!() };
+            let (Act::Say { room, .. } | Act::SetTopic { room, .. } | Act::Announce { room, .. }) =
+                act
+            else {
+                unreachable!()
+            };
             let reply_to = if let Act::Say { reply_to, .. } = act { *reply_to } else { None };
             let head = self.heads.get(room).copied().unwrap_or(0);
             return match reply_to {
@@ -129,6 +155,18 @@ impl Model {
             Some((owner, _)) if *owner != by => Ok(RoomName::private(&person(by), &person(*owner))),
             _ => Err(ErrorCode::NoSuchUser),
         }
+    }
+
+    fn appoint(&mut self, who: &Identity, role: Role) -> Verdict {
+        let who = (1..4).find(|by| person(*by) == *who).unwrap();
+        if self.names.get(&who).is_none_or(Vec::is_empty) {
+            return Verdict::Refused(ErrorCode::NoSuchUser);
+        }
+        match role {
+            Role::Operator => self.operators.insert(who),
+            Role::Member => self.operators.remove(&who),
+        };
+        Verdict::Appointed(role)
     }
 
     fn claim(&mut self, by: u8, act: &Act) -> Verdict {
@@ -150,11 +188,34 @@ impl Model {
     }
 }
 
+/// Whether only operators do that, whatever it is about.
+fn is_for_operators(act: &Act) -> bool {
+    match act {
+        Act::Announce { .. } => true,
+        Act::Say { room, .. }
+        | Act::SetTopic { room, .. }
+        | Act::Edit { room, .. }
+        | Act::Delete { room, .. } => *room == RoomName::announcements(),
+        _ => false,
+    }
+}
+
+/// What is said in `announcements` is announced there.
+fn as_announcement(act: &Act) -> Act {
+    match act.clone() {
+        Act::Say { room, id, text, reply_to: None } if room == RoomName::announcements() => {
+            Act::Announce { room, id, text }
+        }
+        act => act,
+    }
+}
+
 fn verdict(decision: &Decision) -> Verdict {
     match decision {
         Decision::Stored { event, .. } => Verdict::Stored(event.room.clone(), event.seq.get()),
         Decision::Known { room, seq, .. } => Verdict::Known(room.clone(), seq.get()),
         Decision::Claimed { name, .. } => Verdict::Claimed(name.as_str().to_owned()),
+        Decision::Appointed { role, .. } => Verdict::Appointed(*role),
         Decision::Refused { refusal, .. } => Verdict::Refused(refusal.code),
         other => panic!("nobody asked for that: {other:?}"),
     }
@@ -163,7 +224,8 @@ fn verdict(decision: &Decision) -> Verdict {
 /// Few values for everything, so that ids, names and rooms often meet.
 fn any_act() -> impl Strategy<Value = Act> {
     let id = || (0..25_u8).prop_map(|id| format!("id{id}"));
-    let room = || prop_oneof![Just("lobby"), Just("games")];
+    let room = || prop_oneof![3 => Just("lobby"), 2 => Just("games"), 1 => Just("announcements")];
+    let role = || prop_oneof![2 => Just(Role::Operator), 1 => Just(Role::Member)];
     let text = || prop_oneof![Just("tea"), Just("milk")];
     let name = || (0..6_u8).prop_map(|name| format!("n{name}"));
     let reply_to = proptest::option::of(1..6_u64);
@@ -174,6 +236,8 @@ fn any_act() -> impl Strategy<Value = Act> {
         2 => (room(), id(), target(), text()).prop_map(|(r, i, n, t)| edit(r, &i, n, t)),
         1 => (room(), id(), target()).prop_map(|(r, i, n)| delete(r, &i, n)),
         2 => (name(), id(), text()).prop_map(|(n, i, t)| direct(&n, &i, t)),
+        2 => (room(), id(), text()).prop_map(|(r, i, t)| announce(r, &i, t)),
+        1 => (1..4_u8, role()).prop_map(|(who, role)| appoint(who, role)),
         1 => name().prop_map(|name| claim(&name)),
         1 => name().prop_map(|name| hello(&name)),
     ]
@@ -204,8 +268,10 @@ fn check_words(event: &RoomEvent, model: &Model) {
     let message = model.messages.get(&(event.room.clone(), message));
     let text = event.text.as_ref().map(MessageText::as_str);
     match event.kind {
-        EventKind::Message => {
-            assert_eq!(text, message.map(|(_, text)| text.as_str()), "{event:?}");
+        EventKind::Message | EventKind::Announcement => {
+            assert_eq!(text, message.map(|message| message.text.as_str()), "{event:?}");
+            let is_announcement = event.kind == EventKind::Announcement;
+            assert!(message.is_none_or(|it| it.is_announcement == is_announcement), "{event:?}");
             assert_eq!(event.deleted.is_some(), message.is_none(), "{event:?}");
         }
         EventKind::Edit => assert_eq!(text.is_some(), message.is_some(), "{event:?}"),

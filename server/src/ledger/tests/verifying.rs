@@ -16,6 +16,7 @@ fn log() -> tempfile::TempDir {
     }
     bench.ask(1, direct("Bob", "d1", "just us"));
     bench.has_read(1, "lobby", 3);
+    bench.ask(1, issue("s", "bot", &["lobby"]));
     bench.stop().unwrap();
     home
 }
@@ -55,7 +56,7 @@ fn a_sound_log_has_no_faults_at_work_killed_and_stopped() {
     bench.stop().unwrap();
     assert_eq!(sound(home.path()), sound(killed.path()));
     let log = log();
-    assert_eq!(sound(log.path()), Counts { rooms: 3, events: 11, people: 2 });
+    assert_eq!(sound(log.path()), Counts { rooms: 3, events: 11, people: 3 });
 }
 
 #[test]
@@ -255,4 +256,19 @@ fn the_greatest_number_there_is_does_not_end_the_search() {
     let max = i64::MAX;
     assert!(!after(&format!("{end}{max} WHERE name = 'lobby'")).is_empty());
     assert!(!after(&format!("UPDATE event SET seq = {max} WHERE id = 'l5'")).is_empty());
+}
+
+#[test]
+fn a_token_that_speaks_as_somebody_else_or_where_it_cannot_is_told() {
+    for (damage, told) in [
+        ("token SET hash = zeroblob(32)", "who is another"),
+        ("token SET name = 'alarm'", "under another name"),
+        ("token SET name = '?'", "which is not valid"),
+        ("token SET rooms = 'lobby dm:00112233445566778899aabbccddeeff'", "no public room"),
+        ("token SET identity = '~00112233445566778899aabbccddeeff'", "no row of person"),
+        ("token SET hash = x'00'", "no hash of a secret"),
+    ] {
+        let faults = after(&format!("UPDATE {damage}"));
+        assert!(faults.iter().any(|fault| fault.contains(told)), "{damage}: {faults:?}");
+    }
 }

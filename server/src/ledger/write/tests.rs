@@ -5,12 +5,12 @@ use std::sync::{
     atomic::{AtomicUsize, Ordering},
 };
 
-use protocol::Timestamp;
+use protocol::{Timestamp, server::Role};
 
 use super::{super::schema::Database, *};
 use crate::{
     config::Storage,
-    ledger::tests::{claim, person, proposal, refused, say, stored_seq},
+    ledger::tests::{appoint, claim, issue, person, proposal, refused, revoke, say, stored_seq},
 };
 
 fn writer(path: &std::path::Path) -> Writer {
@@ -87,6 +87,14 @@ fn the_state_is_what_a_restart_would_load() {
     let mut writer = writer(home.path());
     commit(&mut writer, &messages(0..3));
     commit(&mut writer, &[proposal(7, 1, claim("Ana")), proposal(9, 1, claim("Bea"))]);
+    let grants = [
+        appoint(1, Role::Operator),
+        issue("s", "bot", &["lobby", "games"]),
+        issue("t", "gone", &[]),
+        revoke("gone"),
+        issue("u", "gone", &[]),
+    ];
+    commit(&mut writer, &grants.map(|act| proposal(10, 1, act)));
     let mut notes = Notes::default();
     notes.add_seen([(person(1), Timestamp(11))]);
     writer.commit(&[], &notes, |_| {}).unwrap();
