@@ -8,6 +8,7 @@ pub mod effect;
 pub mod input;
 pub mod limits;
 pub mod state;
+pub mod visiting;
 
 mod changes;
 mod drain;
@@ -306,7 +307,7 @@ impl Hub {
                 self.out.add_for_all(|| Command::Erase { room: room.clone(), left: left.clone() });
             }
             Effect::Notice(notice) => {
-                let (room, frame) = (notice.room().clone(), Encoded::notice(notice.into()));
+                let (room, frame) = (notice.room().clone(), Encoded::of(notice));
                 self.out
                     .add_for_all(|| Command::Notice { room: room.clone(), frame: frame.clone() });
             }

@@ -6,6 +6,7 @@ use protocol::{
     ClientFrame, DecodeError, Identity, RoomName, SessionId, Timestamp, server::ByeReason,
 };
 
+use super::visiting::{Listen, Visit};
 use crate::ledger::{News, Outcome, PageResult, Trimmed};
 
 /// The time, handed in: only the shell reads clocks.
@@ -31,6 +32,10 @@ pub enum Input {
         /// The identity it gets if it says hello without a secret.
         guest: Identity,
     },
+    /// Somebody comes without a hello, in another dialect.
+    Visit(Box<Visit>),
+    /// A connection follows a room, and is nobody.
+    Listen(Box<Listen>),
     /// It sent a frame.
     Frame {
         /// Which connection.

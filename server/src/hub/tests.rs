@@ -17,3 +17,4 @@ mod properties;
 mod rooms;
 mod show;
 mod typing;
+mod visiting;
