@@ -9,6 +9,7 @@ pub mod effect;
 pub mod input;
 pub mod limits;
 pub mod state;
+pub mod visiting;
 
 mod announcing;
 mod changes;
@@ -315,7 +316,7 @@ impl Hub {
                 self.out.add_for_all(|| Command::Erase { room: room.clone(), left: left.clone() });
             }
             Effect::Notice(notice) => {
-                let (room, frame) = (notice.room().clone(), Encoded::notice(notice.into()));
+                let (room, frame) = (notice.room().clone(), Encoded::of(notice));
                 self.out
                     .add_for_all(|| Command::Notice { room: room.clone(), frame: frame.clone() });
             }

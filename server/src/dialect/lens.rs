@@ -10,6 +10,7 @@ use super::{
     lines::{self, Form},
     typed,
 };
+use crate::hub::effect::Move;
 
 /// How a room is seen.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -69,6 +70,14 @@ impl Lens {
             Self::Typed => typed::encode(frame),
             Self::Lines(form, _) => lines::encode(frame, *form),
             Self::Events(epoch) => events::encode_in_room(frame, epoch),
+        }
+    }
+
+    /// Who came, went or changed their name, one by one; in a private room nobody does.
+    pub(crate) fn encode_moves(&self, moves: &[Move]) -> Bytes {
+        match self {
+            Self::Lines(form, None) => lines::encode_moves(moves, *form),
+            Self::Typed | Self::Lines(_, Some(_)) | Self::Events(_) => Bytes::new(),
         }
     }
 }

@@ -25,6 +25,13 @@ pub enum Command<S = TcpStream> {
         /// Whether it answers a request.
         answers: bool,
     },
+    /// A connection speaks another dialect from here on; it follows nothing yet.
+    Speak {
+        /// Which one.
+        session: SessionId,
+        /// What it speaks.
+        dialect: Dialect,
+    },
     /// A request that has no answer has been dealt with.
     Done(SessionId),
     /// Let a connection follow a room.

@@ -114,6 +114,9 @@ impl<A: Around> Core<A> {
             Command::Reply { session, frame, answers } => {
                 self.with(session, |table, place| table.reply(place, &frame, answers));
             }
+            Command::Speak { session, dialect } => {
+                self.with(session, |table, place| table.speak(place, dialect));
+            }
             Command::Done(session) => {
                 self.with(session, |table, place| table.answered(place, true));
             }

@@ -212,6 +212,13 @@ impl<S> Table<S> {
         self.mark(place);
     }
 
+    /// A connection that follows nothing yet speaks another dialect.
+    pub(super) fn speak(&mut self, place: u32, dialect: Dialect) {
+        if let Some(connection) = self.connections.get_mut(place) {
+            connection.dialect = dialect;
+        }
+    }
+
     /// A request of this connection has been dealt with.
     pub(super) fn answered(&self, place: u32, answers: bool) {
         if let Some(connection) = self.connections.get(place).filter(|_| answers) {

@@ -189,6 +189,7 @@ impl HubState {
         }
         let ack = Ack { id: asked.id, room: event.room.clone(), seq: event.seq, at: event.at };
         self.ack(turn, asked.asker.session, ack);
+        self.introduce(turn, asked.asker.person, &event);
         turn.push(Effect::Append(event));
     }
 

@@ -21,3 +21,4 @@ mod rooms;
 mod show;
 mod tokens;
 mod typing;
+mod visiting;
