@@ -82,6 +82,8 @@ pub(super) struct Table<S> {
     pub(super) rooms: Slab<Room>,
     /// In each way in which they are seen.
     names: HashMap<RoomName, Vec<u32>>,
+    /// How many of the places are for other ways than as it is: mostly none.
+    other_views: usize,
     pub(super) dirty_connections: VecDeque<u32>,
     pub(super) dirty_rooms: VecDeque<u32>,
     rings_bytes: usize,
@@ -126,6 +128,7 @@ impl<S> Table<S> {
             sessions: HashMap::new(),
             rooms: Slab::new(),
             names: HashMap::new(),
+            other_views: 0,
             dirty_connections: VecDeque::new(),
             dirty_rooms: VecDeque::new(),
             rings_bytes: 0,
@@ -231,7 +234,7 @@ impl<S> Table<S> {
         let place = self.room(room, &Lens::Typed, seq.previous());
         self.change_ring(place, |ring| ring.append(seq, frame.typed()));
         self.mark_room(place);
-        if self.names.get(room).is_some_and(|places| places.len() > 1) {
+        if self.other_views > 0 {
             self.tell_others(room, frame, |ring, frame| ring.append(seq, frame));
         }
     }
@@ -243,11 +246,13 @@ impl<S> Table<S> {
             self.change_ring(place, |ring| ring.notice(frame.typed()));
             self.mark_room(place);
         }
-        self.tell_others(room, frame, |ring, frame| {
-            if !frame.is_empty() {
-                ring.notice(frame);
-            }
-        });
+        if self.other_views > 0 {
+            self.tell_others(room, frame, |ring, frame| {
+                if !frame.is_empty() {
+                    ring.notice(frame);
+                }
+            });
+        }
     }
 
     /// Adds a frame to the rings of those who see a room otherwise than it is.

@@ -129,7 +129,10 @@ impl Filled {
         let append = |number: usize| {
             let room = made::room(number % rooms)?;
             let event = Arc::new(made::event(&room, number / rooms + 1, 0)?);
-            Ok(Command::Append { room, seq: event.seq, frame: Encoded::event(&event) })
+            let frame = Encoded::event(&event);
+            // The event is freed once for all shards, by whoever is last: that is not counted.
+            std::mem::forget(frame.clone());
+            Ok(Command::Append { room, seq: event.seq, frame })
         };
         (before..before + count).map(append).collect()
     }

@@ -76,6 +76,7 @@ impl<S> Table<S> {
             && let Some(room) = self.rooms.remove(place)
         {
             self.rings_bytes -= room.ring.bytes();
+            self.other_views -= usize::from(room.lens != Lens::Typed);
             self.forget_name(&room.name, place);
         }
     }

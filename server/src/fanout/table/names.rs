@@ -38,6 +38,7 @@ impl<S> Table<S> {
             used: self.uses,
         });
         self.names.entry(name.clone()).or_default().push(place);
+        self.other_views += usize::from(*lens != Lens::Typed);
         place
     }
 
