@@ -7,6 +7,7 @@
 mod frames;
 mod full;
 mod half;
+pub(crate) mod watching;
 
 use std::{
     future::poll_fn,
@@ -93,7 +94,7 @@ pub(crate) async fn begin(services: Arc<Services>, arrived: Arrived) -> Result<R
     let Arrived { session, guest, socket, read, dialect, place } = arrived;
     let socket = Arc::new(socket);
     let gate = Arc::new(Gate::new(session, services.fanout.hints(session)));
-    let open = Open { socket: Arc::clone(&socket), gate: Arc::clone(&gate), dialect };
+    let open = Open { socket: Arc::clone(&socket), gate: Arc::clone(&gate), dialect, first: None };
     // In this order: the shard knows the connection before the hub can say anything to it.
     let opened = services.fanout.send(session, Command::Open(Box::new(open))).await;
     opened.map_err(|_| HubGone)?;

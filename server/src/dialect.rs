@@ -39,13 +39,18 @@ impl Dialect {
         }
     }
 
+    /// Whether nothing ever comes from who speaks it.
+    pub(crate) fn is_one_way(self) -> bool {
+        self == Self::Events
+    }
+
     /// What asks for a sign of life, or gives one.
     pub(crate) fn ping(self) -> Bytes {
-        Bytes::from_static(if self == Self::Events { &events::COMMENT } else { &frame::PING })
+        Bytes::from_static(if self.is_one_way() { &events::COMMENT } else { &frame::PING })
     }
 
     /// The last frame of a connection; empty where the end itself says it.
     pub(crate) fn close(self, code: u16, reason: &str) -> Bytes {
-        if self == Self::Events { Bytes::new() } else { frame::close(code, reason) }
+        if self.is_one_way() { Bytes::new() } else { frame::close(code, reason) }
     }
 }

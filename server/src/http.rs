@@ -1,7 +1,9 @@
 //! What the hub says over HTTP: whether it lives, whether it is ready, and `/ws`.
 
+mod bearer;
 mod census;
 mod cors;
+mod events;
 pub(crate) mod origin;
 mod upgrade;
 
@@ -9,7 +11,7 @@ use std::{
     io,
     net::SocketAddr,
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
 };
@@ -23,10 +25,13 @@ use axum::{
 use protocol::{HubId, Identity, PATH, SessionId};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-pub(crate) use self::census::{Census, Place, counted_as};
 use self::{
     census::Full,
     origin::{Origins, Stranger},
+};
+pub(crate) use self::{
+    census::{Census, Place, counted_as},
+    events::Watch,
 };
 use crate::asks::Asks;
 
@@ -76,7 +81,6 @@ impl Doors {
     }
 
     /// Asks the hub, for what is no WebSocket.
-    #[allow(dead_code, reason = "who asks comes with the next changes")]
     pub(crate) fn asks(&self) -> &Asks {
         &self.asks
     }
@@ -99,11 +103,20 @@ impl Doors {
     }
 }
 
-/// Who made the request, and where the upgrade goes that comes of it.
+/// Who made the request, and where it is left what the connection is to become.
 #[derive(Clone, Debug)]
 pub(crate) struct Arrival {
     peer: SocketAddr,
-    upgrade: Arc<Mutex<Option<Upgrade>>>,
+    becoming: Arc<Mutex<Option<Becoming>>>,
+}
+
+/// What becomes of a connection that is to be no HTTP any more.
+#[derive(Debug)]
+pub(crate) enum Becoming {
+    /// A WebSocket, once the HTTP server has answered so.
+    WebSocket(Upgrade),
+    /// A stream of events, at once: the HTTP server answers nothing.
+    Events(Watch),
 }
 
 /// A connection that becomes a WebSocket.
@@ -125,23 +138,33 @@ pub(crate) enum Entry {
 impl Arrival {
     /// A connection from this address.
     pub(crate) fn new(peer: SocketAddr) -> Self {
-        Self { peer, upgrade: Arc::default() }
+        Self { peer, becoming: Arc::default() }
     }
 
-    /// Takes the upgrade, if there was one.
-    pub(crate) fn take_upgrade(&self) -> Option<Upgrade> {
-        self.upgrade.lock().unwrap_or_else(PoisonError::into_inner).take()
+    /// Whether it is to be taken from the HTTP server before that answers.
+    pub(crate) fn is_to_be_taken(&self) -> bool {
+        matches!(*self.becoming(), Some(Becoming::Events(_)))
     }
 
-    fn put_upgrade(&self, upgrade: Upgrade) {
-        *self.upgrade.lock().unwrap_or_else(PoisonError::into_inner) = Some(upgrade);
+    /// Takes what the connection becomes, if it is to be no HTTP any more.
+    pub(crate) fn take(&self) -> Option<Becoming> {
+        self.becoming().take()
+    }
+
+    fn put(&self, becoming: Becoming) {
+        *self.becoming() = Some(becoming);
+    }
+
+    fn becoming(&self) -> MutexGuard<'_, Option<Becoming>> {
+        self.becoming.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// Every path.
 pub(crate) fn router(doors: Arc<Doors>) -> Router {
     // What pages of other sites use, too, where they are allowed: events and posts.
-    let open = cors::guarded(Router::new(), &doors);
+    let open = Router::new().route("/rooms/{room}/events", any(events::answer));
+    let open = cors::guarded(open, &doors);
     Router::new()
         .route("/", get(welcome))
         .route("/livez", get(live))

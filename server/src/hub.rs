@@ -10,6 +10,7 @@ pub mod input;
 pub mod limits;
 pub mod state;
 pub mod visiting;
+pub mod watching;
 
 mod announcing;
 mod changes;

@@ -2,6 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use bytes::Bytes;
 use protocol::{
     Identity, RoomName, Seq, ServerFrame, SessionId,
     server::{Gap, Joined, Left},
@@ -94,6 +95,8 @@ pub struct Open<S = TcpStream> {
     pub gate: Arc<Gate>,
     /// How frames look there.
     pub dialect: Dialect,
+    /// What is written before all frames.
+    pub first: Option<Bytes>,
 }
 
 /// A connection follows a room from here on.

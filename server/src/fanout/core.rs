@@ -238,6 +238,9 @@ impl<A: Around> Core<A> {
 
     fn look_after(&mut self, place: u32, session: SessionId) {
         let Some(connection) = self.table.same(place, session) else { return };
+        if connection.dialect.is_one_way() && !connection.is_blocked {
+            connection.gate.hear(); // Who says nothing, but took everything, was heard.
+        }
         match care(self.wheel.silence(connection.gate.heard())) {
             _ if Fault::NoHeartbeat.is_on() => {}
             Care::Reset => self.reset(place),
@@ -370,3 +373,5 @@ impl<A: Around> Core<A> {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod watchers;

@@ -12,7 +12,7 @@ use axum::{
 use protocol::{HUB_ID_HEADER, SUBPROTOCOL};
 use tokio_tungstenite::tungstenite::handshake::server::create_response_with_body;
 
-use super::{Arrival, Doors, Upgrade};
+use super::{Arrival, Becoming, Doors, Upgrade};
 
 /// Answers 101 and leaves the upgrade with the arrival, or says why not.
 pub(super) async fn answer(
@@ -52,7 +52,7 @@ fn upgrade(doors: &Doors, arrival: &Arrival, request: &Request) -> Result<Respon
     let entry = doors
         .enter(arrival)
         .map_err(|full| (StatusCode::SERVICE_UNAVAILABLE, full.why().to_owned()))?;
-    arrival.put_upgrade(Upgrade { entry });
+    arrival.put(Becoming::WebSocket(Upgrade { entry }));
     Ok(response)
 }
 

@@ -6,6 +6,7 @@ use super::{
     effect::Effect,
     state::HubState,
     turn::{Denial, Turn},
+    watching::Watchable,
 };
 use crate::ledger::{Token, TokenHash};
 
@@ -18,6 +19,13 @@ pub struct AskId(pub u64);
 pub enum Question {
     /// Whether there is a public room of this name, to be read or written to.
     RoomExists(RoomName),
+    /// Whether a public room of this name may be watched, with this token if there is one.
+    Watch {
+        /// Which room.
+        room: RoomName,
+        /// Of the token.
+        token: Option<TokenHash>,
+    },
     /// Let somebody do this from here on. A name is that of whoever has it, or had it and may
     /// take it back; who has this identity may come later.
     Appoint {
@@ -46,6 +54,8 @@ pub enum Question {
 pub enum Answer {
     /// Whether there is such a room. Private ones are nobody's business.
     RoomExists(bool),
+    /// Whether it may be watched.
+    Watch(Watchable),
     /// That counts from here on, durably.
     Appointed {
         /// What they are called.
@@ -87,6 +97,10 @@ impl HubState {
         match question {
             Question::RoomExists(room) => {
                 let answer = Answer::RoomExists(self.has_public_room(&room));
+                turn.push(Effect::Answer { ask, answer });
+            }
+            Question::Watch { room, token } => {
+                let answer = Answer::Watch(self.watchable(&room, token.as_ref()));
                 turn.push(Effect::Answer { ask, answer });
             }
             Question::Appoint { whom, role } => self.appoint(turn, ask, &whom, role),

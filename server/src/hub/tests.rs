@@ -22,3 +22,4 @@ mod show;
 mod tokens;
 mod typing;
 mod visiting;
+mod watching;

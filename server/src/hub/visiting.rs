@@ -83,7 +83,10 @@ impl HubState {
     pub(super) fn listen(&mut self, turn: &mut Turn, listen: Listen) {
         let Listen { session, room, since, hears_beside } = listen;
         let Some((guest, false)) = self.unnamed(session) else { return };
-        if let Err(denial) = self.check_open(&room) {
+        if !hears_beside {
+            // A watcher was looked at when it asked, and can ask for nothing more.
+            self.idle.end(session);
+        } else if let Err(denial) = self.check_open(&room) {
             return self.turn_away(turn, session, denial);
         }
         if let Some(entry) = self.sessions.get_mut(&session) {
