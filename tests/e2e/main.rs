@@ -8,6 +8,7 @@ mod chat;
 mod corpus;
 mod drain;
 mod editor;
+mod events;
 mod faults;
 mod first_five_minutes;
 mod foreign_text;
