@@ -30,6 +30,8 @@ pub struct Config {
     pub per_address_max: usize,
     /// The certificate, where nothing but TLS is to be spoken.
     pub tls: Option<Tls>,
+    /// Whether browsers get a page to chat with, at `/`.
+    pub has_page: bool,
     /// Which other sites' pages may use the hub.
     pub allow_origins: Vec<Origin>,
     /// What `hello` must carry, where the operator wants one.
@@ -62,6 +64,7 @@ impl Config {
             connections_max: 0,
             per_address_max: 0,
             tls: None,
+            has_page: true,
             allow_origins: Vec::new(),
             password: None,
             retention: Retention::default(),

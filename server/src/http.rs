@@ -5,6 +5,9 @@ mod census;
 mod cors;
 mod events;
 pub(crate) mod origin;
+mod page;
+mod posted;
+mod posting;
 mod upgrade;
 
 use std::{
@@ -20,7 +23,7 @@ use axum::{
     Router,
     extract::State,
     http::{HeaderMap, StatusCode},
-    routing::{any, get},
+    routing::{any, get, post},
 };
 use protocol::{HubId, Identity, PATH, SessionId};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -33,11 +36,33 @@ pub(crate) use self::{
     census::{Census, Place, counted_as},
     events::Watch,
 };
-use crate::asks::Asks;
+use crate::{asks::Asks, config::Config};
 
 /// Most connections at once that are told over WebSocket that there is no place for them. Who
 /// comes beyond that gets a short answer over HTTP.
 const TURNED_AWAY_MAX: usize = 256;
+
+/// What the hub is for the web.
+#[derive(Debug)]
+pub(crate) struct Site {
+    /// Whose pages may use it, besides its own.
+    origins: Origins,
+    /// Whether it has a page of its own.
+    has_page: bool,
+    /// Whether it speaks TLS itself.
+    is_tls: bool,
+}
+
+impl Site {
+    /// As it is configured.
+    pub(crate) fn new(config: &Config) -> Self {
+        Self {
+            origins: Origins::new(config.allow_origins.clone()),
+            has_page: config.has_page,
+            is_tls: config.tls.is_some(),
+        }
+    }
+}
 
 /// What all HTTP answers depend on.
 #[derive(Debug)]
@@ -45,20 +70,20 @@ pub(crate) struct Doors {
     hub: HubId,
     census: Census,
     asks: Asks,
-    origins: Origins,
+    site: Site,
     is_ready: AtomicBool,
     sessions: AtomicU64,
     turned_away: Arc<Semaphore>,
 }
 
 impl Doors {
-    /// Open doors of this hub, for pages of these origins, too.
-    pub(crate) fn new(hub: HubId, census: Census, asks: Asks, origins: Origins) -> Self {
+    /// Open doors of this hub.
+    pub(crate) fn new(hub: HubId, census: Census, asks: Asks, site: Site) -> Self {
         Self {
             hub,
             census,
             asks,
-            origins,
+            site,
             is_ready: AtomicBool::new(true),
             sessions: AtomicU64::new(0),
             turned_away: Arc::new(Semaphore::new(TURNED_AWAY_MAX)),
@@ -95,7 +120,7 @@ impl Doors {
 
     /// Refuses what a browser asks for a page that may not use the hub.
     fn check_origin(&self, arrival: &Arrival, headers: &HeaderMap) -> Result<(), Stranger> {
-        self.origins.check(headers, arrival.peer.ip())
+        self.site.origins.check(headers, arrival.peer.ip())
     }
 
     fn is_ready(&self) -> bool {
@@ -163,14 +188,17 @@ impl Arrival {
 /// Every path.
 pub(crate) fn router(doors: Arc<Doors>) -> Router {
     // What pages of other sites use, too, where they are allowed: events and posts.
-    let open = Router::new().route("/rooms/{room}/events", any(events::answer));
+    let open = Router::new()
+        .route("/rooms/{room}/events", any(events::answer))
+        .route("/rooms/{room}/messages", post(posting::message))
+        .route("/announce", post(posting::announcement));
     let open = cors::guarded(open, &doors);
     Router::new()
-        .route("/", get(welcome))
         .route("/livez", get(live))
         .route("/healthz", get(live))
         .route("/readyz", get(ready))
         .route(PATH, any(upgrade::answer))
+        .merge(page::paths(doors.site.has_page))
         .merge(open)
         .fallback(nothing_here)
         .with_state(doors)
@@ -181,12 +209,6 @@ pub(crate) fn random_identity() -> io::Result<Identity> {
     let mut bytes = [0; 16];
     getrandom::fill(&mut bytes).map_err(|why| io::Error::other(why.to_string()))?;
     Ok(Identity::from_bytes(bytes))
-}
-
-async fn welcome() -> &'static str {
-    "This is a Hubbub hub: a group chat for the terminal.\n\
-     To join, run:  hubbub this.address:port\n\
-     Programs connect by WebSocket to /ws (subprotocol hubbub.v1).\n"
 }
 
 async fn live() -> &'static str {

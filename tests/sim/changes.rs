@@ -47,7 +47,9 @@ impl World {
 /// Where a message is, if that is known.
 fn place_of(message: &Message) -> Option<(protocol::RoomName, Seq)> {
     match (&message.what, &message.state) {
-        (What::Say(..) | What::Direct(..), State::Acked(room, seq)) => Some((room.clone(), *seq)),
+        (What::Say(..) | What::Direct(..) | What::Announce(..), State::Acked(room, seq)) => {
+            Some((room.clone(), *seq))
+        }
         _ => None,
     }
 }
@@ -80,12 +82,15 @@ impl Truth {
 }
 
 impl Log {
-    /// What this new entry changes is a message of the same author that is there.
-    pub(crate) fn learn_change(&mut self, entry: &Entry) -> Checked {
+    /// What this new entry changes is a message that is there, of the same author if that is no
+    /// operator.
+    pub(crate) fn learn_change(&mut self, entry: &Entry, is_operators: bool) -> Checked {
         let Some(target) = entry.target else { return Ok(()) };
         let message = self.at(target);
         let may_be = |message: &Entry| {
-            message.kind == "message" && message.by == entry.by && message.erased.is_none()
+            let is_free = entry.kind == "delete" || message.kind == "message";
+            let may = is_operators || message.by == entry.by && is_free;
+            message.is_message() && may && message.erased.is_none()
         };
         check(message.is_some_and(may_be), Promise::Changed, || {
             format!("{entry:?} is stored, and changes {message:?}")
@@ -128,7 +133,7 @@ impl Log {
         let deleted = event.deleted.as_ref().map(|it| (it.seq.get(), it.by.as_str()));
         let by = |at| self.at(at).map(|deletion| (at, deletion.by.as_str()));
         let is_alike = match kept.erased {
-            Some(at) if kept.kind == "message" => deleted == by(at),
+            Some(at) if kept.is_message() => deleted == by(at),
             Some(_) => deleted.is_none(),
             None => kept.text.is_none() && deleted.is_none(),
         };

@@ -14,10 +14,12 @@ use super::{
 };
 
 /// What may happen, how often beside the others, and whether it is a fault.
-const ACTS: [(Act, u32, bool); 24] = [
+const ACTS: [(Act, u32, bool); 26] = [
     (Act::Say, 60, false),
     (Act::Flood, 3, false),
     (Act::Direct, 10, false),
+    (Act::Announce, 6, false),
+    (Act::Appoint, 4, false),
     (Act::SetTopic, 3, false),
     (Act::Edit, 8, false),
     (Act::Delete, 8, false),
@@ -47,6 +49,8 @@ enum Act {
     Say,
     Flood,
     Direct,
+    Announce,
+    Appoint,
     SetTopic,
     Edit,
     Delete,
@@ -110,6 +114,8 @@ impl World {
                 self.say(client, count);
             }
             Act::Direct => self.direct(client),
+            Act::Announce => self.announce(client),
+            Act::Appoint => self.appoint(client),
             Act::SetTopic => self.set_topic(client),
             Act::Edit => self.change(client, true),
             Act::Delete => self.change(client, false),
@@ -151,7 +157,7 @@ impl World {
     }
 
     /// A room of this client's.
-    fn room_of(&mut self, client: usize) -> Option<RoomName> {
+    pub(crate) fn room_of(&mut self, client: usize) -> Option<RoomName> {
         let places = self.clients[client].places.iter();
         let rooms: Vec<_> = places
             .filter(|(room, place)| place.is_wanted && **room != RoomName::announcements())

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use protocol::{
     Addressee, ClientFrame, Epoch, ErrorCode, Identity, MessageText, RequestId, RoomName, Secret,
     Seq, ServerFrame, SessionId, Topic, UserName,
-    client::{Delete, Direct, Edit, Hello, Join, Say, SetTopic, Who},
+    client::{Announce, Delete, Direct, Edit, Hello, Join, Say, SetTopic, Who},
     server::{Ack, ErrorFrame, Gap, GapReason, Joined, Welcome},
 };
 
@@ -66,6 +66,8 @@ pub(crate) struct Message {
 pub(crate) enum What {
     Say(RoomName, MessageText),
     Direct(Addressee, MessageText),
+    /// In a room, or for everyone.
+    Announce(Option<RoomName>, MessageText),
     Topic(RoomName, Topic),
     Edit(RoomName, Seq, MessageText),
     Delete(RoomName, Seq),
@@ -340,6 +342,7 @@ impl What {
             | Self::Topic(room, _)
             | Self::Edit(room, ..)
             | Self::Delete(room, _) => Some(room),
+            Self::Announce(room, _) => room.as_ref(),
             Self::Direct(..) => None,
         }
     }
@@ -349,6 +352,7 @@ impl What {
         match self {
             Self::Say(..) | Self::Topic(..) => code == ErrorCode::NotInRoom,
             Self::Direct(..) => code == ErrorCode::NoSuchUser,
+            Self::Announce(..) => matches!(code, ErrorCode::NotInRoom | ErrorCode::Forbidden),
             // Whether that is right is seen by what is stored.
             Self::Edit(..) | Self::Delete(..) => matches!(
                 code,
@@ -365,6 +369,7 @@ impl Message {
         match self.what.clone() {
             What::Say(room, text) => ClientFrame::Say(Say { id, room, text, reply_to: None }),
             What::Direct(to, text) => ClientFrame::Direct(Direct { id, to, text }),
+            What::Announce(room, text) => ClientFrame::Announce(Announce { id, room, text }),
             What::Topic(room, text) => ClientFrame::Topic(SetTopic { id, room, text }),
             What::Edit(room, seq, text) => ClientFrame::Edit(Edit { id, room, seq, text }),
             What::Delete(room, seq) => ClientFrame::Delete(Delete { id, room, seq }),

@@ -21,6 +21,7 @@ mod host;
 mod lives;
 mod network;
 mod plan;
+mod powers;
 mod rest;
 mod run;
 mod serve;
@@ -36,7 +37,7 @@ use run::{Found, first_violation, seeds, trace_of};
 /// How many seeds the test command runs.
 const SEEDS: u64 = 1_000;
 /// What has to happen in so many seeds, or they show nothing about it.
-const EXPECTED: [&str; 45] = [
+const EXPECTED: [&str; 47] = [
     "a while of nothing",
     "change of what is another's, or gone",
     "client stopped",
@@ -57,6 +58,7 @@ const EXPECTED: [&str; 45] = [
     "ledger and hub busy",
     "message deleted",
     "message edited",
+    "operator named, or no more",
     "others went on beside a stopped client",
     "page for a lagging cursor",
     "page unreadable",
@@ -70,6 +72,7 @@ const EXPECTED: [&str; 45] = [
     "told a gap",
     "told a page",
     "told an ack",
+    "told an announcement",
     "told an error",
     "told an event",
     "told bye",

@@ -2,7 +2,7 @@
 
 use std::{collections::VecDeque, sync::Arc};
 
-use protocol::{ClientFrame, ServerFrame, SessionId, codec};
+use protocol::{ClientFrame, EventKind, ServerFrame, SessionId, codec};
 
 use super::{
     host::Up,
@@ -301,6 +301,9 @@ fn kind(frame: &ServerFrame) -> &'static str {
         ServerFrame::Ack(_) => "told an ack",
         ServerFrame::Event(event) if event.deleted.is_some() => "told what is deleted",
         ServerFrame::Event(event) if event.edited.is_some() => "told what was edited",
+        ServerFrame::Event(event) if event.kind == EventKind::Announcement => {
+            "told an announcement"
+        }
         ServerFrame::Event(_) => "told an event",
         ServerFrame::Joined(_) => "told joined",
         ServerFrame::Presence(_) => "told presence",

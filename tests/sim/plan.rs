@@ -23,6 +23,8 @@ pub(crate) enum Promise {
     /// What was deleted is told to nobody who is told that it is, and a message reads as its
     /// author had it read.
     Changed,
+    /// Only operators do what is theirs, by what they are at that place of the log.
+    Powers,
     /// The hub does not panic.
     Alive,
     /// When all is calm, everyone has everything, every message is acked, and everyone sees who

@@ -108,7 +108,7 @@ impl World {
         let places = self.clients[client].places.iter();
         let rooms: Vec<_> =
             places.filter(|(_, it)| it.is_wanted).map(|(room, _)| room.clone()).collect();
-        for room in rooms.iter().filter(|room| **room != RoomName::announcements()) {
+        for room in &rooms {
             self.clients[client].want(room, None);
         }
     }

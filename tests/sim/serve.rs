@@ -125,7 +125,7 @@ impl World {
             Effect::ReadPage { ticket, query } => self.want(Wanted::Asked(ticket, query)),
             Effect::Seen(people) => self.keep(|notes| notes.add_seen(people)),
             Effect::KeepRead(markers) => self.keep(|notes| notes.add_read(markers)),
-            // Nobody asks here but connections.
+            // Who asks is not looked after.
             Effect::Answer { .. } => {}
             Effect::Close { session, code, reason } => {
                 if let Some(link) = self.links.get_mut(&session) {

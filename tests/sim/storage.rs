@@ -42,6 +42,7 @@ impl World {
         let (committed, truth) = (&mut host.committed, &mut self.truth);
         let result = host.writer.commit(&batch, &notes, |outcomes| {
             truth.note_words(&outcomes);
+            truth.powers.note(&outcomes);
             committed.extend(outcomes.into_iter().map(|it| News::Decided(vec![it])));
         });
         let is_left = !host.proposals.is_empty();

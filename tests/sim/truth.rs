@@ -5,7 +5,10 @@ use std::collections::{BTreeMap, btree_map::Entry as Named};
 use protocol::{Identity, RequestId, RoomEvent, RoomName, Seq, server::Ack};
 use rusqlite::Connection;
 
-use super::plan::{Checked, Promise, Violation, check};
+use super::{
+    plan::{Checked, Promise, Violation, check},
+    powers::Powers,
+};
 
 /// One row of a log, in the words of the wire.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,6 +49,7 @@ pub(crate) struct Truth {
     read: BTreeMap<(Identity, RoomName), u64>,
     /// What was said, by its place.
     pub(crate) words: BTreeMap<(RoomName, u64), String>,
+    pub(crate) powers: Powers,
     /// What is put behind the ids of stored events by [`super::plan::Sabotage::NotStoredOnce`].
     pub(crate) mark: Option<&'static str>,
 }
@@ -71,7 +75,8 @@ impl Truth {
             log.head = head;
             log.entries.extend(new.clone());
             for entry in &new {
-                log.learn_change(entry)?;
+                self.powers.check(&room, entry)?;
+                log.learn_change(entry, self.powers.is_operators(&room, entry))?;
             }
             for entry in new {
                 self.learn_key(&room, entry)?;
@@ -181,6 +186,11 @@ impl Truth {
 }
 
 impl Entry {
+    /// Whether somebody said it.
+    pub(crate) fn is_message(&self) -> bool {
+        matches!(self.kind.as_str(), "message" | "announcement")
+    }
+
     /// As it stands in the database.
     fn as_kept(&self) -> Self {
         let text = self.text.clone().filter(|_| self.erased.is_none());

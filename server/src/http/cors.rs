@@ -42,7 +42,7 @@ async fn guard(
     if let Err(why) = doors.check_origin(&arrival, request.headers()) {
         return (StatusCode::FORBIDDEN, [(VARY, "origin")], format!("{why}\n")).into_response();
     }
-    let allowed = doors.origins.allowed(request.headers());
+    let allowed = doors.site.origins.allowed(request.headers());
     let mut response = match &allowed {
         Some(_) if is_preflight(&request) => preflight(),
         _ => next.run(request).await,

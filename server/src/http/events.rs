@@ -130,7 +130,7 @@ async fn watch(
     let place =
         doors.census().enter(arrival.peer.ip()).map_err(|full| Refused::Full(full.why()))?;
     let mut fields = fields();
-    if let Some(origin) = doors.origins.allowed(headers) {
+    if let Some(origin) = doors.site.origins.allowed(headers) {
         fields.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin);
     }
     fields.insert(VARY, HeaderValue::from(ORIGIN));

@@ -176,6 +176,11 @@ fn host_of(headers: &HeaderMap) -> Option<(Host, Option<u16>)> {
     parse_authority(only(headers, &HOST)?)
 }
 
+/// The request's `Host` as it stands, where it is one that can be printed in an answer.
+pub(super) fn printable_host(headers: &HeaderMap) -> Option<&str> {
+    only(headers, &HOST).filter(|host| parse_authority(host).is_some())
+}
+
 fn only<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
     let mut values = headers.get_all(name).iter();
     values.next().filter(|_| values.next().is_none())?.to_str().ok()

@@ -1,9 +1,13 @@
 //! Questions of who is no connection: a request over HTTP, the operator at the machine. PURE.
 
-use protocol::{Addressee, Refusal, RoomName, UserName, server::Role};
+use protocol::{
+    Addressee, Refusal, RoomName, UserName,
+    server::{Ack, Role},
+};
 
 use super::{
     effect::Effect,
+    posting::Post,
     state::HubState,
     turn::{Denial, Turn},
     watching::Watchable,
@@ -26,6 +30,8 @@ pub enum Question {
         /// Of the token.
         token: Option<TokenHash>,
     },
+    /// A program says something.
+    Post(Post),
     /// Let somebody do this from here on. A name is that of whoever has it, or had it and may
     /// take it back; who has this identity may come later.
     Appoint {
@@ -56,6 +62,8 @@ pub enum Answer {
     RoomExists(bool),
     /// Whether it may be watched.
     Watch(Watchable),
+    /// What was said has its place in the log, durably, and is told.
+    Told(Ack),
     /// That counts from here on, durably.
     Appointed {
         /// What they are called.
@@ -103,6 +111,7 @@ impl HubState {
                 let answer = Answer::Watch(self.watchable(&room, token.as_ref()));
                 turn.push(Effect::Answer { ask, answer });
             }
+            Question::Post(post) => self.post(turn, ask, post),
             Question::Appoint { whom, role } => self.appoint(turn, ask, &whom, role),
             Question::IssueToken { hash, name, rooms } => {
                 self.issue_token(turn, ask, (hash, name), rooms);

@@ -135,3 +135,12 @@ fn this_machine_has_no_names_but_those_that_no_name_server_gives() {
 fn a_host_that_is_listed_is_one_of_this_machines_names() {
     assert_eq!(check("friend.example:9090", "http://friend.example:9090", HERE), Ok(()));
 }
+
+#[test]
+fn a_host_is_printed_only_if_it_is_one() {
+    let printed = |host: &str| printable_host(&headers(host, &[])).map(str::to_owned);
+    assert_eq!(printed("chat.example:8080").as_deref(), Some("chat.example:8080"));
+    for host in ["", "a b", "chat.example/x", "';rm -rf ~;'", "<b>", "a:b"] {
+        assert_eq!(printed(host), None, "{host}");
+    }
+}
