@@ -30,7 +30,7 @@ use self::{
     census::Full,
     origin::{Origins, Stranger},
 };
-use crate::config::Config;
+use crate::{asks::Asks, config::Config};
 
 /// Most connections at once that are told over WebSocket that there is no place for them. Who
 /// comes beyond that gets a short answer over HTTP.
@@ -64,6 +64,7 @@ pub(crate) struct Doors {
     hub: HubId,
     census: Census,
     site: Site,
+    asks: Asks,
     is_ready: AtomicBool,
     sessions: AtomicU64,
     turned_away: Arc<Semaphore>,
@@ -71,11 +72,12 @@ pub(crate) struct Doors {
 
 impl Doors {
     /// Open doors of this hub.
-    pub(crate) fn new(hub: HubId, census: Census, site: Site) -> Self {
+    pub(crate) fn new(hub: HubId, census: Census, site: Site, asks: Asks) -> Self {
         Self {
             hub,
             census,
             site,
+            asks,
             is_ready: AtomicBool::new(true),
             sessions: AtomicU64::new(0),
             turned_away: Arc::new(Semaphore::new(TURNED_AWAY_MAX)),
@@ -95,6 +97,12 @@ impl Doors {
     /// Who is here.
     pub(crate) fn census(&self) -> &Census {
         &self.census
+    }
+
+    /// Asks the hub, for what is no WebSocket.
+    #[allow(dead_code, reason = "who asks comes with the next changes")]
+    pub(crate) fn asks(&self) -> &Asks {
+        &self.asks
     }
 
     /// A place for a connection from this address, or for being told that there is none.

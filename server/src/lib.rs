@@ -4,6 +4,7 @@
 //! (purely), `ledger` makes durable, `fanout` writes. See ARCHITECTURE.md.
 
 mod accept;
+mod asks;
 pub mod config;
 mod connection;
 mod dialect;

@@ -13,6 +13,7 @@ use tokio::{
 
 use crate::{
     accept::Acceptor,
+    asks::Asks,
     config::Config,
     connection::Services,
     fanout::Fanout,
@@ -90,13 +91,16 @@ impl Running {
         let (news_in, news) = mpsc::channel(NEWS_MAX);
         let Started { ledger, reader, end } = opened.keeping(config.retention).start(news_in)?;
 
-        let census = Census::new(config.connections_max, config.per_address_max);
-        let doors = Arc::new(Doors::new(snapshot.hub.clone(), census, Site::new(&config)));
         let (hub_handle, inputs) = HubHandle::new();
+        let (asks, answers) = Asks::new(hub_handle.clone());
+        let census = Census::new(config.connections_max, config.per_address_max);
+        let site = Site::new(&config);
+        let doors = Arc::new(Doors::new(snapshot.hub.clone(), census, site, asks));
         let (drain, drained) = oneshot::channel();
         let mut shards = JoinSet::new();
         let fanout = Fanout::start(&hub_handle, &reader, &mut shards);
-        let parts = Parts { inputs, news, ledger, reader, fanout: fanout.clone(), drain: drained };
+        let told = fanout.clone();
+        let parts = Parts { inputs, news, ledger, reader, fanout: told, answers, drain: drained };
         let hub = Hub::new(HubState::new(snapshot, settings(&config)), parts);
         let services = Services {
             hub: hub_handle,

@@ -14,6 +14,7 @@ pub mod browser;
 mod client;
 pub mod crowd;
 pub mod hostile;
+pub mod http;
 mod hub;
 mod keys;
 mod network;

@@ -6,7 +6,7 @@ use protocol::{
     Addressee, ErrorCode, EventKind, Identity, RequestId, RoomEvent, RoomName, Seq, ServerFrame,
     SessionId, Timestamp, Topic, UserName,
     client::{Direct, Say, SetTopic},
-    server::{Ack, Role},
+    server::Ack,
 };
 
 use super::{
@@ -15,10 +15,12 @@ use super::{
     input::Ticket,
     membership::{Cursor, is_announcements, not_in_room},
     names::ClaimingRename,
+    operators::Appointing,
     people::PersonId,
     requests::AskedPage,
     session::Asker,
     state::HubState,
+    tokens::AskedToken,
     turn::{Denial, Turn},
 };
 use crate::ledger::{Act, Decision, Outcome, Private, Proposal};
@@ -34,6 +36,10 @@ pub(crate) enum Pending {
     Rename(ClaimingRename),
     /// Answer with a page.
     Page(AskedPage),
+    /// Let somebody do more, or less.
+    Role(Appointing),
+    /// A token is made or revoked.
+    Token(AskedToken),
 }
 
 /// An event that somebody wants stored.
@@ -77,14 +83,9 @@ impl HubState {
     }
 
     pub(super) fn check_may_write(&self, asker: &Asker, room: &RoomName) -> Result<(), Denial> {
-        if is_announcements(room) {
-            let role = self.people.get(asker.person).map(|person| person.role);
-            let text = "only operators write to announcements";
-            let denial = Denial::of_room(ErrorCode::Forbidden, text, room);
-            return if role == Some(Role::Operator) { Ok(()) } else { Err(denial) };
-        }
         let session = self.sessions.get(&asker.session);
-        if session.is_some_and(|session| session.is_in(room)) {
+        // Who may write where everyone reads is for the ledger to say, in the order of the log.
+        if is_announcements(room) || session.is_some_and(|session| session.is_in(room)) {
             Ok(())
         } else {
             Err(not_in_room(room))
@@ -144,6 +145,8 @@ impl HubState {
             Some(Pending::Event(event)) => self.event_decided(turn, event, outcome.decision),
             Some(Pending::Hello(hello)) => self.hello_decided(turn, hello, outcome.decision),
             Some(Pending::Rename(rename)) => self.rename_decided(turn, rename, outcome.decision),
+            Some(Pending::Role(role)) => self.role_decided(turn, role, outcome.decision),
+            Some(Pending::Token(token)) => self.token_decided(turn, token, outcome.decision),
             Some(page @ Pending::Page(_)) => {
                 self.pending.insert(outcome.ticket, page);
             }
@@ -162,7 +165,7 @@ impl HubState {
                 let denial = Denial { retry_after_ms, ..Denial::from(refusal) };
                 self.deny_if_here(turn, asked.asker, Denial { room: asked.room, ..denial });
             }
-            Decision::Claimed { .. } => self.deny_if_here(turn, asked.asker, not_an_event()),
+            _ => self.deny_if_here(turn, asked.asker, not_an_event()),
         }
     }
 
