@@ -87,7 +87,10 @@ impl HttpRequest {
 
     /// The bytes that are sent.
     pub fn bytes(&self, address: SocketAddr) -> Vec<u8> {
-        let mut head = format!("{} {} HTTP/1.1\r\nHost: {address}\r\n", self.method, self.target);
+        let mut head = format!("{} {} HTTP/1.1\r\n", self.method, self.target);
+        if value(&self.headers, "host").is_none() {
+            let _ = write!(head, "Host: {address}\r\n");
+        }
         for (name, value) in &self.headers {
             let _ = write!(head, "{name}: {value}\r\n");
         }
