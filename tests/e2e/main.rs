@@ -15,6 +15,7 @@ mod foreign_text;
 mod history;
 mod hostile_hubs;
 mod keys;
+mod leaderboard;
 mod limits;
 mod load;
 mod mouse;
