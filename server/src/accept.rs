@@ -25,7 +25,7 @@ use tokio::{
 
 use crate::{
     connection::{self, Arrived, Services},
-    dialect::Dialect,
+    dialect::talk::Talk,
     files,
     handshakes::{Handshake, Handshakes},
     http::{Arrival, Doors, Entry, Upgrade},
@@ -123,20 +123,19 @@ impl Acceptor {
         }
     }
 
-    async fn enter(self, Upgraded { entry, wire, read }: Upgraded) -> io::Result<()> {
-        let dialect = Dialect::Typed;
+    async fn enter(self, Upgraded { entry, wire, read, talk }: Upgraded) -> io::Result<()> {
         let place = match entry {
             Entry::In(place) => place,
             Entry::TurnedAway(why, permit) => {
                 let (socket, _permit) = wire.into_socket(permit)?;
-                connection::turn_away(socket, read, why).await;
+                connection::turn_away(socket, read, talk, why).await;
                 return Ok(());
             }
         };
         let (socket, place) = wire.into_socket(place)?;
         let guest = crate::http::random_identity()?;
         let session = self.doors.next_session();
-        let arrived = Arrived { session, guest, socket, read, dialect, place };
+        let arrived = Arrived { session, guest, socket, read, talk, place };
         // If the hub is gone, the process is about to end.
         if let Ok(reader) = connection::begin(self.services, arrived).await {
             tokio::spawn(reader.run());
@@ -203,6 +202,8 @@ struct Upgraded {
     wire: Wire,
     /// What was read from it together with the request.
     read: Vec<u8>,
+    /// What it says that does not speak the typed dialect.
+    talk: Option<Box<Talk>>,
 }
 
 /// What a client is connected by.
@@ -230,7 +231,7 @@ where
         .downcast::<TokioIo<S>>()
         .map_err(|_| io::Error::other("the upgraded connection is not what it was"))?;
     let (wire, read) = (into_wire(parts.io.into_inner()), parts.read_buf.to_vec());
-    Ok(Upgraded { entry: upgrade.entry, wire, read })
+    Ok(Upgraded { entry: upgrade.entry, wire, read, talk: upgrade.talk })
 }
 
 #[cfg(test)]

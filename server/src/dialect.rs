@@ -6,6 +6,7 @@ mod events;
 pub(crate) mod frame;
 mod lens;
 mod lines;
+pub(crate) mod talk;
 mod typed;
 
 use bytes::Bytes;
@@ -36,6 +37,15 @@ impl Dialect {
             Self::Text => lines::encode(frame, lines::Form::Text),
             Self::UserMessage => lines::encode(frame, lines::Form::UserMessage),
             Self::Events => events::encode(frame),
+        }
+    }
+
+    /// A sentence of the hub as the text of a frame, where this dialect has such.
+    pub(crate) fn sentence(self, text: &str) -> Option<String> {
+        match self {
+            Self::Typed | Self::Events => None,
+            Self::Text => Some(lines::sentence(text, lines::Form::Text)),
+            Self::UserMessage => Some(lines::sentence(text, lines::Form::UserMessage)),
         }
     }
 

@@ -24,6 +24,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use self::census::Full;
 pub(crate) use self::census::{Census, Place, counted_as};
+use crate::dialect::talk::Talk;
 
 /// Most connections at once that are told over WebSocket that there is no place for them. Who
 /// comes beyond that gets a short answer over HTTP.
@@ -93,6 +94,8 @@ pub(crate) struct Upgrade {
     pub(crate) entry: Entry,
     /// The socket, once the answer is out.
     pub(crate) when_ready: OnUpgrade,
+    /// What it says that does not speak the typed dialect.
+    pub(crate) talk: Option<Box<Talk>>,
 }
 
 /// Whether a connection gets in.
