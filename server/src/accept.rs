@@ -31,7 +31,6 @@ use tokio::{
 use self::flushed::Flushed;
 use crate::{
     connection::{self, Arrived, Services, watching},
-    dialect::Dialect,
     fanout::SILENCE_SECONDS,
     files,
     handshakes::{Handshake, Handshakes},
@@ -152,23 +151,22 @@ impl Acceptor {
 
     async fn enter_web_socket(
         self,
-        Upgrade { entry }: Upgrade,
+        Upgrade { entry, talk }: Upgrade,
         wire: Wire,
         read: Vec<u8>,
     ) -> io::Result<()> {
-        let dialect = Dialect::Typed;
         let place = match entry {
             Entry::In(place) => place,
             Entry::TurnedAway(why, permit) => {
                 let (socket, _permit) = wire.into_socket(permit)?;
-                connection::turn_away(socket, read, why).await;
+                connection::turn_away(socket, read, talk, why).await;
                 return Ok(());
             }
         };
         let (socket, place) = wire.into_socket(place)?;
         let guest = crate::http::random_identity()?;
         let session = self.doors.next_session();
-        let arrived = Arrived { session, guest, socket, read, dialect, place };
+        let arrived = Arrived { session, guest, socket, read, talk, place };
         // If the hub is gone, the process is about to end.
         if let Ok(reader) = connection::begin(self.services, arrived).await {
             tokio::spawn(reader.run());

@@ -6,6 +6,7 @@ mod events;
 pub(crate) mod frame;
 mod lens;
 mod lines;
+pub(crate) mod talk;
 mod typed;
 
 use bytes::Bytes;
@@ -42,6 +43,15 @@ impl Dialect {
     /// Whether nothing ever comes from who speaks it.
     pub(crate) fn is_one_way(self) -> bool {
         self == Self::Events
+    }
+
+    /// A sentence of the hub as the text of a frame, where this dialect has such.
+    pub(crate) fn sentence(self, text: &str) -> Option<String> {
+        match self {
+            Self::Typed | Self::Events => None,
+            Self::Text => Some(lines::sentence(text, lines::Form::Text)),
+            Self::UserMessage => Some(lines::sentence(text, lines::Form::UserMessage)),
+        }
     }
 
     /// What asks for a sign of life, or gives one.

@@ -36,7 +36,7 @@ pub(crate) use self::{
     census::{Census, Place, counted_as},
     events::Watch,
 };
-use crate::{asks::Asks, config::Config};
+use crate::{asks::Asks, config::Config, dialect::talk::Talk};
 
 /// Most connections at once that are told over WebSocket that there is no place for them. Who
 /// comes beyond that gets a short answer over HTTP.
@@ -149,6 +149,8 @@ pub(crate) enum Becoming {
 pub(crate) struct Upgrade {
     /// Whether it gets in.
     pub(crate) entry: Entry,
+    /// What it says that does not speak the typed dialect.
+    pub(crate) talk: Option<Box<Talk>>,
 }
 
 /// Whether a connection gets in.

@@ -74,6 +74,16 @@ impl Said {
     }
 }
 
+/// A sentence of the hub in one line, as the text of a frame.
+pub(super) fn sentence(text: &str, form: Form) -> String {
+    let line = Line { user: SYSTEM, message: text };
+    match form {
+        Form::Text => format!("{SYSTEM}: {text}"),
+        // Two strings: this does not fail.
+        Form::UserMessage => serde_json::to_string(&line).unwrap_or_default(),
+    }
+}
+
 /// An event, as it goes out; empty if it says nothing here.
 pub(super) fn encode_event(event: &RoomEvent, form: Form, between: Option<&Between>) -> Bytes {
     encoded(said(event, between), form)

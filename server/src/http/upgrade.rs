@@ -13,6 +13,7 @@ use protocol::{HUB_ID_HEADER, SUBPROTOCOL};
 use tokio_tungstenite::tungstenite::handshake::server::create_response_with_body;
 
 use super::{Arrival, Becoming, Doors, Upgrade};
+use crate::dialect::talk::Talk;
 
 /// Answers 101 and leaves the upgrade with the arrival, or says why not.
 pub(super) async fn answer(
@@ -35,6 +36,7 @@ fn upgrade(doors: &Doors, arrival: &Arrival, request: &Request) -> Result<Respon
         .check_origin(arrival, request.headers())
         .map_err(|why| (StatusCode::FORBIDDEN, why.to_string()))?;
     let is_subprotocol_offered = check_subprotocol(request.headers())?;
+    let talk = talk(request, is_subprotocol_offered)?;
     let mut response = create_response_with_body(request, Body::empty).map_err(|why| {
         (StatusCode::BAD_REQUEST, format!("This is a WebSocket endpoint ({why}); run: hubbub"))
     })?;
@@ -52,8 +54,17 @@ fn upgrade(doors: &Doors, arrival: &Arrival, request: &Request) -> Result<Respon
     let entry = doors
         .enter(arrival)
         .map_err(|full| (StatusCode::SERVICE_UNAVAILABLE, full.why().to_owned()))?;
-    arrival.put(Becoming::WebSocket(Upgrade { entry }));
+    arrival.put(Becoming::WebSocket(Upgrade { entry, talk }));
     Ok(response)
+}
+
+/// What is spoken, where it is not the subprotocol: as the address says, or the first frame will.
+fn talk(request: &Request, is_subprotocol: bool) -> Result<Option<Box<Talk>>, Refused> {
+    if is_subprotocol {
+        return Ok(None);
+    }
+    let talk = Talk::of(request.uri().query().unwrap_or_default());
+    talk.map(|talk| Some(Box::new(talk))).map_err(|why| (StatusCode::BAD_REQUEST, why))
 }
 
 /// Whether our subprotocol is offered; refuses if only others are.

@@ -249,7 +249,7 @@ fn a_hub_that_stops_lets_nobody_in() {
 
 #[test]
 fn visitors_and_listeners_can_be_idle_for_too_long() {
-    let limit = std::time::Duration::from_secs(60);
+    let limit = std::time::Duration::from_mins(1);
     let mut hub = HubHarness::with_settings(Settings { idle_timeout: Some(limit), ..settings() });
     let (ana, listener) = (hub.visit("Ana", "lobby"), hub.listen("lobby", Since::Last(0)));
     hub.advance(limit + std::time::Duration::from_secs(2));
