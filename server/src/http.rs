@@ -1,9 +1,12 @@
 //! What the hub says over HTTP: whether it lives, whether it is ready, and `/ws`.
 
+mod bearer;
 mod census;
 mod cors;
 pub(crate) mod origin;
 mod page;
+mod posted;
+mod posting;
 mod upgrade;
 
 use std::{
@@ -19,7 +22,7 @@ use axum::{
     Router,
     extract::State,
     http::{HeaderMap, StatusCode},
-    routing::{any, get},
+    routing::{any, get, post},
 };
 use hyper::upgrade::OnUpgrade;
 use protocol::{HubId, Identity, PATH, SessionId};
@@ -100,7 +103,6 @@ impl Doors {
     }
 
     /// Asks the hub, for what is no WebSocket.
-    #[allow(dead_code, reason = "who asks comes with the next changes")]
     pub(crate) fn asks(&self) -> &Asks {
         &self.asks
     }
@@ -167,7 +169,10 @@ impl Arrival {
 /// Every path.
 pub(crate) fn router(doors: Arc<Doors>) -> Router {
     // What pages of other sites use, too, where they are allowed: events and posts.
-    let open = cors::guarded(Router::new(), &doors);
+    let open = Router::new()
+        .route("/rooms/{room}/messages", post(posting::message))
+        .route("/announce", post(posting::announcement));
+    let open = cors::guarded(open, &doors);
     Router::new()
         .route("/livez", get(live))
         .route("/healthz", get(live))

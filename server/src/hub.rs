@@ -8,6 +8,7 @@ pub mod asking;
 pub mod effect;
 pub mod input;
 pub mod limits;
+pub mod posting;
 pub mod state;
 
 mod announcing;

@@ -22,7 +22,7 @@ pub(crate) mod certain;
 pub(crate) mod changes;
 mod checkpoint;
 mod copy;
-mod directory;
+pub(crate) mod directory;
 mod format;
 mod inspect;
 mod markers;

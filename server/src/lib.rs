@@ -7,6 +7,7 @@ mod accept;
 mod asks;
 pub mod config;
 mod connection;
+pub mod control;
 mod dialect;
 mod fanout;
 pub mod files;

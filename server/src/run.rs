@@ -14,8 +14,9 @@ use tokio::{
 use crate::{
     accept::Acceptor,
     asks::Asks,
-    config::Config,
+    config::{Config, Storage},
     connection::Services,
+    control::{Control, Handle},
     fanout::Fanout,
     http::{Census, Doors, Site},
     hub::{
@@ -74,6 +75,7 @@ pub async fn run(
 #[derive(Debug)]
 pub struct Running {
     doors: Arc<Doors>,
+    control: Option<Control>,
     accepting: JoinSet<()>,
     hub: JoinHandle<Result<(), HubError>>,
     shards: JoinSet<()>,
@@ -94,6 +96,10 @@ impl Running {
         let (hub_handle, inputs) = HubHandle::new();
         let (asks, answers) = Asks::new(hub_handle.clone());
         let census = Census::new(config.connections_max, config.per_address_max);
+        let control = match &config.storage {
+            Storage::Directory(directory) => Control::listen(directory, asks.clone()),
+            Storage::Memory => None,
+        };
         let site = Site::new(&config);
         let doors = Arc::new(Doors::new(snapshot.hub.clone(), census, site, asks));
         let (drain, drained) = oneshot::channel();
@@ -114,7 +120,12 @@ impl Running {
             accepting.spawn(acceptor.clone().accept(listener));
         }
         let hub = tokio::spawn(hub.run());
-        Ok(Self { doors, accepting, hub, shards, fanout, ledger: end, drain: Some(drain) })
+        Ok(Self { doors, control, accepting, hub, shards, fanout, ledger: end, drain: Some(drain) })
+    }
+
+    /// Has the hub do what only whoever runs it may. Must be called where a runtime is.
+    pub fn handle(&self) -> Handle {
+        Handle::new(self.doors.asks().clone())
     }
 
     /// Goes on as [`run`] does.
@@ -141,6 +152,7 @@ impl Running {
     /// closes the log.
     async fn drain(mut self, reason: ByeReason) -> Result<(), Error> {
         self.doors.close();
+        self.control = None;
         self.accepting.shutdown().await;
         // If the hub is gone, its end says why.
         let _ = self.drain.take().map(|drain| drain.send(reason));

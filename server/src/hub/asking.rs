@@ -1,9 +1,13 @@
 //! Questions of who is no connection: a request over HTTP, the operator at the machine. PURE.
 
-use protocol::{Addressee, Refusal, RoomName, UserName, server::Role};
+use protocol::{
+    Addressee, Refusal, RoomName, UserName,
+    server::{Ack, Role},
+};
 
 use super::{
     effect::Effect,
+    posting::Post,
     state::HubState,
     turn::{Denial, Turn},
 };
@@ -18,6 +22,8 @@ pub struct AskId(pub u64);
 pub enum Question {
     /// Whether there is a public room of this name, to be read or written to.
     RoomExists(RoomName),
+    /// A program says something.
+    Post(Post),
     /// Let somebody do this from here on. A name is that of whoever has it, or had it and may
     /// take it back; who has this identity may come later.
     Appoint {
@@ -46,6 +52,8 @@ pub enum Question {
 pub enum Answer {
     /// Whether there is such a room. Private ones are nobody's business.
     RoomExists(bool),
+    /// What was said has its place in the log, durably, and is told.
+    Told(Ack),
     /// That counts from here on, durably.
     Appointed {
         /// What they are called.
@@ -89,6 +97,7 @@ impl HubState {
                 let answer = Answer::RoomExists(self.has_public_room(&room));
                 turn.push(Effect::Answer { ask, answer });
             }
+            Question::Post(post) => self.post(turn, ask, post),
             Question::Appoint { whom, role } => self.appoint(turn, ask, &whom, role),
             Question::IssueToken { hash, name, rooms } => {
                 self.issue_token(turn, ask, (hash, name), rooms);

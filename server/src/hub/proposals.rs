@@ -10,6 +10,7 @@ use protocol::{
 };
 
 use super::{
+    asking::{Answer, AskId},
     effect::Effect,
     hello::ClaimingHello,
     input::Ticket,
@@ -45,11 +46,20 @@ pub(crate) enum Pending {
 /// An event that somebody wants stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct AskedEvent {
-    asker: Asker,
+    asker: EventAsker,
     /// Half of its key.
     id: RequestId,
     /// Where, if that was said.
     room: Option<RoomName>,
+}
+
+/// Who wants an event stored, and is told what became of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum EventAsker {
+    /// A connection.
+    Session(Asker),
+    /// A program without one.
+    Outside(AskId),
 }
 
 impl HubState {
@@ -115,6 +125,17 @@ impl HubState {
     ) {
         let Some(person) = self.people.get(asker.person) else { return };
         let by = (person.identity.clone(), person.name.clone());
+        self.ask_for_event_by(turn, by, act, (EventAsker::Session(asker), id, room));
+    }
+
+    /// Has the ledger asked to store an event of this author.
+    pub(super) fn ask_for_event_by(
+        &mut self,
+        turn: &mut Turn,
+        by: (Identity, UserName),
+        act: Act,
+        (asker, id, room): (EventAsker, RequestId, Option<RoomName>),
+    ) {
         self.propose(turn, by, act, Pending::Event(AskedEvent { asker, id, room }));
     }
 
@@ -163,9 +184,9 @@ impl HubState {
             Decision::Known { room, seq, at } => self.known(turn, asked, room, seq, at),
             Decision::Refused { refusal, retry_after_ms } => {
                 let denial = Denial { retry_after_ms, ..Denial::from(refusal) };
-                self.deny_if_here(turn, asked.asker, Denial { room: asked.room, ..denial });
+                self.deny_event(turn, asked.asker, Denial { room: asked.room, ..denial });
             }
-            _ => self.deny_if_here(turn, asked.asker, not_an_event()),
+            _ => self.deny_event(turn, asked.asker, not_an_event()),
         }
     }
 
@@ -188,7 +209,7 @@ impl HubState {
             room.topic = topic_of(&event);
         }
         let ack = Ack { id: asked.id, room: event.room.clone(), seq: event.seq, at: event.at };
-        self.ack(turn, asked.asker.session, ack);
+        self.ack(turn, &asked.asker, ack);
         turn.push(Effect::Append(event));
     }
 
@@ -225,16 +246,29 @@ impl HubState {
         seq: Seq,
         at: Timestamp,
     ) {
-        let Asker { session, person, .. } = asked.asker;
-        if asked.room.is_none() && self.owns_private(person, &room) {
-            self.attach_if_not(turn, (session, person), &room);
+        if let EventAsker::Session(Asker { session, person, .. }) = &asked.asker
+            && asked.room.is_none()
+            && self.owns_private(*person, &room)
+        {
+            self.attach_if_not(turn, (*session, *person), &room);
         }
-        self.ack(turn, session, Ack { id: asked.id, room, seq, at });
+        self.ack(turn, &asked.asker, Ack { id: asked.id, room, seq, at });
     }
 
-    fn ack(&self, turn: &mut Turn, session: SessionId, ack: Ack) {
-        if self.sessions.contains_key(&session) {
-            turn.answer(session, ServerFrame::Ack(ack));
+    fn ack(&self, turn: &mut Turn, asker: &EventAsker, ack: Ack) {
+        match asker {
+            EventAsker::Outside(ask) => turn.give(*ask, Answer::Told(ack)),
+            EventAsker::Session(Asker { session, .. }) if self.sessions.contains_key(session) => {
+                turn.answer(*session, ServerFrame::Ack(ack));
+            }
+            EventAsker::Session(_) => {}
+        }
+    }
+
+    fn deny_event(&self, turn: &mut Turn, asker: EventAsker, denial: Denial) {
+        match asker {
+            EventAsker::Session(asker) => self.deny_if_here(turn, asker, denial),
+            EventAsker::Outside(ask) => turn.refuse(ask, denial),
         }
     }
 

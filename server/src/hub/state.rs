@@ -21,6 +21,7 @@ use super::{
     names::Suggestions,
     operators::AwaitedOperators,
     people::{People, PersonId},
+    posting::Posting,
     presence::Windows,
     proposals::Pending,
     room::Rooms,
@@ -61,6 +62,7 @@ pub struct HubState {
     pub(super) people: People,
     pub(super) tokens: BearerTokens,
     pub(super) operators: AwaitedOperators,
+    pub(super) posting: Posting,
     pub(super) rooms: Rooms,
     pub(super) windows: Windows,
     pub(super) suggestions: Suggestions,
@@ -85,6 +87,7 @@ impl HubState {
         let Snapshot { hub, epoch, durability, newest, rooms, people, read, tokens } = snapshot;
         Self {
             idle: Idle::new(settings.idle_timeout),
+            posting: Posting::new(settings.rate, settings.burst),
             settings,
             hub,
             epoch,

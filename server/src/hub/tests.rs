@@ -14,6 +14,7 @@ mod lists;
 mod markers;
 mod names;
 mod operators;
+mod posting;
 mod presence;
 mod private;
 mod properties;

@@ -106,6 +106,7 @@ impl HubState {
     }
 
     fn token_revoked(&mut self, turn: &Turn, token: &Token) {
+        self.posting.forget(&token.identity);
         self.tokens.0.remove(&token.name.key());
         self.people.mark_token(&token.identity, false);
         if let Some(person) = self.people.by_identity(&token.identity) {
