@@ -99,3 +99,38 @@ async fn a_page_of_another_site_gets_no_websocket() {
     assert_eq!(answer.status, 403);
     assert!(answer.body.contains("not known to the hub by that name"), "{}", answer.body);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_browser_is_told_which_pages_may_post() {
+    let friend = "https://friend.example";
+    let mut config = Config::new(Storage::Memory);
+    config.allow_origins = vec![friend.parse().expect("an origin")];
+    let server = TestServer::with(config);
+    let address = server.address();
+    let preflight = |origin: &str| {
+        HttpRequest::new("OPTIONS", "/announce")
+            .header("Origin", origin)
+            .header("Access-Control-Request-Method", "POST")
+            .send(address)
+    };
+    let answer = preflight(friend);
+    assert_eq!(answer.status, 204);
+    assert_eq!(answer.header("access-control-allow-origin"), Some(friend));
+    assert_eq!(answer.header("access-control-allow-methods"), Some("GET, POST"));
+    let headers = answer.header("access-control-allow-headers").expect("headers");
+    assert_eq!(headers, "authorization, content-type, last-event-id");
+    assert_eq!(answer.header("vary"), Some("origin"));
+    let answer = preflight("https://evil.example");
+    assert_eq!(answer.status, 403);
+    assert_eq!(answer.header("access-control-allow-origin"), None);
+
+    let post = |origin: &str| {
+        HttpRequest::post("/announce", r#"{"text":"hi"}"#).header("Origin", origin).send(address)
+    };
+    // Without a token it is refused, and a friend's page may read why.
+    assert_eq!(post(friend).header("access-control-allow-origin"), Some(friend));
+    assert_eq!(post(friend).status, 401);
+    let foreign = post("https://evil.example");
+    assert_eq!((foreign.status, foreign.header("vary")), (403, Some("origin")));
+    assert_eq!(post("").status, 401);
+}

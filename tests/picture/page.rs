@@ -40,14 +40,16 @@ async fn main() -> Result<()> {
 
 /// What people say, until everything that the picture is to show can be seen.
 async fn play(server: &TestServer, browser: &Browser) -> Result<()> {
-    let mut bob = server.guest("Bob").await;
-    let mut cyd = server.guest("cyd").await;
-    let mut mei = server.guest("美雨").await;
-    for person in [&mut bob, &mut cyd, &mut mei] {
+    // With identities that are always the same, and so are their colours.
+    let address = server.address();
+    let mut bob = TestClient::person(address, "Bob", 1).await;
+    let mut cyd = TestClient::person(address, "cyd", 2).await;
+    let mut zoe = TestClient::person(address, "Zoë", 3).await;
+    for person in [&mut bob, &mut cyd, &mut zoe] {
         person.join("lobby").await;
     }
-    mei.join("games").await;
-    browser.open(&format!("http://{}/", server.address()));
+    zoe.join("games").await;
+    browser.open(&format!("http://{address}/"));
     browser.keys("#entry-name", &format!("Ana{ENTER}"));
     browser.wait_for_text("#status", "live");
     for (command, room) in [("/join builds", "builds"), ("/join lobby", "lobby")] {
@@ -58,13 +60,13 @@ async fn play(server: &TestServer, browser: &Browser) -> Result<()> {
     let (room, text) = (RoomName::parse("lobby")?, Topic::parse("what we are building")?);
     bob.send(&ClientFrame::Topic(client::SetTopic { id: fresh_id(), room, text })).await;
     browser.wait_for_text("#topic", "what we are building");
-    talk(&mut bob, &mut cyd, &mut mei, browser).await
+    talk(&mut bob, &mut cyd, &mut zoe, browser).await
 }
 
 async fn talk(
     bob: &mut TestClient,
     cyd: &mut TestClient,
-    mei: &mut TestClient,
+    zoe: &mut TestClient,
     browser: &Browser,
 ) -> Result<()> {
     let asked = bob.say_acked("lobby", "hi Ana, have you seen the figures?").await;
@@ -72,7 +74,7 @@ async fn talk(
     browser.keys("#draft", &format!("yes, numbers tonight{ENTER}"));
     bob.event_saying("yes, numbers tonight").await;
     answer(cyd, asked.seq, "done: 10,000 messages to 500 clients, in one order").await?;
-    mei.say_acked("lobby", "写在 https://example.org/notes/2026/fan-out 里了 👩‍💻").await;
+    zoe.say_acked("lobby", "I wrote it down: https://example.org/notes/2026/fan-out").await;
     bob.say_acked("builds", "main is green").await;
     bob.say_acked("builds", "so is the release").await;
     bob.say_acked("lobby", "/me goes for tea").await;
