@@ -27,11 +27,7 @@ use super::{
 };
 use crate::{
     asks::Unanswered,
-    hub::{
-        asking::{Answer, Question},
-        visiting::Since,
-        watching::Watchable,
-    },
+    hub::{visiting::Since, watching::Watchable},
 };
 
 /// Where a browser that was cut off says what it has.
@@ -64,7 +60,7 @@ pub(crate) struct Watch {
 enum Refused {
     #[error("Events are asked for with GET; to say something, POST to /rooms/ROOM/messages.")]
     Method,
-    #[error("{0}.")]
+    #[error("{0}")]
     Unanswered(Unanswered),
     #[error("{0}")]
     Full(&'static str),
@@ -117,10 +113,8 @@ async fn watch(
     // A name that no room can have is that of a room that is not there.
     let room = RoomName::parse(room).map_err(|_| Refused::NoRoom)?;
     let token = bearer::token(uri, headers);
-    let question = Question::Watch { room: room.clone(), token: token.ok() };
-    let answer = doors.asks().ask(question).await.map_err(Refused::Unanswered)?;
-    let Answer::Watch(watchable) = answer else { return Err(Refused::NoRoom) };
-    match watchable {
+    let watchable = doors.asks().watchable(room.clone(), token.ok()).await;
+    match watchable.map_err(Refused::Unanswered)? {
         Watchable::Yes => {}
         Watchable::NoSuchRoom => return Err(Refused::NoRoom),
         Watchable::Locked => {
@@ -214,9 +208,9 @@ mod tests {
         since(&uri, &id.into_iter().collect())
     }
 
-    fn after(epoch: Option<&str>, seq: u64) -> Option<Since> {
+    fn after(epoch: Option<&str>, seq: u64) -> Since {
         let epoch = epoch.map(|epoch| Epoch::parse(epoch).unwrap());
-        Some(Since::After(epoch, Seq::new(seq).unwrap()))
+        Since::After(epoch, Seq::new(seq).unwrap())
     }
 
     const EPOCH: &str = "0123456789abcdef";
@@ -229,8 +223,9 @@ mod tests {
 
     #[test]
     fn what_was_got_counts_more_than_where_the_page_begins() {
-        assert_eq!(asked("?after=0", None), after(None, 0));
-        assert_eq!(asked("?a=b&after=7", Some(&format!("{EPOCH}.12"))), after(Some(EPOCH), 12));
+        assert_eq!(asked("?after=0", None), Some(after(None, 0)));
+        let both = asked("?a=b&after=7", Some(&format!("{EPOCH}.12")));
+        assert_eq!(both, Some(after(Some(EPOCH), 12)));
     }
 
     #[test]

@@ -17,6 +17,8 @@ use super::{EVENTS, LIMIT, ana_at, refused, say_many, seqs};
 
 /// As little as a socket takes.
 const NARROW_BYTES: usize = 4096;
+/// So many requests have more answers than the sockets have room for.
+const REQUESTS: usize = 40_000;
 
 #[tokio::test]
 async fn watchers_have_places_as_others_and_give_them_back() {
@@ -112,8 +114,6 @@ async fn an_answer_that_is_not_taken_yet_is_not_lost() {
     socket.connect(&hub.address().into()).expect("connect");
     let mut socket = std::net::TcpStream::from(socket);
     socket.set_read_timeout(Some(PATIENCE)).expect("a timeout");
-    // More answers than the sockets have room for.
-    const REQUESTS: usize = 40_000;
     let one = b"GET /livez HTTP/1.1\r\nHost: h\r\n\r\n";
     let mut writer = socket.try_clone().expect("a handle");
     let last = HttpRequest::get(EVENTS).bytes(hub.address());
@@ -122,7 +122,7 @@ async fn an_answer_that_is_not_taken_yet_is_not_lost() {
         writer.write_all(&last).expect("ask");
     });
     let mut told = Vec::new();
-    let mut buffer = [0; 65_536];
+    let mut buffer = vec![0; 65_536];
     while !told.ends_with(b".0\n\n") {
         let read = socket.read(&mut buffer).expect("the answers");
         assert_ne!(read, 0, "it ended: {}", String::from_utf8_lossy(&told[told.len() - 200..]));

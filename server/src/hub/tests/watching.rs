@@ -80,7 +80,7 @@ fn who_got_in_is_asked_for_no_password_and_told_of_one_room() {
 
 #[test]
 fn who_can_ask_for_nothing_is_never_idle() {
-    let idle_timeout = Some(Duration::from_secs(60));
+    let idle_timeout = Some(Duration::from_mins(1));
     let mut hub = HubHarness::with_settings(Settings { idle_timeout, ..settings() });
     let watcher = watcher(&mut hub);
     hub.news(watcher);
