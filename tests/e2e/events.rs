@@ -210,6 +210,7 @@ async fn what_cannot_be_watched_is_refused_with_a_sentence() {
     assert_eq!(posted.header("allow"), Some("GET, HEAD, OPTIONS"));
     let head = HttpRequest::new("HEAD", EVENTS).stream(hub.address());
     assert_eq!((head.status, head.header("content-type")), (200, Some("text/event-stream")));
+    assert_eq!(head.header("content-length"), None);
     // Nobody made a room by asking for it.
     refused(&get("/rooms/nowhere/events"), &hub, 404, "There is no such room");
     drop(Watcher::live(hub.address(), "announcements"));

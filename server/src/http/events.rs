@@ -4,10 +4,11 @@
 //! is left to the fan-out, which writes the head of the answer and goes on with the room. Such a
 //! stream has a cursor, a place and a heartbeat as a WebSocket has, and ends with its connection.
 
-use std::{future::pending, sync::Arc};
+use std::{future::pending, io, sync::Arc};
 
 use axum::{
     Extension,
+    body::Body,
     extract::{Path, Request, State},
     http::{
         HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri,
@@ -19,6 +20,7 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 use bytes::{BufMut as _, Bytes, BytesMut};
+use futures::stream;
 use protocol::{Epoch, RoomName, Seq};
 
 use super::{
@@ -93,7 +95,7 @@ pub(super) async fn answer(
         _ => return Refused::Method.into_response(),
     }
     match watch(&doors, &arrival, &room, (&head.uri, &head.headers)).await {
-        Ok(_) if head.method == Method::HEAD => fields().into_response(),
+        Ok(_) if head.method == Method::HEAD => (fields(), endless()).into_response(),
         Ok(watch) => {
             arrival.put(Becoming::Events(watch));
             // Nobody waits for this: the connection is about to be taken from the HTTP server.
@@ -162,6 +164,11 @@ fn fields() -> HeaderMap {
     ]
     .into_iter()
     .collect()
+}
+
+/// A body of which nobody knows how long it is, where only its head is asked for.
+fn endless() -> Body {
+    Body::from_stream(stream::empty::<io::Result<Bytes>>())
 }
 
 /// The head of the answer, as it is written.

@@ -17,8 +17,6 @@ use super::{EVENTS, LIMIT, ana_at, refused, say_many, seqs};
 
 /// As little as a socket takes.
 const NARROW_BYTES: usize = 4096;
-/// So many requests have more answers than the sockets have room for.
-const REQUESTS: usize = 40_000;
 
 #[tokio::test]
 async fn watchers_have_places_as_others_and_give_them_back() {
@@ -104,34 +102,6 @@ async fn requests_before_it_are_answered_and_those_behind_it_are_not() {
     let mut rest = [0; 4];
     socket.read_exact(&mut rest).expect("the event");
     assert_eq!(&rest, b"id: ");
-}
-
-#[tokio::test]
-async fn an_answer_that_is_not_taken_yet_is_not_lost() {
-    let hub = ServerProcess::start(None, &[]);
-    let socket = Socket::new(Domain::IPV4, Type::STREAM, None).expect("a socket");
-    socket.set_recv_buffer_size(NARROW_BYTES).expect("a small buffer");
-    socket.connect(&hub.address().into()).expect("connect");
-    let mut socket = std::net::TcpStream::from(socket);
-    socket.set_read_timeout(Some(PATIENCE)).expect("a timeout");
-    let one = b"GET /livez HTTP/1.1\r\nHost: h\r\n\r\n";
-    let mut writer = socket.try_clone().expect("a handle");
-    let last = HttpRequest::get(EVENTS).bytes(hub.address());
-    let sending = std::thread::spawn(move || {
-        writer.write_all(&one.repeat(REQUESTS)).expect("ask");
-        writer.write_all(&last).expect("ask");
-    });
-    let mut told = Vec::new();
-    let mut buffer = vec![0; 65_536];
-    while !told.ends_with(b".0\n\n") {
-        let read = socket.read(&mut buffer).expect("the answers");
-        assert_ne!(read, 0, "it ended: {}", String::from_utf8_lossy(&told[told.len() - 200..]));
-        told.extend_from_slice(&buffer[..read]);
-    }
-    sending.join().expect("sent");
-    let told = String::from_utf8(told).expect("UTF-8");
-    assert_eq!(told.matches("The hub is running.\n").count(), REQUESTS);
-    assert_eq!(told.matches("HTTP/1.1 200 OK\r\n").count(), REQUESTS + 1);
 }
 
 #[tokio::test]
