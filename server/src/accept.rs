@@ -1,10 +1,11 @@
-//! From a listening socket to a WebSocket: accept, TLS if there is to be any, HTTP, upgrade.
+//! From a listening socket to a WebSocket or a stream of events: accept, TLS if there is to be
+//! any, HTTP, and what comes of it.
 //!
 //! The whole way has one deadline of five seconds that fires whatever the client does: hyper's
 //! own header timeout is not enough (it needs a timer, and ends with the headers). Nothing of
-//! the HTTP server is left in memory once a connection is a WebSocket.
+//! the HTTP server is left in memory once a connection is no HTTP any more.
 
-use std::{io, net::SocketAddr, sync::Arc, time::Duration};
+use std::{future::poll_fn, io, net::SocketAddr, pin::Pin, sync::Arc, task::Poll, time::Duration};
 
 use axum::{Router, body::Body};
 use hyper::{
@@ -16,6 +17,8 @@ use hyper_util::{
     rt::{TokioIo, TokioTimer},
     service::TowerToHyperService,
 };
+#[cfg(target_os = "linux")]
+use rustix::net::sockopt::set_tcp_user_timeout;
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::{TcpListener, TcpStream},
@@ -24,11 +27,11 @@ use tokio::{
 };
 
 use crate::{
-    connection::{self, Arrived, Services},
-    dialect::Dialect,
+    connection::{self, Arrived, Services, watching},
+    fanout::SILENCE_SECONDS,
     files,
     handshakes::{Handshake, Handshakes},
-    http::{Arrival, Doors, Entry, Upgrade},
+    http::{Arrival, Becoming, Doors, Entry, Upgrade, Watch},
     sabotage::Fault,
     tls::{
         Tls,
@@ -104,16 +107,16 @@ impl Acceptor {
 
     /// A task of its own, so that all it needed is freed before the connection's task begins.
     async fn handshake(self, socket: TcpStream, peer: SocketAddr, mut room: Handshake) {
-        let upgraded = select! {
-            upgraded = timeout(HANDSHAKE, self.shake_hands(socket, peer)) => upgraded,
+        let taken = select! {
+            taken = timeout(HANDSHAKE, self.shake_hands(socket, peer)) => taken,
             () = room.ended() => {
                 return tracing::debug!(%peer, "no connection: others needed the room");
             }
         };
         drop(room);
-        match upgraded {
-            Ok(Ok(Some(upgraded))) => {
-                if let Err(why) = self.enter(upgraded).await {
+        match taken {
+            Ok(Ok(Some(taken))) => {
+                if let Err(why) = self.enter(taken).await {
                     tracing::warn!("no connection: {why}");
                 }
             }
@@ -123,20 +126,44 @@ impl Acceptor {
         }
     }
 
-    async fn enter(self, Upgraded { entry, wire, read }: Upgraded) -> io::Result<()> {
-        let dialect = Dialect::Typed;
+    async fn enter(self, Taken { becoming, wire, read }: Taken) -> io::Result<()> {
+        match becoming {
+            Becoming::WebSocket(upgrade) => self.enter_web_socket(upgrade, wire, read).await,
+            Becoming::Events(watch) => self.enter_watcher(watch, wire, read.len()).await,
+        }
+    }
+
+    async fn enter_watcher(self, watch: Watch, wire: Wire, read: usize) -> io::Result<()> {
+        wire.limit_silence();
+        let Watch { place, head, room, since } = watch;
+        let (socket, place) = wire.into_socket(place)?;
+        let session = self.doors.next_session();
+        let arrived = watching::Arrived { session, socket, read, head, room, since, place };
+        // If the hub is gone, the process is about to end.
+        if let Ok(watcher) = watching::begin(self.services, arrived).await {
+            tokio::spawn(watcher.run());
+        }
+        Ok(())
+    }
+
+    async fn enter_web_socket(
+        self,
+        Upgrade { entry, talk }: Upgrade,
+        wire: Wire,
+        read: Vec<u8>,
+    ) -> io::Result<()> {
         let place = match entry {
             Entry::In(place) => place,
             Entry::TurnedAway(why, permit) => {
                 let (socket, _permit) = wire.into_socket(permit)?;
-                connection::turn_away(socket, read, why).await;
+                connection::turn_away(socket, read, talk, why).await;
                 return Ok(());
             }
         };
         let (socket, place) = wire.into_socket(place)?;
         let guest = crate::http::random_identity()?;
         let session = self.doors.next_session();
-        let arrived = Arrived { session, guest, socket, read, dialect, place };
+        let arrived = Arrived { session, guest, socket, read, talk, place };
         // If the hub is gone, the process is about to end.
         if let Ok(reader) = connection::begin(self.services, arrived).await {
             tokio::spawn(reader.run());
@@ -144,12 +171,8 @@ impl Acceptor {
         Ok(())
     }
 
-    /// Everything until a client has its WebSocket, or goes.
-    async fn shake_hands(
-        &self,
-        socket: TcpStream,
-        peer: SocketAddr,
-    ) -> io::Result<Option<Upgraded>> {
+    /// Everything until a client has its WebSocket or its events, or goes.
+    async fn shake_hands(&self, socket: TcpStream, peer: SocketAddr) -> io::Result<Option<Taken>> {
         socket.set_nodelay(true)?;
         let Some(tls) = &self.tls else {
             return self.speak_http(socket, peer, Wire::Plain).await;
@@ -162,13 +185,13 @@ impl Acceptor {
         .await
     }
 
-    /// Answers requests until one becomes a WebSocket, or the client goes.
+    /// Answers requests until one becomes something else than HTTP, or the client goes.
     async fn speak_http<S>(
         &self,
         stream: S,
         peer: SocketAddr,
         into_wire: impl FnOnce(S) -> Wire,
-    ) -> io::Result<Option<Upgraded>>
+    ) -> io::Result<Option<Taken>>
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
@@ -181,25 +204,32 @@ impl Acceptor {
                 router.call(request.map(Body::new))
             })
         };
-        http1::Builder::new()
+        let mut connection = http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(HANDSHAKE)
             .max_buf_size(HEAD_BYTES_MAX)
             .max_headers(HEADERS_MAX)
-            .serve_connection(TokioIo::new(stream), answer)
-            .with_upgrades()
-            .await
-            .map_err(io::Error::other)?;
-        match arrival.take_upgrade() {
-            Some(upgrade) => upgraded(upgrade, into_wire).await.map(Some),
-            None => Ok(None),
-        }
+            .serve_connection(TokioIo::new(stream), answer);
+        poll_fn(|context| match Pin::new(&mut connection).poll(context) {
+            // It reads a request when the answer to the one before is out, so that nothing is left
+            // behind in it. (But behind a post that it answered before all of it had come: who
+            // sends that, and reads nothing meanwhile, may lack the rest of that answer.)
+            Poll::Pending if arrival.is_to_be_taken() => Poll::Ready(Ok(())),
+            poll => poll,
+        })
+        .await
+        .map_err(io::Error::other)?;
+        Ok(arrival.take().map(|becoming| {
+            let parts = connection.into_parts();
+            let wire = into_wire(parts.io.into_inner());
+            Taken { becoming, wire, read: parts.read_buf.to_vec() }
+        }))
     }
 }
 
-/// What has become a WebSocket.
-struct Upgraded {
-    entry: Entry,
+/// A connection that was taken from the HTTP server.
+struct Taken {
+    becoming: Becoming,
     wire: Wire,
     /// What was read from it together with the request.
     read: Vec<u8>,
@@ -212,6 +242,20 @@ enum Wire {
 }
 
 impl Wire {
+    /// Has the system end the connection when what was written to the client is not acknowledged
+    /// for as long as one may be silent. A watcher says nothing by which it could be heard.
+    fn limit_silence(&self) {
+        #[cfg(target_os = "linux")]
+        {
+            let socket = match self {
+                Self::Plain(socket) => socket,
+                Self::Secure(secure) => secure.get_ref().0,
+            };
+            // Without it the system takes a quarter of an hour.
+            let _ = set_tcp_user_timeout(socket, SILENCE_SECONDS * 1000);
+        }
+    }
+
     /// The socket for the hub, and what the connection keeps until it is over.
     fn into_socket<T: Send + 'static>(self, stake: T) -> io::Result<(TcpStream, Stake<T>)> {
         match self {
@@ -219,18 +263,6 @@ impl Wire {
             Self::Secure(secure) => relay::start(secure, stake),
         }
     }
-}
-
-async fn upgraded<S>(upgrade: Upgrade, into_wire: impl FnOnce(S) -> Wire) -> io::Result<Upgraded>
-where
-    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-{
-    let upgraded = upgrade.when_ready.await.map_err(io::Error::other)?;
-    let parts = upgraded
-        .downcast::<TokioIo<S>>()
-        .map_err(|_| io::Error::other("the upgraded connection is not what it was"))?;
-    let (wire, read) = (into_wire(parts.io.into_inner()), parts.read_buf.to_vec());
-    Ok(Upgraded { entry: upgrade.entry, wire, read })
 }
 
 #[cfg(test)]

@@ -9,10 +9,14 @@ use std::{
 use protocol::RoomName;
 use tokio::sync::oneshot;
 
-use crate::hub::{
-    HubHandle,
-    asking::{Answer, AskId, Question},
-    input::Input,
+use crate::{
+    hub::{
+        HubHandle,
+        asking::{Answer, AskId, Question},
+        input::Input,
+        watching::Watchable,
+    },
+    ledger::TokenHash,
 };
 
 /// Most questions that wait for an answer at once. Each is a few kilobytes at the most (the text
@@ -64,11 +68,16 @@ impl Asks {
         (Self { hub, table: Arc::clone(&table) }, Answers(table))
     }
 
-    /// Whether there is a public room of this name.
-    #[allow(dead_code, reason = "for who watches a room over HTTP")]
-    pub(crate) async fn room_exists(&self, room: &RoomName) -> Result<bool, Unanswered> {
-        let answer = self.ask(Question::RoomExists(room.clone())).await?;
-        Ok(answer == Answer::RoomExists(true))
+    /// Whether a room may be watched, with this token if there is one.
+    pub(crate) async fn watchable(
+        &self,
+        room: RoomName,
+        token: Option<TokenHash>,
+    ) -> Result<Watchable, Unanswered> {
+        match self.ask(Question::Watch { room, token }).await? {
+            Answer::Watch(watchable) => Ok(watchable),
+            _ => Ok(Watchable::NoSuchRoom), // It answers what it was asked.
+        }
     }
 
     /// Asks, and waits until the hub has decided and what it decided is durable.
@@ -130,8 +139,12 @@ fn lock(table: &Mutex<Table>) -> MutexGuard<'_, Table> {
 mod tests {
     use super::*;
 
+    fn watch(room: RoomName) -> Question {
+        Question::Watch { room, token: None }
+    }
+
     fn lobby() -> Question {
-        Question::RoomExists(RoomName::lobby())
+        watch(RoomName::lobby())
     }
 
     #[tokio::test]
@@ -146,13 +159,17 @@ mod tests {
                 }
             }
             for (ask, is_lobby) in asked.into_iter().rev() {
-                answers.give(ask, Answer::RoomExists(is_lobby));
+                let watchable = if is_lobby { Watchable::Yes } else { Watchable::NoSuchRoom };
+                answers.give(ask, Answer::Watch(watchable));
             }
         };
         let (lobby, other) = (RoomName::lobby(), RoomName::announcements());
-        let (there, not_there, ()) =
-            tokio::join!(asks.room_exists(&lobby), asks.room_exists(&other), answer_last_first);
-        assert_eq!((there, not_there), (Ok(true), Ok(false)));
+        let (there, not_there, ()) = tokio::join!(
+            asks.watchable(lobby, None),
+            asks.watchable(other, None),
+            answer_last_first
+        );
+        assert_eq!((there, not_there), (Ok(Watchable::Yes), Ok(Watchable::NoSuchRoom)));
     }
 
     #[tokio::test]
@@ -166,7 +183,7 @@ mod tests {
         }
         assert!(lock(&asks.table).open.is_empty());
         let Some(Input::Asked { ask, .. }) = inputs.recv().await else { panic!("a question") };
-        answers.give(ask, Answer::RoomExists(true));
+        answers.give(ask, Answer::Watch(Watchable::Yes));
     }
 
     #[tokio::test]

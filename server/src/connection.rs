@@ -7,6 +7,7 @@
 mod frames;
 mod full;
 mod half;
+pub(crate) mod watching;
 
 use std::{
     future::poll_fn,
@@ -33,7 +34,10 @@ use self::{
     half::{Half, READ_BUFFER_BYTES},
 };
 use crate::{
-    dialect::{self, Dialect},
+    dialect::{
+        self, Dialect,
+        talk::{Asked, Heard, Talk},
+    },
     fanout::{
         Fanout,
         command::{Command, Open},
@@ -50,6 +54,8 @@ use crate::{
 
 /// Pongs and close replies that wait within the WebSocket until the gate takes them.
 const WRITE_BUFFER_BYTES_MAX: usize = 1024;
+/// RFC 6455: all is well.
+const NORMAL: u16 = 1000;
 /// RFC 6455: the frames themselves were wrong.
 const PROTOCOL_ERROR: u16 = 1002;
 /// How long a client may take to say hello.
@@ -81,8 +87,8 @@ pub(crate) struct Arrived {
     pub(crate) socket: TcpStream,
     /// What was read from it together with the request.
     pub(crate) read: Vec<u8>,
-    /// How frames look on it.
-    pub(crate) dialect: Dialect,
+    /// What it says, if it does not speak the typed dialect, or may not.
+    pub(crate) talk: Option<Box<Talk>>,
     /// Its place among the connections.
     pub(crate) place: Stake<Place>,
 }
@@ -90,19 +96,25 @@ pub(crate) struct Arrived {
 /// Makes a connection known to its shard and to the hub. Who is served then has nothing in memory
 /// that only the beginning needed.
 pub(crate) async fn begin(services: Arc<Services>, arrived: Arrived) -> Result<Reader, HubGone> {
-    let Arrived { session, guest, socket, read, dialect, place } = arrived;
+    let Arrived { session, guest, socket, read, talk, place } = arrived;
+    let dialect = talk.as_ref().map_or(Dialect::Typed, |talk| talk.dialect());
+    let needs_hello = talk.as_ref().is_none_or(|talk| talk.is_undecided());
     let socket = Arc::new(socket);
     let gate = Arc::new(Gate::new(session, services.fanout.hints(session)));
-    let open = Open { socket: Arc::clone(&socket), gate: Arc::clone(&gate), dialect };
+    let open = Open { socket: Arc::clone(&socket), gate: Arc::clone(&gate), dialect, first: None };
     // In this order: the shard knows the connection before the hub can say anything to it.
     let opened = services.fanout.send(session, Command::Open(Box::new(open))).await;
     opened.map_err(|_| HubGone)?;
     services.hub.send(Input::Connected { session, guest }).await?;
+    if let Some(begin) = talk.as_ref().and_then(|talk| talk.begin(session)) {
+        services.hub.send(begin).await?;
+    }
     Ok(Reader {
         limits: Limits::default(),
         services,
         frames: Frames::new(Half::new(socket, gate), read),
-        hello: Some(Box::pin(sleep(HELLO))),
+        hello: needs_hello.then(|| Box::pin(sleep(HELLO))),
+        talk,
         pause: None,
         waits_for_answers: false,
         place,
@@ -114,6 +126,8 @@ pub(crate) async fn begin(services: Arc<Services>, arrived: Arrived) -> Result<R
 enum End {
     /// With a close frame of the client.
     Goodbye,
+    /// With a word of the client.
+    Quit,
     /// Without.
     Lost,
     /// The client sent what it must not; the close code and why.
@@ -148,6 +162,8 @@ pub(crate) struct Reader {
     services: Arc<Services>,
     frames: Frames,
     limits: Limits,
+    /// What it says, if it does not speak the typed dialect, or may not.
+    talk: Option<Box<Talk>>,
     /// Until when hello must have been answered with a welcome; gone after that.
     hello: Option<Pin<Box<Sleep>>>,
     /// Until when nothing is read, because it was too fast.
@@ -200,6 +216,8 @@ impl Reader {
             return Ok(Next::Wait { for_bytes: false });
         }
         match self.read() {
+            // The shard has to know first what is spoken from here on.
+            Ok(Some(input @ Input::Visit(_))) => Ok(Next::Offer(Box::new(input))),
             Ok(Some(input)) => Ok(match self.services.hub.offer(input) {
                 Ok(()) => Next::Read,
                 Err(input) => Next::Offer(Box::new(input)),
@@ -215,6 +233,9 @@ impl Reader {
 
     /// Reads one frame, if a whole one is there. Control frames say nothing to the hub.
     fn read(&mut self) -> Result<Option<Input>, Pause> {
+        if let Some(asked) = self.talk.as_mut().and_then(|talk| talk.next()) {
+            return Ok(Some(self.ask(asked)));
+        }
         let read = self.frames.read();
         let is_turn_over = self.frames.half_mut().take_turn();
         match read {
@@ -232,6 +253,11 @@ impl Reader {
 
     /// Sends a request to the hub, and waits until it has room. That is rare: it is to be boxed.
     async fn send(&mut self, input: Input) -> Result<(), End> {
+        if let (Input::Visit(_), Some(talk)) = (&input, &self.talk) {
+            let (session, dialect) = (self.session(), talk.dialect());
+            let spoken = self.services.fanout.send(session, Command::Speak { session, dialect });
+            spoken.await.map_err(|_| End::HubGone)?;
+        }
         self.services.hub.send(input).await.map_err(|HubGone| End::HubGone)
     }
 
@@ -287,7 +313,7 @@ impl Reader {
 
     fn take(&mut self, message: Message) -> Result<Option<Input>, Pause> {
         match message {
-            Message::Text(text) => Ok(Some(self.take_text(&text))),
+            Message::Text(text) => self.take_text(&text),
             Message::Binary(_) => {
                 let why = "binary frames are not understood";
                 Err(Pause::End(End::Forbidden(close::UNSUPPORTED, why)))
@@ -305,10 +331,34 @@ impl Reader {
         }
     }
 
-    fn take_text(&mut self, text: &str) -> Input {
+    fn take_text(&mut self, text: &str) -> Result<Option<Input>, Pause> {
+        let session = self.session();
+        match self.talk.as_mut().map_or(Heard::Typed, |talk| talk.hear(session, text)) {
+            Heard::Typed => {
+                self.talk = None;
+                Ok(Some(self.ask(dialect::decode(text))))
+            }
+            Heard::Asked => {
+                let asked = self.talk.as_mut().and_then(|talk| talk.next());
+                if asked.is_none() {
+                    self.count(FrameKind::Other); // It says nothing, but is not free.
+                }
+                Ok(asked.map(|asked| self.ask(asked)))
+            }
+            Heard::Visit(visit) => {
+                self.hello = None;
+                self.count(FrameKind::Other);
+                Ok(Some(Input::Visit(visit)))
+            }
+            Heard::Quit => Err(Pause::End(End::Quit)),
+        }
+    }
+
+    /// What the hub is asked.
+    fn ask(&mut self, asked: Asked) -> Input {
         let session = self.session();
         self.gate().asked();
-        match dialect::decode(text) {
+        match asked {
             Ok(frame) => {
                 self.count(if frame.is_message() { FrameKind::Message } else { FrameKind::Other });
                 self.waits_for_answers = must_be_answered(&frame);
@@ -333,13 +383,18 @@ impl Reader {
     async fn end(self, end: End) {
         let session = self.session();
         let half = self.frames.half();
-        let is_clean = matches!(end, End::Goodbye | End::Shard(Ended::Closed));
+        let is_clean = matches!(end, End::Goodbye | End::Quit | End::Shard(Ended::Closed));
         let _ = self.services.hub.send(Input::Closed { session, clean: is_clean }).await;
-        if let End::Forbidden(code, why) = end {
+        let why = match end {
+            End::Forbidden(code, why) => Some((code, why)),
+            End::Quit => Some((NORMAL, "goodbye")),
+            End::Goodbye | End::Lost | End::Shard(_) | End::HubGone => None,
+        };
+        if let Some((code, why)) = why {
             let close = Command::Close { session, code, reason: why };
             let _ = self.services.fanout.send(session, close).await;
         }
-        if matches!(end, End::Forbidden(..) | End::Shard(Ended::Closed)) {
+        if why.is_some() || end == End::Shard(Ended::Closed) {
             let _ = timeout(LINGER, half.linger()).await;
         }
         let _ = self.services.fanout.send(session, Command::Gone(session)).await;

@@ -6,6 +6,7 @@ mod events;
 pub(crate) mod frame;
 mod lens;
 mod lines;
+pub(crate) mod talk;
 mod typed;
 
 use bytes::Bytes;
@@ -39,13 +40,27 @@ impl Dialect {
         }
     }
 
+    /// Whether nothing ever comes from who speaks it.
+    pub(crate) fn is_one_way(self) -> bool {
+        self == Self::Events
+    }
+
+    /// A sentence of the hub as the text of a frame, where this dialect has such.
+    pub(crate) fn sentence(self, text: &str) -> Option<String> {
+        match self {
+            Self::Typed | Self::Events => None,
+            Self::Text => Some(lines::sentence(text, lines::Form::Text)),
+            Self::UserMessage => Some(lines::sentence(text, lines::Form::UserMessage)),
+        }
+    }
+
     /// What asks for a sign of life, or gives one.
     pub(crate) fn ping(self) -> Bytes {
-        Bytes::from_static(if self == Self::Events { &events::COMMENT } else { &frame::PING })
+        Bytes::from_static(if self.is_one_way() { &events::COMMENT } else { &frame::PING })
     }
 
     /// The last frame of a connection; empty where the end itself says it.
     pub(crate) fn close(self, code: u16, reason: &str) -> Bytes {
-        if self == Self::Events { Bytes::new() } else { frame::close(code, reason) }
+        if self.is_one_way() { Bytes::new() } else { frame::close(code, reason) }
     }
 }

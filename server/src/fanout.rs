@@ -33,6 +33,7 @@ use protocol::SessionId;
 use tokio::{sync::mpsc, task::JoinSet, time::Instant};
 
 use self::shard::Shard;
+pub(crate) use self::wheel::SILENCE_SECONDS;
 pub use self::{
     clock::Clock,
     command::{Attach, Command, Open},

@@ -3,6 +3,7 @@
 mod bearer;
 mod census;
 mod cors;
+mod events;
 pub(crate) mod origin;
 mod page;
 mod posted;
@@ -13,7 +14,7 @@ use std::{
     io,
     net::SocketAddr,
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
 };
@@ -24,16 +25,18 @@ use axum::{
     http::{HeaderMap, StatusCode},
     routing::{any, get, post},
 };
-use hyper::upgrade::OnUpgrade;
 use protocol::{HubId, Identity, PATH, SessionId};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-pub(crate) use self::census::{Census, Place, counted_as};
 use self::{
     census::Full,
     origin::{Origins, Stranger},
 };
-use crate::{asks::Asks, config::Config};
+pub(crate) use self::{
+    census::{Census, Place, counted_as},
+    events::Watch,
+};
+use crate::{asks::Asks, config::Config, dialect::talk::Talk};
 
 /// Most connections at once that are told over WebSocket that there is no place for them. Who
 /// comes beyond that gets a short answer over HTTP.
@@ -125,11 +128,20 @@ impl Doors {
     }
 }
 
-/// Who made the request, and where the upgrade goes that comes of it.
+/// Who made the request, and where it is left what the connection is to become.
 #[derive(Clone, Debug)]
 pub(crate) struct Arrival {
     peer: SocketAddr,
-    upgrade: Arc<Mutex<Option<Upgrade>>>,
+    becoming: Arc<Mutex<Option<Becoming>>>,
+}
+
+/// What becomes of a connection that is to be no HTTP any more.
+#[derive(Debug)]
+pub(crate) enum Becoming {
+    /// A WebSocket, once the HTTP server has answered so.
+    WebSocket(Upgrade),
+    /// A stream of events, at once: the HTTP server answers nothing.
+    Events(Watch),
 }
 
 /// A connection that becomes a WebSocket.
@@ -137,8 +149,8 @@ pub(crate) struct Arrival {
 pub(crate) struct Upgrade {
     /// Whether it gets in.
     pub(crate) entry: Entry,
-    /// The socket, once the answer is out.
-    pub(crate) when_ready: OnUpgrade,
+    /// What it says that does not speak the typed dialect.
+    pub(crate) talk: Option<Box<Talk>>,
 }
 
 /// Whether a connection gets in.
@@ -153,16 +165,25 @@ pub(crate) enum Entry {
 impl Arrival {
     /// A connection from this address.
     pub(crate) fn new(peer: SocketAddr) -> Self {
-        Self { peer, upgrade: Arc::default() }
+        Self { peer, becoming: Arc::default() }
     }
 
-    /// Takes the upgrade, if there was one.
-    pub(crate) fn take_upgrade(&self) -> Option<Upgrade> {
-        self.upgrade.lock().unwrap_or_else(PoisonError::into_inner).take()
+    /// Whether it is to be taken from the HTTP server before that answers.
+    pub(crate) fn is_to_be_taken(&self) -> bool {
+        matches!(*self.becoming(), Some(Becoming::Events(_)))
     }
 
-    fn put_upgrade(&self, upgrade: Upgrade) {
-        *self.upgrade.lock().unwrap_or_else(PoisonError::into_inner) = Some(upgrade);
+    /// Takes what the connection becomes, if it is to be no HTTP any more.
+    pub(crate) fn take(&self) -> Option<Becoming> {
+        self.becoming().take()
+    }
+
+    fn put(&self, becoming: Becoming) {
+        *self.becoming() = Some(becoming);
+    }
+
+    fn becoming(&self) -> MutexGuard<'_, Option<Becoming>> {
+        self.becoming.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -170,6 +191,7 @@ impl Arrival {
 pub(crate) fn router(doors: Arc<Doors>) -> Router {
     // What pages of other sites use, too, where they are allowed: events and posts.
     let open = Router::new()
+        .route("/rooms/{room}/events", any(events::answer))
         .route("/rooms/{room}/messages", post(posting::message))
         .route("/announce", post(posting::announcement));
     let open = cors::guarded(open, &doors);

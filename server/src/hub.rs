@@ -10,6 +10,8 @@ pub mod input;
 pub mod limits;
 pub mod posting;
 pub mod state;
+pub mod visiting;
+pub mod watching;
 
 mod announcing;
 mod changes;
@@ -316,7 +318,7 @@ impl Hub {
                 self.out.add_for_all(|| Command::Erase { room: room.clone(), left: left.clone() });
             }
             Effect::Notice(notice) => {
-                let (room, frame) = (notice.room().clone(), Encoded::notice(notice.into()));
+                let (room, frame) = (notice.room().clone(), Encoded::of(notice));
                 self.out
                     .add_for_all(|| Command::Notice { room: room.clone(), frame: frame.clone() });
             }

@@ -138,6 +138,21 @@ async fn who_gives_no_sign_of_life_is_reset_after_55_seconds() {
 }
 
 #[tokio::test]
+async fn who_only_watches_stays_and_hears_a_comment_every_25_seconds() {
+    let hub = hub().await;
+    let mut socket = TcpStream::connect(hub).await.unwrap();
+    let request = format!("GET /rooms/lobby/events HTTP/1.1\r\nhost: {hub}\r\n\r\n");
+    socket.write_all(request.as_bytes()).await.unwrap();
+    let before = Instant::now();
+    let mut told = Vec::new();
+    while !told.ends_with(&b":\n\n".repeat(20)) {
+        assert_ne!(socket.read_buf(&mut told).await.unwrap(), 0, "it ended");
+    }
+    let waited = before.elapsed();
+    assert!((500..=540).contains(&waited.as_secs()), "{waited:?}");
+}
+
+#[tokio::test]
 async fn who_is_too_fast_is_read_later_and_loses_nothing() {
     let hub = hub().await;
     let mut socket = guest(hub).await;

@@ -29,7 +29,7 @@ impl World {
         let gate = Arc::new(Gate::new(session, hints));
         let reading = Reading::new(Arc::clone(&gate), &self.plan, now);
         host.readings.insert(session, reading);
-        let open = Open { socket: Arc::clone(wire), gate, dialect: Dialect::Typed };
+        let open = Open { socket: Arc::clone(wire), gate, dialect: Dialect::Typed, first: None };
         self.command(session, Command::Open(Box::new(open)));
         let mut guest = [0xff; 16];
         guest[..8].copy_from_slice(&session.0.to_be_bytes());

@@ -118,7 +118,7 @@ impl World {
                 self.command_all(|| Command::Erase { room: room.clone(), left: left.clone() });
             }
             Effect::Notice(notice) => {
-                let (room, frame) = (notice.room().clone(), Encoded::notice(notice.into()));
+                let (room, frame) = (notice.room().clone(), Encoded::of(notice));
                 self.command_all(|| Command::Notice { room: room.clone(), frame: frame.clone() });
             }
             Effect::Propose(proposal) => self.propose(proposal),

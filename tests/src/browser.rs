@@ -94,11 +94,11 @@ impl Browser {
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port_told(stdout)));
         let profile = tempfile::tempdir().expect("a directory");
         let mut browser = Self { driver, address, session: String::new(), profile };
-        browser.begin(&installed.browser);
+        browser.session = browser.begin(&installed.browser);
         browser
     }
 
-    fn begin(&mut self, program: &Path) {
+    fn begin(&self, program: &Path) -> String {
         let profile = format!("--user-data-dir={}", self.profile.path().display());
         let arguments: Vec<&str> = FLAGS.into_iter().chain([profile.as_str()]).collect();
         let wanted = json!({ "capabilities": { "alwaysMatch": {
@@ -106,7 +106,7 @@ impl Browser {
             "timeouts": { "script": PATIENCE.as_millis() },
         } } });
         let answer = self.request("POST", "/session", &wanted);
-        self.session = answer["sessionId"].as_str().expect("a session").to_owned();
+        answer["sessionId"].as_str().expect("a session").to_owned()
     }
 
     /// Goes to an address in this tab, and waits until the page is there.

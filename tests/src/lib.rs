@@ -25,6 +25,7 @@ pub mod strict;
 mod terminal;
 pub mod tidy;
 mod tls;
+pub mod watcher;
 
 use std::time::Duration;
 

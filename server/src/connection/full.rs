@@ -15,7 +15,10 @@ use tokio_tungstenite::{
 };
 
 use super::web_socket_config;
-use crate::dialect;
+use crate::dialect::{
+    self, Dialect,
+    talk::{Talk, is_object},
+};
 
 /// How long its hello is waited for; then it is told without.
 const HELLO: Duration = Duration::from_secs(2);
@@ -25,12 +28,25 @@ const GOODBYE: Duration = Duration::from_secs(2);
 const RETRY_MS: u64 = 10_000;
 
 /// Tells a connection that it has no place, and why, and closes it.
-pub(crate) async fn turn_away(socket: TcpStream, read: Vec<u8>, why: &str) {
+pub(crate) async fn turn_away(
+    socket: TcpStream,
+    read: Vec<u8>,
+    talk: Option<Box<Talk>>,
+    why: &str,
+) {
     let config = Some(web_socket_config());
     let mut socket = WebSocketStream::from_partially_read(socket, read, Role::Server, config).await;
-    let id = timeout(HELLO, hello(&mut socket)).await.unwrap_or_default();
+    let dialect = talk.map_or(Dialect::Typed, |talk| talk.dialect());
+    let told = match dialect.sentence(why) {
+        Some(sentence) => sentence,
+        None => timeout(HELLO, answer(&mut socket, why))
+            .await
+            .ok()
+            .flatten()
+            .unwrap_or_else(|| codec::encode_server(&error(None, why))),
+    };
     let say = async {
-        socket.send(Message::text(codec::encode_server(&error(id, why)))).await?;
+        socket.send(Message::text(told)).await?;
         socket.close(Some(CloseFrame { code: close::FULL.into(), reason: "full".into() })).await
     };
     // Who can't be told is gone.
@@ -39,14 +55,18 @@ pub(crate) async fn turn_away(socket: TcpStream, read: Vec<u8>, why: &str) {
     }
 }
 
-/// What its hello is called, if it says one and calls it something.
-async fn hello(socket: &mut WebSocketStream<TcpStream>) -> Option<RequestId> {
+/// The answer to its first frame, in the way that this one is.
+async fn answer(socket: &mut WebSocketStream<TcpStream>, why: &str) -> Option<String> {
     loop {
         if let Message::Text(text) = socket.next().await?.ok()? {
-            return match dialect::decode(&text) {
+            if is_object(&text) {
+                return Dialect::UserMessage.sentence(why);
+            }
+            let id = match dialect::decode(&text) {
                 Ok(frame) => frame.id().cloned(),
                 Err(error) => error.id,
             };
+            return Some(codec::encode_server(&error(id, why)));
         }
     }
 }

@@ -6,6 +6,7 @@ use bytes::Bytes;
 use protocol::{RoomEvent, ServerFrame};
 
 use super::{Lens, typed};
+use crate::hub::effect::{Move, Notice};
 
 /// A frame for everyone in a room. As nearly all see it it is encoded at once, for others only
 /// where there are any.
@@ -19,6 +20,7 @@ pub struct Encoded {
 enum Told {
     Event(Arc<RoomEvent>),
     Notice(Arc<ServerFrame>),
+    Moved(Arc<[Move]>),
 }
 
 impl Encoded {
@@ -27,7 +29,18 @@ impl Encoded {
         Self { typed: typed::encode_event(event), told: Told::Event(Arc::clone(event)) }
     }
 
-    /// Encodes what is told beside events.
+    /// Encodes what is told beside events in a room.
+    pub fn of(notice: Notice) -> Self {
+        match notice {
+            Notice::Presence(presence, moves) => {
+                let typed = typed::encode(&ServerFrame::Presence(presence));
+                Self { typed, told: Told::Moved(moves.into()) }
+            }
+            Notice::Typing(typing) => Self::notice(ServerFrame::Typing(typing)),
+        }
+    }
+
+    /// Encodes a frame.
     pub fn notice(frame: ServerFrame) -> Self {
         Self { typed: typed::encode(&frame), told: Told::Notice(Arc::new(frame)) }
     }
@@ -43,6 +56,7 @@ impl Encoded {
             (Lens::Typed, _) => self.typed(),
             (_, Told::Event(event)) => lens.encode_event(event),
             (_, Told::Notice(frame)) => lens.encode(frame),
+            (_, Told::Moved(moves)) => lens.encode_moves(moves),
         }
     }
 }

@@ -3,13 +3,17 @@
 //! Those who see a room alike share its ring and its pages.
 
 use bytes::Bytes;
-use protocol::{Epoch, Identity, RoomEvent, Seq, ServerFrame, UserName, server::Joined};
+use protocol::{
+    Epoch, Identity, RoomEvent, Seq, ServerFrame, UserName,
+    server::{Gap, Joined},
+};
 
 use super::{
     Dialect, events,
     lines::{self, Form},
     typed,
 };
+use crate::hub::effect::Move;
 
 /// How a room is seen.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -46,12 +50,17 @@ impl Lens {
         }
     }
 
-    /// That a connection follows the room from here on: it has everything up to `after`.
-    pub(crate) fn encode_joined(&self, joined: Joined, after: Seq) -> Bytes {
-        match self {
+    /// That a connection follows the room from here on: it has everything up to `after`, and what
+    /// is in `gap` will not come.
+    pub(crate) fn encode_joined(&self, joined: Joined, gap: Option<Gap>, after: Seq) -> [Bytes; 2] {
+        let gap_frame = gap.map_or_else(Bytes::new, |gap| self.encode(&ServerFrame::Gap(gap)));
+        let begin = match self {
+            // A gap has an id of its own: who was not told of it yet must not resume behind it.
+            Self::Events(_) if !gap_frame.is_empty() => Bytes::new(),
             Self::Events(epoch) => events::encode_begin(epoch, after),
             Self::Typed | Self::Lines(..) => self.encode(&ServerFrame::Joined(joined)),
-        }
+        };
+        [begin, gap_frame]
     }
 
     /// An event, as it goes out; empty if it says nothing here.
@@ -69,6 +78,14 @@ impl Lens {
             Self::Typed => typed::encode(frame),
             Self::Lines(form, _) => lines::encode(frame, *form),
             Self::Events(epoch) => events::encode_in_room(frame, epoch),
+        }
+    }
+
+    /// Who came, went or changed their name, one by one; in a private room nobody does.
+    pub(crate) fn encode_moves(&self, moves: &[Move]) -> Bytes {
+        match self {
+            Self::Lines(form, None) => lines::encode_moves(moves, *form),
+            Self::Typed | Self::Lines(_, Some(_)) | Self::Events(_) => Bytes::new(),
         }
     }
 }

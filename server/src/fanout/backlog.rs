@@ -32,8 +32,11 @@ impl Backlog {
         self.0.as_ref().map_or(0, |waiting| waiting.bytes + waiting.rest.len())
     }
 
-    /// Adds whole frames after the others.
+    /// Adds whole frames after the others; nothing, if they say nothing in their dialect.
     pub(crate) fn push(&mut self, frames: Bytes) {
+        if frames.is_empty() {
+            return;
+        }
         let waiting = self.0.get_or_insert_default();
         waiting.bytes += frames.len();
         waiting.answers.push_back(frames);

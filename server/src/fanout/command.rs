@@ -2,6 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use bytes::Bytes;
 use protocol::{
     Identity, RoomName, Seq, ServerFrame, SessionId,
     server::{Gap, Joined, Left},
@@ -24,6 +25,13 @@ pub enum Command<S = TcpStream> {
         frame: Box<ServerFrame>,
         /// Whether it answers a request.
         answers: bool,
+    },
+    /// A connection speaks another dialect from here on; it follows nothing yet.
+    Speak {
+        /// Which one.
+        session: SessionId,
+        /// What it speaks.
+        dialect: Dialect,
     },
     /// A request that has no answer has been dealt with.
     Done(SessionId),
@@ -87,6 +95,8 @@ pub struct Open<S = TcpStream> {
     pub gate: Arc<Gate>,
     /// How frames look there.
     pub dialect: Dialect,
+    /// What is written before all frames.
+    pub first: Option<Bytes>,
 }
 
 /// A connection follows a room from here on.

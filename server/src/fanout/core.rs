@@ -114,6 +114,9 @@ impl<A: Around> Core<A> {
             Command::Reply { session, frame, answers } => {
                 self.with(session, |table, place| table.reply(place, &frame, answers));
             }
+            Command::Speak { session, dialect } => {
+                self.with(session, |table, place| table.speak(place, dialect));
+            }
             Command::Done(session) => {
                 self.with(session, |table, place| table.answered(place, true));
             }
@@ -235,6 +238,9 @@ impl<A: Around> Core<A> {
 
     fn look_after(&mut self, place: u32, session: SessionId) {
         let Some(connection) = self.table.same(place, session) else { return };
+        if connection.dialect.is_one_way() && !connection.is_blocked {
+            connection.gate.hear(); // Who says nothing, but took everything, was heard.
+        }
         match care(self.wheel.silence(connection.gate.heard())) {
             _ if Fault::NoHeartbeat.is_on() => {}
             Care::Reset => self.reset(place),
@@ -367,3 +373,5 @@ impl<A: Around> Core<A> {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod watchers;

@@ -101,10 +101,8 @@ impl<S> Connection<S> {
 
     /// Queues what is for this connection alone; nothing, if it says nothing in its dialect.
     fn push(&mut self, frame: Bytes) {
-        if !frame.is_empty() {
-            self.backlog.push(frame);
-            self.gate.set_unwritten(self.backlog.bytes());
-        }
+        self.backlog.push(frame);
+        self.gate.set_unwritten(self.backlog.bytes());
     }
 }
 
@@ -174,6 +172,12 @@ impl<S> Table<S> {
             closing: None,
         });
         self.sessions.insert(session, place);
+        if let Some(first) = open.first
+            && let Some(connection) = self.connections.get_mut(place)
+        {
+            connection.push(first);
+            self.mark(place);
+        }
         place
     }
 
@@ -213,6 +217,13 @@ impl<S> Table<S> {
         }
         self.answered(place, answers);
         self.mark(place);
+    }
+
+    /// A connection that follows nothing yet speaks another dialect.
+    pub(super) fn speak(&mut self, place: u32, dialect: Dialect) {
+        if let Some(connection) = self.connections.get_mut(place) {
+            connection.dialect = dialect;
+        }
     }
 
     /// A request of this connection has been dealt with.

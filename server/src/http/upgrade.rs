@@ -12,15 +12,16 @@ use axum::{
 use protocol::{HUB_ID_HEADER, SUBPROTOCOL};
 use tokio_tungstenite::tungstenite::handshake::server::create_response_with_body;
 
-use super::{Arrival, Doors, Upgrade};
+use super::{Arrival, Becoming, Doors, Upgrade};
+use crate::dialect::talk::Talk;
 
 /// Answers 101 and leaves the upgrade with the arrival, or says why not.
 pub(super) async fn answer(
     State(doors): State<Arc<Doors>>,
     Extension(arrival): Extension<Arrival>,
-    mut request: Request,
+    request: Request,
 ) -> Response {
-    match upgrade(&doors, &arrival, &mut request) {
+    match upgrade(&doors, &arrival, &request) {
         Ok(response) => response,
         Err((status, why)) => (status, format!("{why}\n")).into_response(),
     }
@@ -29,12 +30,13 @@ pub(super) async fn answer(
 /// Why a request does not become a WebSocket.
 type Refused = (StatusCode, String);
 
-fn upgrade(doors: &Doors, arrival: &Arrival, request: &mut Request) -> Result<Response, Refused> {
+fn upgrade(doors: &Doors, arrival: &Arrival, request: &Request) -> Result<Response, Refused> {
     // Before anything else: a page of another site learns nothing about the hub.
     doors
         .check_origin(arrival, request.headers())
         .map_err(|why| (StatusCode::FORBIDDEN, why.to_string()))?;
     let is_subprotocol_offered = check_subprotocol(request.headers())?;
+    let talk = talk(request, is_subprotocol_offered)?;
     let mut response = create_response_with_body(request, Body::empty).map_err(|why| {
         (StatusCode::BAD_REQUEST, format!("This is a WebSocket endpoint ({why}); run: hubbub"))
     })?;
@@ -52,9 +54,17 @@ fn upgrade(doors: &Doors, arrival: &Arrival, request: &mut Request) -> Result<Re
     let entry = doors
         .enter(arrival)
         .map_err(|full| (StatusCode::SERVICE_UNAVAILABLE, full.why().to_owned()))?;
-    let when_ready = hyper::upgrade::on(request);
-    arrival.put_upgrade(Upgrade { entry, when_ready });
+    arrival.put(Becoming::WebSocket(Upgrade { entry, talk }));
     Ok(response)
+}
+
+/// What is spoken, where it is not the subprotocol: as the address says, or the first frame will.
+fn talk(request: &Request, is_subprotocol: bool) -> Result<Option<Box<Talk>>, Refused> {
+    if is_subprotocol {
+        return Ok(None);
+    }
+    let talk = Talk::of(request.uri().query().unwrap_or_default());
+    talk.map(|talk| Some(Box::new(talk))).map_err(|why| (StatusCode::BAD_REQUEST, why))
 }
 
 /// Whether our subprotocol is offered; refuses if only others are.

@@ -10,6 +10,7 @@ use super::{
     posting::Post,
     state::HubState,
     turn::{Denial, Turn},
+    watching::Watchable,
 };
 use crate::ledger::{Token, TokenHash};
 
@@ -20,8 +21,13 @@ pub struct AskId(pub u64);
 /// What the hub can be asked from outside.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Question {
-    /// Whether there is a public room of this name, to be read or written to.
-    RoomExists(RoomName),
+    /// Whether a public room of this name may be watched, with this token if there is one.
+    Watch {
+        /// Which room.
+        room: RoomName,
+        /// Of the token.
+        token: Option<TokenHash>,
+    },
     /// A program says something.
     Post(Post),
     /// Let somebody do this from here on. A name is that of whoever has it, or had it and may
@@ -50,8 +56,8 @@ pub enum Question {
 /// What it answers, once and to each question that is not forgotten before.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Answer {
-    /// Whether there is such a room. Private ones are nobody's business.
-    RoomExists(bool),
+    /// Whether it may be watched.
+    Watch(Watchable),
     /// What was said has its place in the log, durably, and is told.
     Told(Ack),
     /// That counts from here on, durably.
@@ -93,9 +99,8 @@ impl HubState {
             return turn.push(Effect::Answer { ask, answer: Answer::Stopping });
         }
         match question {
-            Question::RoomExists(room) => {
-                let answer = Answer::RoomExists(self.has_public_room(&room));
-                turn.push(Effect::Answer { ask, answer });
+            Question::Watch { room, token } => {
+                turn.give(ask, Answer::Watch(self.watchable(&room, token.as_ref())));
             }
             Question::Post(post) => self.post(turn, ask, post),
             Question::Appoint { whom, role } => self.appoint(turn, ask, &whom, role),

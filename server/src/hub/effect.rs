@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use protocol::{
-    Identity, RoomEvent, RoomName, Seq, ServerFrame, SessionId, Timestamp,
+    Identity, RoomEvent, RoomName, Seq, ServerFrame, SessionId, Timestamp, UserName,
     server::{Gap, Joined, Left, Presence, TypingNotice},
 };
 
@@ -102,17 +102,28 @@ pub enum Effect {
 /// What everyone in a room is told beside its events. It is not kept: who lags does without.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Notice {
-    /// Who came, went or changed.
-    Presence(Presence),
+    /// Who came, went or changed; and one by one who really moved, where somebody is told lines.
+    Presence(Presence, Vec<Move>),
     /// Who is writing.
     Typing(TypingNotice),
+}
+
+/// That somebody came, went or changed their name, as everyone was told before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Move {
+    /// They have come.
+    Joined(UserName),
+    /// They have gone.
+    Left(UserName),
+    /// They were called one thing, and are called another now.
+    Renamed(UserName, UserName),
 }
 
 impl Notice {
     /// Where it is told.
     pub fn room(&self) -> &RoomName {
         match self {
-            Self::Presence(presence) => &presence.room,
+            Self::Presence(presence, _) => &presence.room,
             Self::Typing(typing) => &typing.room,
         }
     }
@@ -121,7 +132,7 @@ impl Notice {
 impl From<Notice> for ServerFrame {
     fn from(notice: Notice) -> Self {
         match notice {
-            Notice::Presence(presence) => Self::Presence(presence),
+            Notice::Presence(presence, _) => Self::Presence(presence),
             Notice::Typing(typing) => Self::Typing(typing),
         }
     }

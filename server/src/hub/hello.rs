@@ -130,6 +130,16 @@ impl HubState {
         if self.greeting(session).is_none() {
             return; // The connection went while the ledger was asked.
         }
+        self.let_in(session, person);
+        self.mark_seen(turn, person);
+        if let Some(welcome) = self.welcome_frame(turn, session, person, id) {
+            turn.answer(session, ServerFrame::Welcome(welcome));
+        }
+        self.follow_announcements(turn, session, Some(person));
+    }
+
+    /// A connection is this person's from here on.
+    pub(super) fn let_in(&mut self, session: SessionId, person: PersonId) {
         if let Some(entry) = self.sessions.get_mut(&session) {
             entry.stage = Stage::Welcomed(person);
         }
@@ -137,13 +147,19 @@ impl HubState {
             known.sessions.reserve_exact(1); // Most people have one.
             known.sessions.push(session);
         }
-        self.mark_seen(turn, person);
-        if let Some(welcome) = self.welcome_frame(turn, session, person, id) {
-            turn.answer(session, ServerFrame::Welcome(welcome));
-        }
+    }
+
+    /// Everyone follows `announcements`, from when they come.
+    pub(super) fn follow_announcements(
+        &mut self,
+        turn: &mut Turn,
+        session: SessionId,
+        person: Option<PersonId>,
+    ) {
         let announcements = RoomName::announcements();
         let cursor = Cursor::live(self.rooms.open(&announcements));
-        self.follow(turn, (session, person), &announcements, cursor, None);
+        self.windows.note_snapshot(&announcements);
+        self.attach(turn, session, person, &announcements, cursor, None);
     }
 
     fn welcome_frame(
@@ -190,7 +206,7 @@ impl HubState {
     fn greeting(&mut self, session: SessionId) -> Option<&mut Greeting> {
         match &mut self.sessions.get_mut(&session)?.stage {
             Stage::Greeting(greeting) => Some(greeting),
-            Stage::Welcomed(_) | Stage::Closing(_) => None,
+            Stage::Listening(_) | Stage::Welcomed(_) | Stage::Closing(_) => None,
         }
     }
 

@@ -6,7 +6,10 @@ use protocol::{
     ClientFrame, DecodeError, Identity, RoomName, SessionId, Timestamp, server::ByeReason,
 };
 
-use super::asking::{AskId, Question};
+use super::{
+    asking::{AskId, Question},
+    visiting::{Listen, Visit},
+};
 use crate::ledger::{News, Outcome, PageResult, Trimmed};
 
 /// The time, handed in: only the shell reads clocks.
@@ -32,6 +35,10 @@ pub enum Input {
         /// The identity it gets if it says hello without a secret.
         guest: Identity,
     },
+    /// Somebody comes without a hello, in another dialect.
+    Visit(Box<Visit>),
+    /// A connection follows a room, and is nobody.
+    Listen(Box<Listen>),
     /// It sent a frame.
     Frame {
         /// Which connection.

@@ -59,12 +59,13 @@ impl HubState {
         }
     }
 
-    fn tell_window(&mut self, turn: &mut Turn, name: &RoomName, mut window: Window) {
+    pub(super) fn tell_window(&mut self, turn: &mut Turn, name: &RoomName, mut window: Window) {
         let Some(room) = self.rooms.get(name).filter(|room| !room.members.is_empty()) else {
             return;
         };
-        if let Some(presence) = window.tell(name, room, &self.people) {
-            turn.push(Effect::Notice(Notice::Presence(presence)));
+        let with_moves = self.hear_lines > 0;
+        if let Some((presence, moves)) = window.tell(name, room, &self.people, with_moves) {
+            turn.push(Effect::Notice(Notice::Presence(presence, moves)));
         }
         self.windows.put_back(turn.now.mono, name, window);
     }
@@ -77,7 +78,7 @@ impl HubState {
         let (left, renamed, joined) = (Vec::new(), Vec::new(), Vec::new());
         let count = room.count();
         let presence = Presence { room: name.clone(), left, renamed, joined, count };
-        turn.push(Effect::Notice(Notice::Presence(presence)));
+        turn.push(Effect::Notice(Notice::Presence(presence, Vec::new())));
         if room.members.len() >= MEMBERS_TOLD_AGAIN {
             return;
         }

@@ -32,8 +32,15 @@ impl Cursor {
         Self { after: room.head, gap: None }
     }
 
+    /// From so many entries of the log back, as far as they are kept.
+    pub(crate) fn last(room: &Room, history: u16) -> Self {
+        let after = room.head.get().saturating_sub(u64::from(history));
+        let after = Seq::new(after).unwrap_or_default();
+        Self { after: after.max(room.oldest.previous()), gap: None }
+    }
+
     /// From where the connection was, as far as that is possible.
-    fn resumed(room: &Room, after: Option<Seq>, is_same_epoch: bool) -> Self {
+    pub(crate) fn resumed(room: &Room, after: Option<Seq>, is_same_epoch: bool) -> Self {
         let has_all = room.oldest.previous();
         match after {
             _ if !is_same_epoch => Self::other_epoch(room),
@@ -101,12 +108,24 @@ impl HubState {
         } else {
             self.enter(turn, session, person, room);
         }
+        self.attach(turn, session, Some(person), room, cursor, request);
+    }
+
+    /// Lets a connection, somebody's or nobody's, have a room's log from here on.
+    pub(super) fn attach(
+        &self,
+        turn: &mut Turn,
+        session: SessionId,
+        person: Option<PersonId>,
+        room: &RoomName,
+        cursor: Cursor,
+        request: Option<&Asker>,
+    ) {
+        let person = person.and_then(|person| self.people.get(person));
         let id = request.and_then(|asker| asker.id.clone());
-        let Some(joined) = self.joined_frame(person, room, id) else {
-            return;
-        };
+        let joined = self.joined_frame(person, room, id);
         let gap = cursor.gap.map(|(from, to, reason)| Gap { room: room.clone(), from, to, reason });
-        let reader = self.people.get(person).filter(|_| room.is_private());
+        let reader = person.filter(|_| room.is_private());
         turn.push(Effect::Attach {
             session,
             joined: Box::new(joined),
@@ -117,7 +136,7 @@ impl HubState {
         });
     }
 
-    fn enter(&mut self, turn: &Turn, session: SessionId, id: PersonId, room: &RoomName) {
+    pub(super) fn enter(&mut self, turn: &Turn, session: SessionId, id: PersonId, room: &RoomName) {
         if let Some(entry) = self.sessions.get_mut(&session) {
             entry.rooms.reserve_exact(1);
             entry.rooms.push(room.clone());
@@ -143,14 +162,14 @@ impl HubState {
 
     fn joined_frame(
         &self,
-        person: PersonId,
+        person: Option<&Person>,
         name: &RoomName,
         id: Option<RequestId>,
-    ) -> Option<Joined> {
-        let room = self.rooms.get(name)?;
+    ) -> Joined {
+        let nothing = Room::default(); // Who only listens makes no room.
+        let room = self.rooms.get(name).unwrap_or(&nothing);
         let (members, more) = self.shown_members(room);
-        let person = self.people.get(person);
-        Some(Joined {
+        Joined {
             id,
             room: name.clone(),
             peer: person.and_then(|person| self.peer(room, person)),
@@ -162,7 +181,7 @@ impl HubState {
             count: room.count(),
             members,
             more,
-        })
+        }
     }
 
     /// A connection does not want to follow a room any more.
@@ -189,6 +208,7 @@ impl HubState {
         let Some(entry) = self.sessions.remove(&session) else {
             return;
         };
+        self.hears_lines_no_more(&entry);
         let Some(id) = entry.person() else { return };
         self.mark_seen(turn, id);
         let Some(person) = self.people.get_mut(id) else {

@@ -16,6 +16,7 @@ use protocol::{
 };
 
 use super::{
+    effect::Move,
     lists::encoded_len,
     people::{People, PersonId},
     room::Room,
@@ -120,6 +121,16 @@ impl Windows {
         Some((room, window))
     }
 
+    /// Whether somebody is, or will be, other than everyone in this room was told.
+    pub(crate) fn has_change_of(&self, room: &RoomName, person: PersonId) -> bool {
+        self.open.get(room).is_some_and(|window| window.changes.contains_key(&person))
+    }
+
+    /// Takes what is not told yet, to tell it now. The window stays open.
+    pub(crate) fn take(&mut self, room: &RoomName) -> Option<Window> {
+        self.open.get_mut(room).map(std::mem::take)
+    }
+
     /// What did not fit waits for the next window.
     pub(crate) fn put_back(&mut self, now: Duration, room: &RoomName, rest: Window) {
         if !rest.changes.is_empty() {
@@ -143,8 +154,10 @@ impl Window {
         name: &RoomName,
         room: &Room,
         people: &People,
-    ) -> Option<Presence> {
+        with_moves: bool,
+    ) -> Option<(Presence, Vec<Move>)> {
         let mut telling = Telling::new(room, people, &self.changes);
+        telling.with_moves = with_moves;
         while telling.bytes < PRESENCE_BYTES_ENOUGH {
             let Some((person, change)) = self.changes.pop_first() else {
                 break;
@@ -182,6 +195,9 @@ struct Telling<'a> {
     left: BTreeSet<UserName>,
     renamed: Vec<Rename>,
     joined: BTreeSet<PersonId>,
+    /// Who moved, whatever snapshots showed meanwhile: lines show none.
+    moves: Vec<Move>,
+    with_moves: bool,
     /// About how many bytes all this takes.
     bytes: usize,
 }
@@ -195,12 +211,16 @@ impl<'a> Telling<'a> {
             }
         }
         let (left, renamed, joined) = (BTreeSet::new(), Vec::new(), BTreeSet::new());
-        Self { room, people, known_as, left, renamed, joined, bytes: 0 }
+        let (moves, with_moves) = (Vec::new(), false);
+        Self { room, people, known_as, left, renamed, joined, moves, with_moves, bytes: 0 }
     }
 
     /// Leads from everything that this person may be taken for to what they are.
     fn add(&mut self, person: PersonId, change: &Change) {
         let is = self.member(person);
+        if self.with_moves {
+            self.moves.extend(moved(change.told.as_ref(), is.as_ref()));
+        }
         for view in change.views(is.is_some()).filter(|view| *view != is.as_ref()) {
             if self.rename(person, change, view, is.as_ref()) {
                 continue;
@@ -271,7 +291,7 @@ impl<'a> Telling<'a> {
         is_here.then(|| known.member())
     }
 
-    fn finish(self, room: &RoomName) -> Option<Presence> {
+    fn finish(self, room: &RoomName) -> Option<(Presence, Vec<Move>)> {
         let presence = Presence {
             room: room.clone(),
             joined: self.joined.iter().filter_map(|person| self.member(*person)).collect(),
@@ -282,6 +302,18 @@ impl<'a> Telling<'a> {
         let is_news = !presence.left.is_empty()
             || !presence.renamed.is_empty()
             || !presence.joined.is_empty();
-        is_news.then_some(presence)
+        is_news.then_some((presence, self.moves))
+    }
+}
+
+/// What somebody did, from what everyone was told to what they are.
+fn moved(was: Option<&Member>, is: Option<&Member>) -> Option<Move> {
+    match (was, is) {
+        (None, Some(is)) => Some(Move::Joined(is.name.clone())),
+        (Some(was), None) => Some(Move::Left(was.name.clone())),
+        (Some(was), Some(is)) if was.name != is.name => {
+            Some(Move::Renamed(was.name.clone(), is.name.clone()))
+        }
+        _ => None,
     }
 }

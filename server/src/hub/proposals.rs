@@ -210,6 +210,9 @@ impl HubState {
         }
         let ack = Ack { id: asked.id, room: event.room.clone(), seq: event.seq, at: event.at };
         self.ack(turn, &asked.asker, ack);
+        if let EventAsker::Session(asker) = &asked.asker {
+            self.introduce(turn, asker.person, &event);
+        }
         turn.push(Effect::Append(event));
     }
 

@@ -15,6 +15,8 @@ pub(crate) struct Session {
     /// The rooms that it follows, `announcements` left out. A list, because most connections
     /// are in one or two, at most in `ROOMS_MAX` public ones.
     pub(crate) rooms: Vec<RoomName>,
+    /// Whether it is told lines: who comes and goes, one by one.
+    pub(crate) hears_lines: bool,
 }
 
 /// How far a connection has come.
@@ -24,6 +26,8 @@ pub(crate) enum Stage {
     Greeting(Greeting),
     /// It is this person's.
     Welcomed(PersonId),
+    /// It is nobody's, and only follows. Who it is if it says a name after all.
+    Listening(Identity),
     /// It was told to go; what it still sends is dropped. Whose it was, if anybody's.
     Closing(Option<PersonId>),
 }
@@ -56,7 +60,7 @@ impl Session {
     /// A connection that has said nothing yet.
     pub(crate) fn new(guest: Identity) -> Self {
         let greeting = Greeting { guest, refused: 0, is_claiming: false, is_overdue: false };
-        Self { stage: Stage::Greeting(greeting), rooms: Vec::new() }
+        Self { stage: Stage::Greeting(greeting), rooms: Vec::new(), hears_lines: false }
     }
 
     /// Whose it is, once welcomed.
@@ -64,7 +68,7 @@ impl Session {
         match self.stage {
             Stage::Welcomed(person) => Some(person),
             Stage::Closing(person) => person,
-            Stage::Greeting(_) => None,
+            Stage::Greeting(_) | Stage::Listening(_) => None,
         }
     }
 

@@ -78,6 +78,8 @@ pub struct HubState {
     /// How many of those are page reads.
     pub(super) reads: usize,
     pub(super) next_ticket: u64,
+    /// How many connections are told lines.
+    pub(super) hear_lines: usize,
     pub(super) drain: Option<Drain>,
 }
 
@@ -107,6 +109,7 @@ impl HubState {
             pending: BTreeMap::new(),
             reads: 0,
             next_ticket: 0,
+            hear_lines: 0,
             drain: None,
         }
     }
@@ -117,6 +120,8 @@ impl HubState {
         self.tick(turn);
         match input {
             Input::Connected { session, guest } => self.connected(turn, session, guest),
+            Input::Visit(visit) => self.visit(turn, *visit),
+            Input::Listen(listen) => self.listen(turn, *listen),
             Input::Frame { session, frame } => self.frame(turn, session, frame),
             Input::BadFrame { session, error } => self.bad_frame(turn, session, error),
             Input::HelloOverdue { session } => self.hello_overdue(turn, session),
@@ -189,6 +194,9 @@ impl HubState {
                 turn.answer(session, wait_for_welcome().frame(frame.id().cloned()));
             }
             Stage::Greeting(_) => self.first_frame(turn, session, frame),
+            Stage::Listening(_) => {
+                turn.answer(session, only_listens().frame(frame.id().cloned()));
+            }
             Stage::Welcomed(person) => {
                 let asker = Asker { session, person: *person, id: frame.id().cloned() };
                 self.request(turn, asker, frame);
@@ -272,6 +280,11 @@ impl HubState {
 
 fn hello_twice() -> Denial {
     Denial::new(ErrorCode::BadFrame, "hello was said already; to be called otherwise, send name")
+}
+
+fn only_listens() -> Denial {
+    let text = "you only listen here; connect with ?name=NAME to talk";
+    Denial::new(ErrorCode::Forbidden, text)
 }
 
 fn wait_for_welcome() -> Denial {

@@ -22,3 +22,5 @@ mod rooms;
 mod show;
 mod tokens;
 mod typing;
+mod visiting;
+mod watching;

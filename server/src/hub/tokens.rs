@@ -32,7 +32,6 @@ impl BearerTokens {
 
     /// The token of this hash, if it counts. However many there are, and wherever it is among
     /// them, all are looked at, each to its end: the time tells nothing.
-    #[allow(dead_code, reason = "who posts comes with the next changes")]
     pub(crate) fn bearer(&self, hash: &TokenHash) -> Option<&Token> {
         let tokens = self.0.values();
         tokens.fold(None, |found, token| if token.hash == *hash { Some(token) } else { found })

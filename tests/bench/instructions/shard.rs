@@ -90,7 +90,12 @@ impl Filled {
         let session = SessionId(person as u64);
         let gate = Arc::new(Gate::new(session, Arc::clone(hints)));
         let socket = Arc::new(Sink(Arc::clone(&self.written)));
-        self.tell(Command::Open(Box::new(Open { socket, gate, dialect: Dialect::Typed })));
+        self.tell(Command::Open(Box::new(Open {
+            socket,
+            gate,
+            dialect: Dialect::Typed,
+            first: None,
+        })));
         let joined = Joined {
             id: None,
             room: made::room(person % self.size.rooms)?,

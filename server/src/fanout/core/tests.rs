@@ -108,7 +108,8 @@ fn resume(core: &mut Core<Asked>, number: u64, after: u64) -> Arc<Sink> {
     let hints = Arc::new(Hints::new(Clock::Standing(0.into())));
     let (session, socket) = (SessionId(number), Arc::new(Sink::default()));
     let gate = Arc::new(Gate::new(session, hints));
-    let open = Open { gate, socket: Arc::clone(&socket), dialect: crate::dialect::Dialect::Typed };
+    let dialect = crate::dialect::Dialect::Typed;
+    let open = Open { gate, socket: Arc::clone(&socket), dialect, first: None };
     core.take(Command::Open(Box::new(open)));
     let joined = Joined {
         id: None,

@@ -28,9 +28,8 @@ impl<S> Table<S> {
         if connection.closing.is_some() {
             return self.drop_room_if_unused(room);
         }
-        connection.push(lens.encode_joined(*joined, after));
-        if let Some(gap) = gap {
-            connection.push(lens.encode(&ServerFrame::Gap(gap)));
+        for frame in lens.encode_joined(*joined, gap, after) {
+            connection.push(frame);
         }
         let cursor = Cursor::attach(&room_entry.ring, after);
         if let Some(follow) = connection.follows.iter_mut().find(|follow| follow.room == room) {

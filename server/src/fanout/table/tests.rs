@@ -66,7 +66,7 @@ impl World {
         let session = SessionId(self.sessions);
         let gate = Arc::new(Gate::new(session, Arc::clone(&self.hints)));
         let socket = Arc::clone(&self.socket);
-        let place = self.table.open(Open { socket, gate, dialect: Dialect::Typed });
+        let place = self.table.open(Open { socket, gate, dialect: Dialect::Typed, first: None });
         self.table.attach(place, attach(session));
         place
     }

@@ -1,7 +1,7 @@
 // The page: brings together what comes from the hub, what is typed, and what is shown.
 
 import { parseDraft, splitAddress } from "./commands.js";
-import { Log } from "./log.js";
+import { Log, timeOf } from "./log.js";
 import * as outbox from "./outbox.js";
 import * as model from "./state.js";
 import * as store from "./store.js";
@@ -101,7 +101,7 @@ function lost() {
   model.disconnected(state);
   if (state.phase === "live") state.phase = "offline";
   offlineSince ??= new Date();
-  const since = offlineSince.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+  const since = timeOf(offlineSince);
   view.status(wire.isHeld ? "not connected" : `offline since ${since}, retrying`);
   redraw();
 }
@@ -129,6 +129,7 @@ function redraw() {
 function drawNow() {
   drawing = null;
   const room = model.currentRoom(state);
+  see();
   view.draw(state);
   if (!room) return;
   changeDraft(room);
@@ -141,19 +142,24 @@ function look() {
   const room = model.currentRoom(state);
   if (!room) return;
   log.look();
-  state.isWatching = log.isAtEnd && document.visibilityState === "visible";
+  if (see()) redraw();
   const { count } = model.unread(state, room);
   at("newest").hidden = log.isAtEnd;
   at("newest").textContent = count > 0 ? `↓ ${count} new` : "↓ newest";
   if (log.isNearStart()) for (const effect of model.older(state, room)) perform(effect);
-  if (state.isWatching) reading ??= setTimeout(tellRead, READ_MS);
+}
+
+// Who looks at the end of a room has read it.
+function see() {
+  state.isWatching = log.isAtEnd && document.visibilityState === "visible";
+  const isNews = model.see(state);
+  if (isNews) reading ??= setTimeout(tellRead, READ_MS);
+  return isNews;
 }
 
 function tellRead() {
   reading = null;
-  const told = model.readNow(state);
-  for (const frame of told) wire.send(frame);
-  if (told.length > 0) redraw();
+  for (const frame of model.untold(state)) wire.send(frame);
 }
 
 // Each room has a draft of its own.
@@ -351,6 +357,11 @@ function listen() {
   at("shade").addEventListener("click", () => view.drawer(null));
   at("newest").addEventListener("click", () => (log.toEnd(), look()));
   at("log").addEventListener("scroll", look, { passive: true });
+  at("help").addEventListener("close", () => {
+    // Focus that a browser gives back by itself comes without a caret in some.
+    at("draft").blur();
+    at("draft").focus();
+  });
   // Without a name there is no chat behind it.
   at("entry").addEventListener("cancel", (event) => event.preventDefault());
   addEventListener("online", () => wire.check());

@@ -110,8 +110,8 @@ function otherEntry(room) {
 
 function drawPeople(state, room) {
   const count = room?.count ?? 0;
-  put("people-count", `${count} here`);
-  put("people-button", `People (${count})`);
+  put("people-count", room ? `${count} here` : "");
+  put("people-button", room ? `People (${count})` : "People");
   const members = [...(room?.members.values() ?? [])];
   members.sort((a, b) => a.name.localeCompare(b.name));
   const entries = members.map((member) => memberEntry(state, member));

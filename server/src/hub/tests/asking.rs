@@ -3,11 +3,18 @@
 use protocol::{RoomName, server::ByeReason};
 
 use super::harness::{HubHarness, direct, room_of};
-use crate::hub::asking::{Answer, Question};
+use crate::hub::{
+    asking::{Answer, Question},
+    watching::Watchable,
+};
+
+fn watch(room: RoomName) -> Question {
+    Question::Watch { room, token: None }
+}
 
 fn exists(hub: &mut HubHarness, room: &str) -> bool {
-    let ask = hub.question(Question::RoomExists(RoomName::parse(room).unwrap()));
-    hub.answer_to(ask) == Some(Answer::RoomExists(true))
+    let ask = hub.question(watch(RoomName::parse(room).unwrap()));
+    hub.answer_to(ask) == Some(Answer::Watch(Watchable::Yes))
 }
 
 #[test]
@@ -33,6 +40,6 @@ fn a_private_room_is_not_there_for_others() {
 fn a_hub_that_drains_answers_that_it_stops() {
     let mut hub = HubHarness::new();
     hub.drain(ByeReason::Restart);
-    let ask = hub.question(Question::RoomExists(RoomName::lobby()));
+    let ask = hub.question(watch(RoomName::lobby()));
     assert_eq!(hub.answer_to(ask), Some(Answer::Stopping));
 }

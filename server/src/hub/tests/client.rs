@@ -84,7 +84,7 @@ impl Client {
     /// Who came, went, changed or writes in a room.
     pub(super) fn notice(&mut self, notice: &Notice) {
         let Some(following) = self.rooms.get_mut(notice.room()) else { return };
-        if let Notice::Presence(presence) = notice {
+        if let Notice::Presence(presence, _) = notice {
             following.present(presence);
         }
         self.news.push(ServerFrame::from(notice.clone()));

@@ -327,7 +327,7 @@ impl HubHarness {
         self.clients.get_mut(&session).unwrap()
     }
 
-    fn input(&mut self, input: Input) {
+    pub(super) fn input(&mut self, input: Input) {
         let mut effects = Vec::new();
         self.hub.handle(self.now, input, &mut effects);
         for effect in effects {
