@@ -15,6 +15,7 @@ pub mod crowd;
 pub mod hostile;
 mod hub;
 mod keys;
+mod lines;
 mod network;
 mod process;
 pub mod raw;
@@ -29,6 +30,7 @@ use std::time::Duration;
 pub use client::{Closing, TestClient, Wire, fresh_id, secret};
 pub use hub::TestServer;
 pub use keys::bytes_of;
+pub use lines::{LineClient, object};
 pub use network::{DEFAULT_PORT_ADDRESS, LAN_ADDRESS, in_own_network};
 pub use process::{
     Finished, Launch, ServerProcess, free_port, program, run_command, run_to_end, signal,
