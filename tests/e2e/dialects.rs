@@ -74,7 +74,7 @@ async fn private_words_go_both_ways_and_to_nobody_else() {
 async fn a_taken_name_and_one_that_is_none_get_another() {
     let hub = start(&[]);
     let mut bob = typed(hub.address(), "Bob", 1).await;
-    let mut here = Vec::new();
+    let mut clients = Vec::new();
     for (query, told) in [
         ("name=Bob", "System: Bob is taken; you are Bob2 here"),
         ("user=Bob", "System: Bob is taken; you are Bob3 here"),
@@ -87,7 +87,7 @@ async fn a_taken_name_and_one_that_is_none_get_another() {
         assert!(heard.ends_with(told) && heard.starts_with("System: "), "{query}: {heard}");
         client.say(&format!("by {query}")).await;
         bob.event_saying(&format!("by {query}")).await;
-        here.push(client); // Their names stay taken.
+        clients.push(client); // Their names stay taken.
     }
 }
 

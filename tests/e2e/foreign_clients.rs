@@ -74,8 +74,8 @@ fn go(directory: &Path) -> Option<Command> {
     build.env("GO111MODULE", "off").env("GOPATH", GO_LIBRARIES).env("GOFLAGS", "");
     // What was compiled once stays.
     build.env("GOCACHE", Path::new(env!("CARGO_TARGET_TMPDIR")).join("go"));
-    let built = run_command(build, COMPILE);
-    assert_eq!(built.code, Some(0), "{}", built.stderr);
+    let ended = run_command(build, COMPILE);
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
     Some(Command::new(program))
 }
 
