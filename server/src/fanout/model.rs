@@ -267,7 +267,8 @@ proptest! {
         prop_assert!(telling.iter().all(|number| told.contains(number)), "{:?}", told);
         prop_assert!(told.iter().all(|number| *number > after));
         prop_assert_eq!(model.cursor.settle(&model.ring), Standing::Ready);
-        prop_assert_eq!(Cursor::attach(&model.ring, seq(model.log.len())).place(), model.cursor.place());
+        let end = Cursor::attach(&model.ring, seq(model.log.len())).place();
+        prop_assert_eq!(model.cursor.place(), end, "nothing is due any more");
         prop_assert_eq!(numbers(&frames, ANSWER), (1..=model.answers).collect::<Vec<_>>());
         let notices = numbers(&frames, NOTICE);
         prop_assert!(notices.is_sorted_by(|a, b| a < b), "{:?}", notices);
