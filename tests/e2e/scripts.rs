@@ -9,8 +9,9 @@ use std::{
     thread,
 };
 
+use protocol::ServerFrame;
 use rustix::process::{Pid, Signal, kill_process_group};
-use tests::{Finished, Home, PATIENCE, ServerProcess, program, run_command, signal};
+use tests::{Finished, Home, PATIENCE, ServerProcess, TestClient, program, run_command, signal};
 
 mod bot;
 mod send;
@@ -51,6 +52,39 @@ fn log(home: &Home, server: &ServerProcess) -> Vec<String> {
     let all = run(home, server, "hubbub tail --since 1");
     assert_eq!((all.code, all.stderr.as_str()), (Some(0), ""));
     lines(&all.stdout)
+}
+
+/// Somebody in the lobby who has heard of having come in, and so of all who came before.
+async fn in_lobby(server: &ServerProcess, name: &str) -> TestClient {
+    let mut client = TestClient::guest(server.address(), name).await;
+    client.join("lobby").await;
+    comes(&mut client, name).await;
+    client.frames_so_far().await;
+    client
+}
+
+/// Waits until somebody is told to have come in.
+async fn comes(client: &mut TestClient, name: &str) {
+    let news = client.wait_for("somebody who comes", |frame| match frame {
+        ServerFrame::Presence(presence) => {
+            presence.joined.iter().find(|member| member.name.as_str() == name).map(|_| ())
+        }
+        _ => None,
+    });
+    news.await;
+}
+
+/// Who is told to have come or gone, of what came so far.
+async fn movers(client: &mut TestClient) -> Vec<String> {
+    let frames = client.frames_so_far().await;
+    let movers = frames.into_iter().filter_map(|frame| match frame {
+        ServerFrame::Presence(presence) => Some(presence),
+        _ => None,
+    });
+    let names = movers.flat_map(|presence| {
+        presence.joined.into_iter().map(|member| member.name).chain(presence.left)
+    });
+    names.map(|name| name.to_string()).collect()
 }
 
 /// A script that runs; killed when dropped, with all that it has started.

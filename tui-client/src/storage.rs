@@ -77,7 +77,8 @@ impl StorageError {
 pub struct Storage {
     /// `$XDG_DATA_HOME/hubbub`.
     root: PathBuf,
-    /// Whether a script uses it, which changes nothing about who the user is next time.
+    /// Whether a script uses it that was told whom to be, which changes nothing about who the user
+    /// is next time.
     is_for_script: bool,
 }
 
@@ -92,7 +93,7 @@ impl Storage {
         Self { root, is_for_script: false }
     }
 
-    /// The same for a script: whoever it is, the user was somebody else last.
+    /// The same for a script that is somebody of its own.
     pub fn for_script(self) -> Self {
         Self { is_for_script: true, ..self }
     }

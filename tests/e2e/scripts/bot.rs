@@ -5,7 +5,7 @@ use std::{fs, path::Path};
 use protocol::ServerFrame;
 use tests::{Home, ServerProcess, TestClient};
 
-use super::Running;
+use super::{Running, comes, in_lobby};
 
 /// What stands before it in the README.
 const MARKER: &str = "<!-- bot -->";
@@ -33,17 +33,12 @@ async fn answer(client: &mut TestClient) -> String {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_bot_of_ten_lines_answers_others_and_not_itself() {
     let server = ServerProcess::start(None, &[]);
-    let mut bob = TestClient::guest(server.address(), "Bob").await;
-    bob.join("lobby").await;
+    let mut bob = in_lobby(&server, "Bob").await;
     let bot = bot();
     assert!(bot.lines().count() <= 10, "{bot}");
     let home = Home::of("ana");
     let _running = Running::start(&home, server.address(), &bot);
-    bob.wait_for("the bot", |frame| match frame {
-        ServerFrame::Presence(presence) if !presence.joined.is_empty() => Some(()),
-        _ => None,
-    })
-    .await;
+    comes(&mut bob, "dicebot").await;
     bob.say("lobby", "!time").await;
     let time = answer(&mut bob).await;
     assert!(time.starts_with("Bob: it is "), "{time}");

@@ -8,7 +8,7 @@ use tests::{
     strict,
 };
 
-use super::{Running, lines, log, run, run_at};
+use super::{Running, comes, in_lobby, lines, log, movers, run, run_at};
 
 /// A hub in whose lobby the numbers up to this one were said.
 fn with_numbers(home: &Home, count: u32) -> ServerProcess {
@@ -53,18 +53,13 @@ fn objects_are_events_of_the_protocol() {
 async fn nobody_is_told_of_who_only_looks() {
     let home = Home::of("ana");
     let server = with_numbers(&home, 3);
-    let mut bob = TestClient::guest(server.address(), "Bob").await;
-    bob.join("lobby").await;
-    bob.frames_so_far().await;
+    let mut bob = in_lobby(&server, "Bob").await;
     let looked = run(&home, &server, "hubbub tail -n Looker");
     assert_eq!((looked.code, lines(&looked.stdout).len()), (Some(0), 3));
-    TestClient::guest(server.address(), "Cyd").await.join("lobby").await;
-    let first = bob.wait_for("news of who comes", |frame| match frame {
-        ServerFrame::Presence(presence) => Some(presence.clone()),
-        _ => None,
-    });
-    let first = first.await;
-    assert_eq!(first.joined[0].name.as_str(), "Cyd", "{first:?}");
+    let mut cyd = TestClient::guest(server.address(), "Cyd").await;
+    cyd.join("lobby").await;
+    comes(&mut bob, "Cyd").await;
+    assert_eq!(movers(&mut bob).await, [""; 0]);
     let nowhere = run(&home, &server, "hubbub tail --room nowhere");
     let why = "hubbub: there is no room nowhere on that hub\n";
     assert_eq!((nowhere.code, nowhere.stderr.as_str()), (Some(1), why));

@@ -7,14 +7,15 @@ use protocol::{RoomName, UserName};
 
 use super::{Connect, SettingsFile, room_name, user_name};
 
-const SENDING: &str = "\
+const SEND_EXAMPLES: &str = "\
 Examples:
   hubbub send the build is green      one message, in the lobby
   hubbub send --room games -- -5!     one that begins with a dash, in another room
   git log -3 --oneline | hubbub send  each line of the input is a message
   make 2>&1 | hubbub send -H ana.example --room builds -n builder
-  hubbub send --to Bob it is done     for Bob alone
+  hubbub send --to Bob it is done     for Bob alone";
 
+const SEND_NOTES: &str = "\
 Lines go out in order, at the pace that the hub allows, and each is stored once,
 even if the hub is restarted meanwhile. Empty lines are left out. There are no
 commands here: /help is sent as it is. Without -n it is you who speaks, by the
@@ -32,15 +33,16 @@ Exit codes:
      `hubbub` first that this is the hub one knows
   128 + N  ended by signal N";
 
-const TAILING: &str = "\
+const TAIL_EXAMPLES: &str = "\
 Examples:
   hubbub tail                         the last 50 messages of the lobby
   hubbub tail -N 5 --room games       the last 5 of another room
   hubbub tail --since 1               all that is kept
   hubbub tail -f                      the last 50, and what comes
   hubbub tail -f -N 0 --until done    wait for a message with done in it
-  hubbub tail -f --json | jq -r .text
+  hubbub tail -f --json | jq -r .text";
 
+const TAIL_NOTES: &str = "\
 A message is a line, ROOM NUMBER DATE TIME NAME: TEXT, at local time; a line break in
 TEXT is shown as ↵. What is no message has other words for NAME: (* NAME TEXT) for an
 action, (NAME answering NUMBER: TEXT) for an answer, (-- NAME …) for a changed topic,
@@ -66,8 +68,7 @@ const LINES: u64 = 50;
 
 /// What is to be sent, where and as whom.
 #[derive(Clone, Debug, Args)]
-#[command(before_help = "Sends messages from a script, and ends when they are stored.")]
-#[command(after_help = SENDING)]
+#[command(before_help = SEND_EXAMPLES, after_help = SEND_NOTES)]
 pub struct Send {
     /// How to get there.
     #[command(flatten)]
@@ -95,8 +96,7 @@ pub struct Send {
 
 /// What is to be shown.
 #[derive(Clone, Debug, Args)]
-#[command(before_help = "Prints what was said in a room, for scripts.")]
-#[command(after_help = TAILING)]
+#[command(before_help = TAIL_EXAMPLES, after_help = TAIL_NOTES)]
 pub struct Tail {
     /// HOST, HOST:PORT, [IPV6]:PORT or a URL: ws://, or wss:// for TLS
     #[arg(value_name = "ADDRESS")]
@@ -105,7 +105,13 @@ pub struct Tail {
     #[command(flatten)]
     pub reach: Reach,
     /// The room [default: lobby]
-    #[arg(long, value_name = "ROOM", value_parser = room_name)]
+    #[arg(
+        long,
+        hide_env_values = true,
+        env = "HUBBUB_ROOM",
+        value_name = "ROOM",
+        value_parser = one_room
+    )]
     pub room: Option<RoomName>,
     /// How many of the last messages
     #[arg(short = 'N', long, value_name = "COUNT", default_value_t = LINES)]
@@ -192,6 +198,14 @@ impl Tail {
 
 fn patience(seconds: u64) -> Option<Duration> {
     (seconds > 0).then(|| Duration::from_secs(seconds))
+}
+
+/// A variable that names several rooms is for who sends to all of them.
+fn one_room(text: &str) -> Result<RoomName, String> {
+    if text.contains(',') {
+        return Err("tail prints one room; name it with --room ROOM".to_owned());
+    }
+    room_name(text)
 }
 
 /// `-n 20` is what other programs call the last 20 lines.

@@ -1,7 +1,7 @@
 //! A script's connection: reaching the hub, being somebody there, and the news of both.
 
 use anyhow::{Context as _, Result};
-use protocol::{ClientFrame, ServerFrame};
+use protocol::{ClientFrame, HubId, ServerFrame, UserName};
 
 use super::{
     Failure, LOST, NOT_LET_IN,
@@ -14,7 +14,7 @@ use crate::{
     join::{FIRST_DEADLINE, NoHub, read_password},
     say,
     settings_file::Loaded,
-    storage::{Storage, login_name},
+    storage::{Claim, Storage, login_name},
 };
 
 /// The connection of a script.
@@ -42,15 +42,11 @@ impl Session {
         let address = arguments.address()?;
         let password = arguments.password_file.as_deref().map(read_password).transpose()?;
         let trust = Trust::with(arguments.tls_ca.as_deref())?;
-        let storage = Storage::of_user()?.for_script();
+        let storage = Storage::of_user()?;
         let dialled = dial(&address, &trust, FIRST_DEADLINE).await;
         let dialled = dialled.map_err(|error| NoHub(error.to_string()))?;
         let hub = dialled.hub.clone();
-        let claim = match &arguments.name {
-            Some(name) => storage.take(&hub, name, None)?,
-            None => storage
-                .last(&hub, &login_name().context("you have no login name; give one with -n")?)?,
-        };
+        let (storage, claim) = be(storage, &hub, arguments.name.as_ref())?;
         let entering = Entering::new(arguments.name, password.is_some());
         let (who, dialled) = (Who::Claimed(claim), Some(dialled));
         let start = Start { address, hub, who, password, trust, dialled, storage };
@@ -117,6 +113,18 @@ impl Session {
             complain("the hub is away; waiting for it to come back");
         }
     }
+}
+
+/// Who is named, or else who the user was last.
+fn be(storage: Storage, hub: &HubId, wanted: Option<&UserName>) -> Result<(Storage, Claim)> {
+    let Some(name) = wanted else {
+        let login = login_name().context("you have no login name; give one with -n")?;
+        let claim = storage.last(hub, &login)?;
+        return Ok((storage, claim));
+    };
+    let storage = storage.for_script();
+    let claim = storage.take(hub, name, None)?;
+    Ok((storage, claim))
 }
 
 /// What a script has to say goes to stderr: stdout is for what was said.

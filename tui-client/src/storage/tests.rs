@@ -233,7 +233,7 @@ fn whom_one_ignores_is_kept_for_each_hub_and_person() {
 }
 
 #[test]
-fn a_script_is_who_the_user_was_last_and_changes_nothing_about_that() {
+fn a_script_with_a_name_of_its_own_changes_nothing_about_who_the_user_was_last() {
     let (_home, storage) = storage();
     let script = storage.clone().for_script();
     let bot = script.take(&hub(), &name("bot"), None).unwrap();
