@@ -9,12 +9,16 @@ use std::time::Duration;
 use protocol::{
     ClientFrame, Epoch, ErrorCode, EventKind, PageLimit, RequestId, RoomEvent, RoomName, Seq,
     ServerFrame,
-    client::{History, Join},
-    server::{ErrorFrame, Gap, GapReason, Joined, Page, Welcome},
+    client::History,
+    server::{ErrorFrame, Gap, Joined, Page, Welcome},
 };
 
 use super::{DONE, FAILURE, LOST};
 use crate::event::Now;
+
+mod cursor;
+
+use cursor::Cursor;
 
 /// The id of every request, by which its refusal is known.
 const ID: &str = "tail";
@@ -93,15 +97,6 @@ enum Phase {
     Ended,
 }
 
-/// How far a room has been printed.
-#[derive(Debug)]
-struct Cursor {
-    room: RoomName,
-    last: Seq,
-    /// Whether what comes now is what comes after that.
-    is_attached: bool,
-}
-
 impl Tailing {
     /// Nothing yet.
     pub(crate) fn new(wanted: Wanted, now: Now) -> Self {
@@ -109,7 +104,7 @@ impl Tailing {
             From::Last(missing) => (Phase::Finding { before: None, missing, end: None }, Seq::ZERO),
             From::Seq(seq) => (Phase::Reading { end: None }, seq),
         };
-        let room = Cursor { room: wanted.room.clone(), last: first.previous(), is_attached: false };
+        let room = Cursor::behind(wanted.room.clone(), first.previous());
         let (announcements, epoch, wait_until) = (None, None, None);
         let (is_live, moved_at) = (false, now.mono);
         #[rustfmt::skip]
@@ -208,10 +203,7 @@ impl Tailing {
 
     fn joins(&self) -> Vec<Step> {
         let cursors = std::iter::once(&self.room).chain(&self.announcements);
-        let join = |cursor: &Cursor| {
-            let (room, after) = (cursor.room.clone(), Some(cursor.last));
-            Join { id: id(), room, after, epoch: self.epoch.clone() }
-        };
+        let join = |cursor: &Cursor| cursor.join(id(), self.epoch.clone());
         cursors.map(join).map(ClientFrame::Join).map(Step::Send).collect()
     }
 
@@ -312,7 +304,7 @@ impl Tailing {
         let (room, head) = (joined.room.clone(), joined.head);
         match &mut self.announcements {
             None if self.wanted.room != room => {
-                self.announcements = Some(Cursor { room, last: head, is_attached: true });
+                self.announcements = Some(Cursor::attached(room, head));
             }
             Some(cursor) if is_answer => {
                 cursor.is_attached = true;
@@ -327,11 +319,9 @@ impl Tailing {
             return Vec::new();
         }
         let mut cursors = std::iter::once(&mut self.room).chain(&mut self.announcements);
-        let cursor = cursors.find(|cursor| cursor.room == event.room && cursor.is_attached);
-        let Some(cursor) = cursor.filter(|cursor| event.seq > cursor.last) else {
+        if !cursors.any(|cursor| cursor.takes(&event)) {
             return Vec::new();
-        };
-        cursor.last = event.seq;
+        }
         let is_early = event.room == self.wanted.room && event.seq < self.first;
         // What was deleted since is told by that.
         let is_empty = event.kind == EventKind::Edit && event.text.is_none();
@@ -344,13 +334,9 @@ impl Tailing {
 
     fn gap(&mut self, gap: Gap) -> Vec<Step> {
         let mut cursors = std::iter::once(&mut self.room).chain(&mut self.announcements);
-        let Some(cursor) = cursors.find(|cursor| cursor.room == gap.room) else {
-            return Vec::new();
-        };
-        cursor.last = match gap.reason {
-            GapReason::Retention => cursor.last.max(gap.to),
-            GapReason::Epoch => gap.to,
-        };
+        if let Some(cursor) = cursors.find(|cursor| cursor.room == gap.room) {
+            cursor.skip(&gap);
+        }
         let is_of_room = gap.room == self.wanted.room;
         is_of_room.then_some(Step::Gap(gap)).into_iter().collect()
     }
