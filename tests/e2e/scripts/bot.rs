@@ -5,7 +5,7 @@ use std::{fs, path::Path};
 use protocol::ServerFrame;
 use tests::{Home, ServerProcess, TestClient};
 
-use super::{Running, comes, in_lobby};
+use super::{Running, comes, in_lobby, run};
 
 /// What stands before it in the README.
 const MARKER: &str = "<!-- bot -->";
@@ -42,9 +42,11 @@ async fn a_bot_of_ten_lines_answers_others_and_not_itself() {
     bob.say("lobby", "!time").await;
     let time = answer(&mut bob).await;
     assert!(time.starts_with("Bob: it is "), "{time}");
-    bob.say("lobby", "and now").await;
+    let own = run(&home, &server, "hubbub send -n dicebot '!time'");
+    assert_eq!((own.code, own.stderr.as_str()), (Some(0), ""));
+    assert_eq!(answer(&mut bob).await, "!time");
     bob.say("lobby", "!roll").await;
     let roll = answer(&mut bob).await;
-    let number = roll.strip_prefix("Bob rolls ").and_then(|number| number.parse().ok());
+    let number = roll.strip_prefix("Bob: ").and_then(|number| number.parse().ok());
     assert!(number.is_some_and(|number: u8| (1..=6).contains(&number)), "{roll}");
 }

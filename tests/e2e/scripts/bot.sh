@@ -1,9 +1,10 @@
 #!/bin/sh
-# Rolls a die for whoever says !roll in the lobby, and tells the time to whoever says !time.
+# Tells the time to whoever says !time in the lobby, and rolls a die for whoever says !roll.
+say() { hubbub send -n dicebot "${name%:}: $1"; }
 hubbub tail -f -N 0 -n dicebot | while read -r _ _ _ _ name text; do
-  case "$name $text" in
-    dicebot:*) ;; # That was me.
-    *': !time') hubbub send -n dicebot "${name%:}: it is $(date +%H:%M)" ;;
-    *': !roll') hubbub send -n dicebot "${name%:} rolls $(($(od -An -N1 -tu1 /dev/urandom) % 6 + 1))" ;;
+  [ "$name" = dicebot: ] && continue # That was me.
+  case $text in
+    '!time') say "it is $(date +%H:%M)" ;;
+    '!roll') say "$(($(od -An -N1 -tu1 /dev/urandom) % 6 + 1))" ;;
   esac
 done

@@ -62,7 +62,8 @@ fn a_line_that_is_no_message_is_told_and_the_rest_goes_on() {
     assert_eq!(sent.code, Some(1));
     let complaints = [
         "hubbub: line 3 not sent: a message has at most 4096 bytes; shorten it",
-        "hubbub: line 4 not sent: a message can't contain the control character U+001B; take it out",
+        "hubbub: line 4 not sent: a message can't contain the control character U+001B; \
+         take it out",
         "hubbub: line 5 not sent: it is not UTF-8",
     ];
     assert_eq!(sent.stderr.lines().collect::<Vec<_>>(), complaints);

@@ -43,12 +43,15 @@ Examples:
   hubbub tail -f --json | jq -r .text";
 
 const TAIL_NOTES: &str = "\
-A message is a line, ROOM NUMBER DATE TIME NAME: TEXT, at local time; a line break in
-TEXT is shown as ↵. What is no message has other words for NAME: (* NAME TEXT) for an
-action, (NAME answering NUMBER: TEXT) for an answer, (-- NAME …) for a changed topic,
-message and so on, (!! NAME announces: TEXT) for an announcement. With --json
-a line is an object as the hub sends it, of type event or gap. What hubbub itself has to
-say is on stderr. Without -f nobody in the room is told that somebody looks.
+A message is a line, ROOM NUMBER DATE TIME NAME: TEXT, in local time; a line
+break in TEXT is shown as ↵. Lines that are no plain message differ behind TIME:
+  * NAME TEXT                     an action
+  NAME answering NUMBER: TEXT     an answer
+  == announcement by NAME: TEXT   an announcement, to this room or to everybody
+  -- NAME …                       a new topic; with -f, also a changed message
+With --json each line is an object as the hub sends it, of type event or gap.
+What hubbub itself has to say is on stderr. Without -f nobody in the room is
+told that somebody looks.
 
 Exit codes:
   0  all was printed, --until was there, or nobody reads the output any more

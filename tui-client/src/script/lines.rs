@@ -63,7 +63,7 @@ fn told(event: &RoomEvent) -> String {
         (EventKind::Edit, Some(seq), _) => format!("-- {name} changed message {seq} to: {text}"),
         (EventKind::Delete, Some(seq), _) => format!("-- {name} deleted message {seq}"),
         (EventKind::Reaction, Some(seq), _) => format!("-- {name} reacted to {seq} with {text}"),
-        (EventKind::Announcement, ..) => format!("!! {name} announces: {text}"),
+        (EventKind::Announcement, ..) => format!("== announcement by {name}: {text}"),
         (EventKind::Message, _, Some(seq)) => format!("{name} answering {seq}: {text}"),
         (kind, ..) => sentence(event.at, name, text, kind),
     }
@@ -98,7 +98,7 @@ mod tests {
             (r#""kind":"message","text":"a\nSystem: b""#, "Ana: a↵System: b"),
             (r#""kind":"message","text":"yes","reply_to":3"#, "Ana answering 3: yes"),
             (r#""kind":"message","text":"/me waves""#, "* Ana waves"),
-            (r#""kind":"announcement","text":"noon""#, "!! Ana announces: noon"),
+            (r#""kind":"announcement","text":"noon""#, "== announcement by Ana: noon"),
             (r#""kind":"topic","text":"chess""#, "-- Ana changed the topic to: chess"),
             (r#""kind":"edit","target":3,"text":"b""#, "-- Ana changed message 3 to: b"),
             (r#""kind":"delete","target":3"#, "-- Ana deleted message 3"),
@@ -127,7 +127,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn an_object_is_one_safe_line_and_the_same_object(text in "\\PC{1,40}|[\u{80}-\u{2fff}\n\t]{1,40}") {
+        fn an_object_is_one_safe_line_and_the_same_object(
+            text in "\\PC{1,40}|[\u{80}-\u{2fff}\n\t]{1,40}",
+        ) {
             let Ok(text) = protocol::MessageText::parse(&text) else { return Ok(()) };
             let mut event = event(r#""kind":"message","text":"x""#);
             event.text = Some(text);

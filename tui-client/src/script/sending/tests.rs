@@ -1,12 +1,11 @@
 //! Sending against a hub that refuses, forgets, delays and goes away: every line is stored once, in
 //! the order of the input, or said to be refused.
 
-use std::collections::HashMap;
-
-use proptest::prelude::*;
 use protocol::{Timestamp, codec::decode_server};
 
 use super::*;
+
+mod fates;
 
 fn now(seconds: u64) -> Now {
     Now { mono: Duration::from_secs(seconds), wall: Timestamp(1_764_338_700_000) }
@@ -31,8 +30,8 @@ fn frame(json: &str) -> ServerFrame {
 
 fn welcome() -> ServerFrame {
     frame(
-        r#"{"type":"welcome","session":1,"name":"Ana","identity":"~00112233445566778899aabbccddeeff",
-            "role":"member","server":{"name":"hubbub","version":"0"},
+        r#"{"type":"welcome","session":1,"name":"Ana","role":"member",
+            "identity":"~00112233445566778899aabbccddeeff","server":{"name":"hubbub","version":"0"},
             "hub":"00000000000000000000000000000007","epoch":"9d2b4a1c00ffe3a7",
             "durability":"fsync","now":1,"heartbeat_ms":25000,
             "limits":{"text":4096,"frame":65536,"name":32,"room":64,"topic":300,"note":100,
@@ -197,133 +196,4 @@ fn no_more_is_read_than_the_bound() {
         has_room
     });
     assert_eq!(taken.count(), UNACKED_MAX);
-}
-
-/// What happens to a hub and the way to it.
-#[derive(Clone, Copy, Debug)]
-enum Fate {
-    /// It stores the next request and says so.
-    Answer,
-    /// It stores it, and is lost before it can say so.
-    AnswerLost,
-    /// It is lost before it stores it.
-    Lost,
-    /// It refuses it for the moment.
-    Later,
-    /// It refuses it.
-    Refuse,
-    /// The input has another line.
-    Line,
-    /// A second goes by.
-    Second,
-}
-
-/// A hub that stores what has an id that it does not know.
-#[derive(Default)]
-struct Hub {
-    log: Vec<String>,
-    acks: HashMap<RequestId, usize>,
-    requests: VecDeque<ClientFrame>,
-}
-
-impl Hub {
-    fn take(&mut self, steps: Vec<Step>) -> usize {
-        let mut refused = 0;
-        for step in steps {
-            match step {
-                Step::Send(frame) => self.requests.push_back(frame),
-                Step::Complain(_) => refused += 1,
-            }
-        }
-        refused
-    }
-
-    fn store(&mut self, frame: &ClientFrame) -> ServerFrame {
-        match frame {
-            ClientFrame::Join(join) => joined(join.room.as_str()),
-            ClientFrame::Say(say) => {
-                if !self.acks.contains_key(&say.id) {
-                    self.acks.insert(say.id.clone(), self.log.len());
-                    self.log.push(say.text.to_string());
-                }
-                ack(&say.id)
-            }
-            other => panic!("{other:?}"),
-        }
-    }
-}
-
-fn fate() -> impl Strategy<Value = Fate> {
-    prop_oneof![
-        6 => Just(Fate::Answer),
-        1 => Just(Fate::AnswerLost),
-        1 => Just(Fate::Lost),
-        1 => Just(Fate::Later),
-        1 => Just(Fate::Refuse),
-        4 => Just(Fate::Line),
-        1 => Just(Fate::Second),
-    ]
-}
-
-proptest! {
-    #[test]
-    fn every_line_is_stored_once_and_in_order_or_refused(fates in prop::collection::vec(fate(), 0..200)) {
-        let mut sending = sending(&["lobby"]);
-        let (mut hub, mut seconds, mut lines, mut refused) = (Hub::default(), 0, 0, Vec::new());
-        hub.take(sending.hear(&welcome(), now(0)));
-        let quiet = [Fate::Second, Fate::Answer].repeat(2 * UNACKED_MAX + 100);
-        for fate in fates.into_iter().chain(quiet) {
-            let steps = match fate {
-                Fate::Line if sending.has_room() => {
-                    lines += 1;
-                    sending.take(line(lines), now(seconds))
-                }
-                Fate::Line => Vec::new(),
-                Fate::Second => {
-                    seconds += 1;
-                    sending.go_on(now(seconds))
-                }
-                fate => match hub.requests.pop_front() {
-                    None => Vec::new(),
-                    Some(frame) => {
-                        let id = frame.id().unwrap().to_string();
-                        let is_say = matches!(frame, ClientFrame::Say(_));
-                        match fate {
-                            Fate::Later => sending.hear(&denial(&id, "lobby", Some(1000)), now(seconds)),
-                            Fate::Refuse if is_say => {
-                                if let ClientFrame::Say(say) = &frame
-                                    && !hub.acks.contains_key(&say.id)
-                                {
-                                    refused.push(say.text.to_string());
-                                    sending.hear(&denial(&id, "lobby", None), now(seconds))
-                                } else {
-                                    let answer = hub.store(&frame);
-                                    sending.hear(&answer, now(seconds))
-                                }
-                            }
-                            Fate::AnswerLost | Fate::Lost => {
-                                if let Fate::AnswerLost = fate {
-                                    hub.store(&frame);
-                                }
-                                hub.requests.clear();
-                                sending.lost();
-                                sending.hear(&welcome(), now(seconds))
-                            }
-                            _ => {
-                                let answer = hub.store(&frame);
-                                sending.hear(&answer, now(seconds))
-                            }
-                        }
-                    }
-                },
-            };
-            let complaints = hub.take(steps);
-            prop_assert!(complaints <= 1);
-        }
-        prop_assert!(sending.is_settled(), "{:?}", sending);
-        prop_assert_eq!(sending.refused(), refused.len());
-        let wanted: Vec<String> =
-            (1..=lines).map(|number| number.to_string()).filter(|text| !refused.contains(text)).collect();
-        prop_assert_eq!(hub.log, wanted);
-    }
 }

@@ -277,6 +277,14 @@ enum Fate {
     Forget,
 }
 
+/// The seqs that a line of [`Reader`] is about.
+fn range(line: &str) -> (u64, u64) {
+    let number = |text: &str| text.parse().unwrap();
+    let words = line.split_once(' ').map_or(line, |(_, words)| words);
+    let (from, to) = words.split_once('-').unwrap_or((words, words));
+    (number(from), number(to))
+}
+
 fn fate() -> impl Strategy<Value = Fate> {
     prop_oneof![
         4 => Just(Fate::Say),
@@ -315,19 +323,11 @@ proptest! {
         let printed = reader.settle().take();
         let mut next = None;
         for line in &printed {
-            let number = |text: &str| text.parse::<u64>().unwrap();
-            let (from, to) = match line.split_once(' ') {
-                Some(("gap", range)) => {
-                    let (from, to) = range.split_once('-').unwrap();
-                    (number(from), number(to))
-                }
-                Some((_, seq)) => (number(seq), number(seq)),
-                None => (number(line), number(line)),
-            };
+            let (from, to) = range(line);
             // Changes of what was said before are in it, and not printed.
             let missing = next.unwrap_or(from)..from;
             let is_change = |seq| reader.hub.log[usize::try_from(seq).unwrap() - 1].is_some();
-            prop_assert!(missing.clone().all(is_change), "{:?} before {}: {:?}", missing, line, printed);
+            prop_assert!(missing.clone().all(is_change), "{missing:?} before {line}: {printed:?}");
             prop_assert!(next.is_none_or(|next| from >= next), "{}: {:?}", line, printed);
             next = Some(to + 1);
         }
