@@ -32,6 +32,7 @@ mod presence;
 mod read_markers;
 mod restoring;
 mod rooms;
+mod scripts;
 mod seeing;
 mod settings;
 mod storage;

@@ -28,7 +28,7 @@ const IMPURE: [&str; 14] = [
     "OsRng",
 ];
 /// Pure files of the hub and of the client, by the beginning of their path.
-const PURE: [&str; 43] = [
+const PURE: [&str; 47] = [
     "server/src/hub/",
     "server/src/dialect/lens",
     "server/src/dialect/lines",
@@ -68,6 +68,10 @@ const PURE: [&str; 43] = [
     "tui-client/src/keymap",
     "tui-client/src/wrap",
     "tui-client/src/plain/lines",
+    "tui-client/src/script/entering",
+    "tui-client/src/script/lines",
+    "tui-client/src/script/sending",
+    "tui-client/src/script/tailing",
     "tui-client/src/markup",
     "tui-client/src/theme",
     "tui-client/src/safe_text",

@@ -10,6 +10,10 @@ use crate::{
     connection::address::{Address, AddressError, LOCALHOST},
 };
 
+mod scripts;
+
+pub use scripts::{Reach, Send, Tail};
+
 const EXAMPLES: &str = "\
 Examples:
   hubbub host                start a hub on this machine and join it
@@ -19,7 +23,8 @@ Examples:
   hubbub wss://ana.example   join one over TLS
   hubbub -n Ana --room games be Ana, and be in the room games too
   hubbub --plain             line by line, without a screen
-  echo hello | hubbub        say hello in the lobby, and leave";
+  hubbub send hello          say hello in the lobby, from a script
+  hubbub tail -f             print what is said there, line by line";
 
 const EXIT_CODES: &str = "\
 Without a screen a message is a line, ROOM NUMBER TIME NAME: TEXT; the number
@@ -34,6 +39,7 @@ Exit codes:
   2  the command line is not understood
   3  no hub there: nothing listens, no answer, something else answers, or its
      certificate is not to be believed
+  4  send and tail: the hub was lost; 5: it does not let one in (see their --help)
   128 + N  ended by signal N, the terminal put back";
 
 /// Full-screen group chat in the terminal, on a hub that you run yourself.
@@ -62,6 +68,10 @@ pub enum Command {
     Host(Host),
     /// Join a hub (the word can be left out)
     Connect(Connect),
+    /// Send messages from a script
+    Send(Send),
+    /// Print what was said in a room, for scripts
+    Tail(Tail),
     /// The hub itself, as `host` starts it
     #[command(hide = true)]
     Serve(Serve),
@@ -199,7 +209,7 @@ impl Connect {
     pub fn misspelt_command(&self) -> Option<String> {
         let word = self.address.as_deref().filter(|word| !word.contains(['.', ':']))?;
         let mut commands = clap::Command::new("hubbub").subcommand_required(true);
-        for name in ["host", "connect"] {
+        for name in ["host", "connect", "send", "tail"] {
             commands = commands.subcommand(clap::Command::new(name));
         }
         let error = commands.try_get_matches_from(["hubbub", word]).err()?;
@@ -297,6 +307,8 @@ mod tests {
         let guess = |word| connect(&[word]).misspelt_command();
         assert_eq!(guess("hots"), Some("did you mean: hubbub host?".to_owned()));
         assert_eq!(guess("conect"), Some("did you mean: hubbub connect?".to_owned()));
+        assert_eq!(guess("sned"), Some("did you mean: hubbub send?".to_owned()));
+        assert_eq!(guess("tial"), Some("did you mean: hubbub tail?".to_owned()));
         assert_eq!(guess("ana"), None);
         assert_eq!(guess("hots.example"), None);
     }

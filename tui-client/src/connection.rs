@@ -4,7 +4,7 @@
 
 pub mod address;
 pub mod back_off;
-mod command;
+pub(crate) mod command;
 pub mod dial;
 mod ends;
 mod fault;

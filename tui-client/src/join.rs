@@ -31,7 +31,7 @@ use crate::{
 };
 
 /// How long a hub that was never reached may take: the sentence comes within 5 s.
-const FIRST_DEADLINE: Duration = Duration::from_millis(4500);
+pub(crate) const FIRST_DEADLINE: Duration = Duration::from_millis(4500);
 /// How long a known hub may take before the screen opens without it.
 const KNOWN_DEADLINE: Duration = Duration::from_millis(700);
 
@@ -311,7 +311,8 @@ fn again(arguments: &Host) -> String {
     words.into_iter().flatten().collect::<Vec<_>>().join(" ")
 }
 
-fn read_password(path: &Path) -> Result<String> {
+/// The password in a file, on its first line.
+pub(crate) fn read_password(path: &Path) -> Result<String> {
     let text = fs::read_to_string(path)
         .with_context(|| format!("can't read the password file {}", path.display()))?;
     Ok(text.trim_end_matches(['\r', '\n']).to_owned())

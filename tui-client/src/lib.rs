@@ -37,6 +37,7 @@ mod request;
 pub mod room;
 pub mod safe_text;
 pub mod say;
+pub mod script;
 pub mod select;
 pub mod separator;
 pub mod settings_file;

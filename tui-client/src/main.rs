@@ -10,6 +10,7 @@ use tui_client::{
     config,
     join::{self, Joining, NoHub},
     plain, say,
+    script::{self, Failure},
     settings_file::{Checked, Loaded, SettingsFile},
 };
 
@@ -29,6 +30,16 @@ fn main() -> ExitCode {
             run(joining, arguments.plain).await
         }),
         Some(Command::Connect(arguments)) => block_on(connect(&arguments)),
+        Some(Command::Send(arguments)) => {
+            return script(&arguments.reach.settings, async |settings| {
+                script::send(&arguments, settings).await
+            });
+        }
+        Some(Command::Tail(arguments)) => {
+            return script(&arguments.reach.settings, async |settings| {
+                script::tail(&arguments, settings).await
+            });
+        }
         None if cli.check_config => return check_config(&cli.connect.settings),
         None if cli.print_config => return print(&config::example()),
         None => block_on(connect(&cli.connect)),
@@ -43,6 +54,17 @@ async fn connect(arguments: &Connect) -> Result<Farewell> {
     let settings = settings(&arguments.settings)?;
     let joining = join::connect(arguments, settings).await?;
     run(joining, arguments.plain).await
+}
+
+/// Runs what asks nothing and ends with a code of its own.
+fn script(
+    arguments: &cli::SettingsFile,
+    task: impl AsyncFnOnce(&Loaded) -> Result<u8>,
+) -> ExitCode {
+    match block_on(async { task(&settings(arguments)?).await }) {
+        Ok(code) => ExitCode::from(code),
+        Err(error) => complain(&error),
+    }
 }
 
 async fn run(joining: Joining, is_plain: bool) -> Result<Farewell> {
@@ -98,7 +120,11 @@ fn say_farewell(farewell: &Farewell) -> ExitCode {
 
 fn complain(error: &anyhow::Error) -> ExitCode {
     say::complain(&format!("hubbub: {error:#}"));
-    ExitCode::from(if error.is::<NoHub>() { NO_HUB } else { FAILURE })
+    ExitCode::from(match error.downcast_ref::<Failure>() {
+        Some(failure) => failure.code,
+        None if error.is::<NoHub>() => NO_HUB,
+        None => FAILURE,
+    })
 }
 
 #[cfg(not(feature = "host"))]

@@ -5,7 +5,13 @@
 use std::{
     backtrace::{Backtrace, BacktraceStatus},
     io::{self, Write as _},
+    os::fd::AsFd as _,
     panic, thread,
+};
+
+use rustix::{
+    event::{PollFd, PollFlags, poll},
+    io::Errno,
 };
 
 use crate::safe_text::SafeText;
@@ -20,6 +26,21 @@ pub fn out(text: &str) -> io::Result<()> {
 /// Says what went wrong. Nobody may be there to read it.
 pub fn complain(text: &str) {
     let _ = io::stderr().lock().write_all(safe(text).as_bytes());
+}
+
+/// Waits until nobody can read any more what is printed. Whether that is so: of a file it is never
+/// known.
+pub(crate) fn until_nobody_reads() -> bool {
+    let stdout = io::stdout();
+    // No event is asked for: those that tell of an end come unasked.
+    let mut watched = [PollFd::from_borrowed_fd(stdout.as_fd(), PollFlags::empty())];
+    loop {
+        match poll(&mut watched, None) {
+            Ok(_) => return watched[0].revents().intersects(PollFlags::ERR | PollFlags::HUP),
+            Err(Errno::INTR) => {}
+            Err(_) => return false,
+        }
+    }
 }
 
 /// Asks something; the answer is typed behind it.

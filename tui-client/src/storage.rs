@@ -77,6 +77,9 @@ impl StorageError {
 pub struct Storage {
     /// `$XDG_DATA_HOME/hubbub`.
     root: PathBuf,
+    /// Whether a script uses it that was told whom to be, which changes nothing about who the user
+    /// is next time.
+    is_for_script: bool,
 }
 
 impl Storage {
@@ -87,7 +90,12 @@ impl Storage {
 
     /// In this directory.
     pub fn at(root: PathBuf) -> Self {
-        Self { root }
+        Self { root, is_for_script: false }
+    }
+
+    /// The same for a script that is somebody of its own.
+    pub fn for_script(self) -> Self {
+        Self { is_for_script: true, ..self }
     }
 
     /// Where a hub of this user keeps its log unless told otherwise.
@@ -126,6 +134,13 @@ impl Storage {
         claim::choose(&mut file, wanted, rather, login)
     }
 
+    /// Who the user was last on this hub, whether or not a client of this machine is that one now;
+    /// else `login`. For scripts: they are the same person every time.
+    pub fn last(&self, hub: &HubId, login: &UserName) -> Result<Claim, StorageError> {
+        let mut file = HubFile::open(&self.hubs(), hub)?;
+        claim::last(&mut file, login)
+    }
+
     /// Takes this name: the secret that is filed for it, or a new one. `held` is who one was
     /// going to be; a secret that no hub has seen yet is filed anew instead of another one.
     pub fn take(
@@ -146,7 +161,8 @@ impl Storage {
         claim: &Claim,
         name: &UserName,
     ) -> Result<(), StorageError> {
-        self.change(hub, |record| record.welcomed(address, &claim.identity, name))
+        let is_user = !self.is_for_script;
+        self.change(hub, |record| record.welcomed(address, &claim.identity, name, is_user))
     }
 
     /// Files the identity under this name too, as the one last used.

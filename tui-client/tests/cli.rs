@@ -64,6 +64,41 @@ fn help_opens_with_examples_and_ends_with_exit_codes() {
 }
 
 #[test]
+fn the_help_of_scripts_has_their_exit_codes() {
+    for (command, example) in [("send", "hubbub send the build"), ("tail", "hubbub tail -f -N 0")] {
+        let output = Hubbub::new().run(&[command, "--help"]);
+        let help = String::from_utf8_lossy(&output.stdout);
+        assert!(help.starts_with("Examples:\n  hubbub "), "{help}");
+        assert!(help.contains(example) && help.contains("Exit codes:\n  0  "), "{help}");
+        assert!(help.contains("\n  4  the hub was lost"), "{help}");
+        let widest = help.lines().map(|line| line.chars().count()).max();
+        assert!(widest <= Some(100), "{help}");
+    }
+}
+
+#[test]
+fn scripts_that_are_misunderstood_say_so_before_anything_is_tried() {
+    let (why, code) = complaint(&["tail", "-n", "20"]);
+    assert_eq!(code, Some(2));
+    assert!(why.contains("for the last lines of tail: -N COUNT"), "{why}");
+    assert_eq!(complaint(&["tail", "--since", "3", "-N", "2"]).1, Some(2));
+    assert_eq!(complaint(&["send", "--room", "two words", "hi"]).1, Some(2));
+    let (why, code) = complaint(&["send", ""]);
+    assert_eq!((why.as_str(), code), ("hubbub: the text is empty; write something", Some(1)));
+}
+
+#[test]
+fn scripts_say_that_there_is_no_hub_too() {
+    let port = free_port().to_string();
+    for words in [&["send", "-p", &port, "hi"][..], &["tail", "-p", &port]] {
+        let (why, code) = complaint(words);
+        let start = format!("to start one: hubbub host -p {port}");
+        assert_eq!(why, format!("hubbub: nothing listens at localhost:{port}; {start}"));
+        assert_eq!(code, Some(3));
+    }
+}
+
+#[test]
 fn a_word_that_is_no_option_is_a_usage_error() {
     let (complaint, code) = complaint(&["--nmae", "Ana"]);
     assert_eq!(code, Some(2));
@@ -79,7 +114,10 @@ fn a_name_that_is_none_is_refused_with_its_reason() {
 
 #[test]
 fn a_misspelt_command_is_guessed() {
-    assert_eq!(complaint(&["hots"]), ("hubbub: did you mean: hubbub host?".to_owned(), Some(3)));
+    for (word, meant) in [("hots", "host"), ("sned", "send"), ("tial", "tail")] {
+        let why = format!("hubbub: did you mean: hubbub {meant}?");
+        assert_eq!(complaint(&[word]), (why, Some(3)));
+    }
 }
 
 #[test]

@@ -7,6 +7,7 @@ use crate::{Addressee, RoomName, Seq, UserName};
 
 request! {
     /// Reads a page of a room's log. Answer: `page`. Without `before` and `after`: the newest.
+    /// Of a public room that needs no `join`: who only looks is not told of.
     ///
     /// ```
     /// # protocol::example::client(r##"

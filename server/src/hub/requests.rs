@@ -41,7 +41,7 @@ impl HubState {
     /// Somebody reads back.
     pub(super) fn history(&mut self, turn: &mut Turn, asker: Asker, frame: History) {
         let name = frame.room.clone();
-        let Some(room) = self.readable(&asker, &name) else {
+        let Some(room) = self.open_to(&asker, &name) else {
             return turn.deny(asker, not_in_room(&name));
         };
         let as_of = room.head;
@@ -63,7 +63,14 @@ impl HubState {
         turn.push(Effect::ReadPage { ticket, query });
     }
 
-    /// The room, if the asker may read it.
+    /// The room, if the asker may look up what was said there. In a public one that is everybody:
+    /// they could join it, and nobody has to be told of somebody who only looks.
+    fn open_to(&self, asker: &Asker, name: &RoomName) -> Option<&Room> {
+        let may_look = !name.is_private() || self.owns_private(asker.person, name);
+        self.rooms.get(name).filter(|_| may_look)
+    }
+
+    /// The room, if the asker follows it.
     pub(super) fn readable(&self, asker: &Asker, name: &RoomName) -> Option<&Room> {
         let session = self.sessions.get(&asker.session)?;
         let may_read =

@@ -65,6 +65,13 @@ pub(super) fn choose(
     }
 }
 
+/// As [`super::Storage::last`].
+pub(super) fn last(file: &mut HubFile, login: &UserName) -> Result<Claim, StorageError> {
+    let known = file.record.people.iter().rfind(|person| person.welcomed);
+    let name = known.and_then(|person| person.names.last()).unwrap_or(login).clone();
+    take(file, &name, None)
+}
+
 /// As [`super::Storage::take`].
 pub(super) fn take(
     file: &mut HubFile,

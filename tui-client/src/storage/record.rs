@@ -25,7 +25,7 @@ pub(super) struct Person {
     pub(super) secret: Secret,
     /// The names that open it here, the one last used last. Never empty.
     pub(super) names: Vec<UserName>,
-    /// Whether the hub has ever said welcome to it.
+    /// Whether the hub has ever said welcome to the user as this one.
     pub(super) welcomed: bool,
     /// The rooms to return to.
     #[serde(default, flatten)]
@@ -104,15 +104,25 @@ impl HubRecord {
         self.addresses.push(address.to_owned());
     }
 
-    pub(super) fn welcomed(&mut self, address: &str, identity: &Identity, name: &UserName) {
+    /// The hub said welcome. `is_user`: to the user themselves, who was this one last from now on;
+    /// not to a script of theirs.
+    pub(super) fn welcomed(
+        &mut self,
+        address: &str,
+        identity: &Identity,
+        name: &UserName,
+        is_user: bool,
+    ) {
         self.reached_at(address);
         let Some(place) = self.people.iter().position(|p| p.identity() == *identity) else {
             return;
         };
-        let mut person = self.people.remove(place);
-        person.welcomed = true;
+        let person = &mut self.people[place];
         person.use_name(name);
-        self.people.push(person);
+        if is_user {
+            person.welcomed = true;
+            self.people[place..].rotate_left(1);
+        }
     }
 
     /// The name that was somebody else's of this user's until now opens only this one.

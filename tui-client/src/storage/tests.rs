@@ -231,3 +231,19 @@ fn whom_one_ignores_is_kept_for_each_hub_and_person() {
     ignore(&bob, false);
     assert_eq!(of(&ana), [cyd], "whatever else is written stays");
 }
+
+#[test]
+fn a_script_with_a_name_of_its_own_changes_nothing_about_who_the_user_was_last() {
+    let (_home, storage) = storage();
+    let script = storage.clone().for_script();
+    let bot = script.take(&hub(), &name("bot"), None).unwrap();
+    welcome(&script, &bot, "bot");
+    assert_eq!(script.last(&hub(), &name("ana")).unwrap().name, name("ana"));
+    assert_eq!(be(&storage).name, name("ana"));
+    let cyd = storage.take(&hub(), &name("Cyd"), None).unwrap();
+    welcome(&storage, &cyd, "Cyd");
+    welcome(&script, &bot, "bot");
+    let last = script.last(&hub(), &name("ana")).unwrap();
+    assert_eq!((last.name, last.identity), (name("Cyd"), cyd.identity.clone()));
+    assert_eq!(script.take(&hub(), &name("bot"), None).unwrap().identity, bot.identity);
+}

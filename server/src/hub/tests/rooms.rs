@@ -43,11 +43,22 @@ fn what_is_said_is_acked_and_told_to_everyone_in_the_room() {
 fn one_has_to_be_in_the_room() {
     let mut hub = HubHarness::new();
     let ana = hub.person("Ana");
-    let history = r#"{"type":"history","room":"lobby","limit":5}"#;
     assert_eq!(hub.ask(ana, &say("lobby", "m1", "hi")), ["error not_in_room in lobby"]);
     assert_eq!(hub.ask(ana, &topic("lobby", "t1", "x")), ["error not_in_room in lobby"]);
     assert_eq!(hub.ask(ana, &leave("lobby")), ["error not_in_room in lobby"]);
-    assert_eq!(hub.ask(ana, history), ["error not_in_room in lobby"]);
+    hub.check_settled();
+}
+
+#[test]
+fn what_was_said_in_a_public_room_can_be_looked_up_without_coming_in() {
+    let mut hub = HubHarness::new();
+    let bob = hub.person_in("Bob", &["lobby"]);
+    hub.ask(bob, &say("lobby", "m1", "hi"));
+    let ana = hub.person("Ana");
+    let history = |room| format!(r#"{{"type":"history","room":"{room}","limit":5}}"#);
+    assert_eq!(hub.ask(ana, &history("lobby")), ["page lobby 1..1 as of 1"]);
+    assert_eq!(hub.ask(ana, &history("nowhere")), ["error not_in_room in nowhere"]);
+    assert_eq!(hub.news(bob), [""; 0]);
     hub.check_settled();
 }
 
