@@ -47,9 +47,9 @@ async fn connect(arguments: &Connect) -> Result<Farewell> {
 
 async fn run(joining: Joining, is_plain: bool) -> Result<Farewell> {
     if is_plain || !join::is_terminal() {
-        return plain::run(joining).await;
+        return Box::pin(plain::run(joining)).await;
     }
-    app::run(joining).await
+    Box::pin(app::run(joining)).await
 }
 
 /// What the user wants otherwise than most.

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use protocol::{
-    ClientFrame, ErrorCode, RequestId, UserName,
+    ClientFrame, ErrorCode, RequestId, RoomName, Seq, UserName,
     client::{Read, Typing},
     server::{ErrorFrame, ReadMarker, RoomSummary, TypingNotice},
 };
@@ -53,8 +53,9 @@ pub(super) fn settle(state: &mut State, now: Now) -> Vec<Effect> {
 
 /// When something is to be told that has to wait.
 pub(crate) fn deadline(state: &State) -> Option<Duration> {
-    let waits = is_read_told(state) && state.rooms.iter().any(|room| room.read_to_tell().is_some());
-    waits.then_some(state.telling.read_again_at)
+    let is_read = state.rooms.iter().any(|room| room.read_to_tell().is_some())
+        || state.announcements.read_to_tell().is_some();
+    (is_read && is_read_told(state)).then_some(state.telling.read_again_at)
 }
 
 /// Whether an error is about one of these, and so nobody's business.
@@ -70,6 +71,9 @@ pub(super) fn refused(state: &mut State, error: &ErrorFrame) -> bool {
 
 /// One has read so far on another device.
 pub(super) fn read_elsewhere(state: &mut State, marker: &ReadMarker) {
+    if marker.room == RoomName::announcements() {
+        state.announcements.on_read(marker.seq);
+    }
     let me = state.me.as_ref().map(|me| me.identity.clone());
     if let Some(index) = places::index_of_room(state, &marker.room) {
         state.rooms[index].on_read(marker.seq, me.as_ref());
@@ -109,13 +113,23 @@ fn tell_read(state: &mut State, now: Now) -> Option<ClientFrame> {
     if !is_read_told(state) || now.mono < state.telling.read_again_at {
         return None;
     }
-    let count = state.rooms.len();
-    let mut indices = (0..count).map(|step| (state.current + step) % count);
-    let (index, (room, seq)) =
-        indices.find_map(|index| Some((index, state.rooms[index].read_to_tell()?)))?;
-    state.rooms[index].read_told(seq);
+    let (room, seq) = take_read(state)?;
     state.telling.read_again_at = now.mono + READ_EVERY;
     Some(ClientFrame::Read(Read { id: RequestId::parse(READ_ID).ok(), room, seq }))
+}
+
+/// How far one has read somewhere, to be told; the room that is shown comes first.
+fn take_read(state: &mut State) -> Option<(RoomName, Seq)> {
+    let count = state.rooms.len();
+    let mut indices = (0..count).map(|step| (state.current + step) % count);
+    let found = indices.find_map(|index| Some((index, state.rooms[index].read_to_tell()?)));
+    if let Some((index, (room, seq))) = found {
+        state.rooms[index].read_told(seq);
+        return Some((room, seq));
+    }
+    let seq = state.announcements.read_to_tell()?;
+    state.announcements.read_told(seq);
+    Some((RoomName::announcements(), seq))
 }
 
 fn tell_typing(state: &mut State, now: Now) -> Option<ClientFrame> {

@@ -21,7 +21,8 @@ pub(super) fn draw(state: &State, area: Area, canvas: &mut Canvas) {
     let mut top = 0;
     if timeline.is_empty() && view.tail.is_empty() {
         // Who has come meanwhile is told even where there is hardly place for the rest.
-        let told = rows.len().min(usize::from(area.rows.div_ceil(3)));
+        let most = if timeline.has_announced() { area.rows } else { area.rows.div_ceil(3) };
+        let told = rows.len().min(usize::from(most));
         rows.drain(..rows.len() - told);
         top = welcome(state, Area { rows: area.rows - told as u16, ..area }, canvas);
     }
