@@ -39,6 +39,15 @@ pub fn decode_server(json: &str) -> Result<ServerFrame, DecodeError> {
     decode_server_as(&head.kind, json).map_err(|refusal| head.error(refusal))
 }
 
+/// Reads a JSON object that is no frame (the body of a request over HTTP) as its fields.
+///
+/// # Errors
+/// `bad_json` or `bad_frame`, without a word of the input.
+pub fn decode_object(json: &str) -> Result<serde_json::Map<String, Value>, Refusal> {
+    check_is_object(json, "it is to be a JSON object")?;
+    serde_json::from_str(json).map_err(|error| refusal_of(&error))
+}
+
 fn decode_client_as(kind: &str, json: &str) -> Result<ClientFrame, Refusal> {
     Ok(match kind {
         "hello" => ClientFrame::Hello(fields::<client::Hello>(json)?),
@@ -138,19 +147,24 @@ impl Head {
         if json.len() > FRAME_BYTES_MAX {
             return Err(bad_frame("a frame has at most 65536 bytes"));
         }
-        // Serde would also take an array for a struct, field by field.
-        if !json.trim_start().starts_with('{') {
-            return Err(match serde_json::from_str::<serde::de::IgnoredAny>(json) {
-                Ok(_) => bad_frame("a frame is a JSON object"),
-                Err(error) => refusal_of(&error),
-            });
-        }
+        check_is_object(json, "a frame is a JSON object")?;
         serde_json::from_str(json).map_err(|error| refusal_of(&error))
     }
 
     fn error(self, refusal: Refusal) -> DecodeError {
         DecodeError { refusal, id: self.id, room: self.room }
     }
+}
+
+/// Serde would also take an array for a struct, field by field.
+fn check_is_object(json: &str, why: &str) -> Result<(), Refusal> {
+    if json.trim_start().starts_with('{') {
+        return Ok(());
+    }
+    Err(match serde_json::from_str::<serde::de::IgnoredAny>(json) {
+        Ok(_) => bad_frame(why),
+        Err(error) => refusal_of(&error),
+    })
 }
 
 fn no_head(refusal: Refusal) -> DecodeError {

@@ -129,7 +129,7 @@ impl Acceptor {
             Entry::In(place) => place,
             Entry::TurnedAway(why, permit) => {
                 let (socket, _permit) = wire.into_socket(permit)?;
-                connection::turn_away(socket, read, dialect, why).await;
+                connection::turn_away(socket, read, why).await;
                 return Ok(());
             }
         };

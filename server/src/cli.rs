@@ -1,5 +1,7 @@
 //! What the program can be told on its command line.
 
+mod operating;
+
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -10,6 +12,8 @@ use anyhow::{Context as _, bail};
 use clap::{Args, Parser, Subcommand};
 use server::{Config, Storage, config, ledger::Retention, tls::Tls};
 
+pub(crate) use self::operating::{At, NewToken, Operator, RevokedToken, Token};
+
 const EXAMPLES: &str = "\x1b[1mExamples:\x1b[0m
   hubbub-server                        a hub for this machine, on port 8080
   hubbub-server -H 0.0.0.0             for everyone on this network
@@ -19,6 +23,8 @@ const EXAMPLES: &str = "\x1b[1mExamples:\x1b[0m
                                        for the Internet, at wss:// addresses
   hubbub-server backup monday.sqlite3  a copy of the log, while the hub goes on
   hubbub-server verify                 whether the log is sound; or: verify monday.sqlite3
+  hubbub-server operator Ana           Ana may announce, in the hub that runs or will
+  hubbub-server token new Builds       a token with which a program may post
 
 Join it with:  hubbub HOST:PORT";
 
@@ -58,6 +64,17 @@ pub(crate) enum Command {
     /// Says in one line what is in it. If something is wrong, says what, one line each, and exits
     /// with 1. The hub may run meanwhile.
     Verify(Verify),
+    /// Let somebody announce, to a room or to everyone; the hub may run meanwhile.
+    ///
+    /// Whoever it is has to have been on the hub once, with an identity of their own (not as a
+    /// guest): the name is then theirs.
+    Operator(Operator),
+    /// Make, list or revoke tokens, with which programs may post; the hub may run meanwhile.
+    ///
+    /// A program posts with  POST /rooms/ROOM/messages  or  POST /announce,  the header
+    /// Authorization: Bearer TOKEN  and a body  {"text":"hello"}.
+    #[command(subcommand)]
+    Token(Token),
 }
 
 /// What to copy, and where to.

@@ -33,7 +33,7 @@ use self::{
     half::{Half, READ_BUFFER_BYTES},
 };
 use crate::{
-    dialect::{Dialect, frame},
+    dialect::{self, Dialect},
     fanout::{
         Fanout,
         command::{Command, Open},
@@ -102,7 +102,6 @@ pub(crate) async fn begin(services: Arc<Services>, arrived: Arrived) -> Result<R
         limits: Limits::default(),
         services,
         frames: Frames::new(Half::new(socket, gate), read),
-        dialect,
         hello: Some(Box::pin(sleep(HELLO))),
         pause: None,
         waits_for_answers: false,
@@ -148,7 +147,6 @@ enum Next {
 pub(crate) struct Reader {
     services: Arc<Services>,
     frames: Frames,
-    dialect: Dialect,
     limits: Limits,
     /// Until when hello must have been answered with a welcome; gone after that.
     hello: Option<Pin<Box<Sleep>>>,
@@ -310,7 +308,7 @@ impl Reader {
     fn take_text(&mut self, text: &str) -> Input {
         let session = self.session();
         self.gate().asked();
-        match self.dialect.decode(text) {
+        match dialect::decode(text) {
             Ok(frame) => {
                 self.count(if frame.is_message() { FrameKind::Message } else { FrameKind::Other });
                 self.waits_for_answers = must_be_answered(&frame);
@@ -338,8 +336,8 @@ impl Reader {
         let is_clean = matches!(end, End::Goodbye | End::Shard(Ended::Closed));
         let _ = self.services.hub.send(Input::Closed { session, clean: is_clean }).await;
         if let End::Forbidden(code, why) = end {
-            let frame = frame::close(code, why);
-            let _ = self.services.fanout.send(session, Command::Close { session, frame }).await;
+            let close = Command::Close { session, code, reason: why };
+            let _ = self.services.fanout.send(session, close).await;
         }
         if matches!(end, End::Forbidden(..) | End::Shard(Ended::Closed)) {
             let _ = timeout(LINGER, half.linger()).await;

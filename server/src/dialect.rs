@@ -1,11 +1,18 @@
-//! How the hub's frames look on a WebSocket. All dialects share rooms, history and limits; they
+//! How the hub's frames look on a connection. All dialects share rooms, history and limits; they
 //! differ only here.
 
+mod encoded;
+mod events;
 pub(crate) mod frame;
+mod lens;
+mod lines;
 mod typed;
 
 use bytes::Bytes;
-use protocol::{ClientFrame, DecodeError, RoomEvent, ServerFrame};
+use protocol::ServerFrame;
+
+pub use self::encoded::Encoded;
+pub(crate) use self::{lens::Lens, typed::decode};
 
 /// What a connection speaks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -13,50 +20,32 @@ pub enum Dialect {
     /// The frames of the crate `protocol`.
     #[default]
     Typed,
+    /// Lines of text, as `NAME: TEXT`.
+    Text,
+    /// Objects of a user and a message.
+    UserMessage,
+    /// Server-Sent Events: only outwards, and no WebSocket.
+    Events,
 }
 
 impl Dialect {
-    /// Reads what a client sent.
-    pub(crate) fn decode(self, text: &str) -> Result<ClientFrame, DecodeError> {
-        match self {
-            Self::Typed => typed::decode(text),
-        }
-    }
-
-    /// A frame for one connection, as it goes out.
+    /// A frame for one connection, as it goes out; empty if it says nothing in this dialect.
     pub(crate) fn encode(self, frame: &ServerFrame) -> Bytes {
         match self {
             Self::Typed => typed::encode(frame),
+            Self::Text => lines::encode(frame, lines::Form::Text),
+            Self::UserMessage => lines::encode(frame, lines::Form::UserMessage),
+            Self::Events => events::encode(frame),
         }
     }
 
-    /// An event for one connection, as it goes out.
-    pub(crate) fn encode_event(self, event: &RoomEvent) -> Bytes {
-        match self {
-            Self::Typed => typed::encode_event(event),
-        }
-    }
-}
-
-/// A frame for everyone in a room, encoded once for each dialect.
-#[derive(Clone, Debug)]
-pub struct Encoded {
-    typed: Bytes,
-}
-
-impl Encoded {
-    /// Encodes an event.
-    pub fn event(event: &RoomEvent) -> Self {
-        Self { typed: typed::encode_event(event) }
+    /// What asks for a sign of life, or gives one.
+    pub(crate) fn ping(self) -> Bytes {
+        Bytes::from_static(if self == Self::Events { &events::COMMENT } else { &frame::PING })
     }
 
-    /// Encodes what is told beside events.
-    pub fn notice(frame: &ServerFrame) -> Self {
-        Self { typed: typed::encode(frame) }
-    }
-
-    /// As the typed dialect has it.
-    pub(crate) fn typed(self) -> Bytes {
-        self.typed
+    /// The last frame of a connection; empty where the end itself says it.
+    pub(crate) fn close(self, code: u16, reason: &str) -> Bytes {
+        if self == Self::Events { Bytes::new() } else { frame::close(code, reason) }
     }
 }

@@ -1,6 +1,9 @@
 //! What the hub says over HTTP: whether it lives, whether it is ready, and `/ws`.
 
+mod bearer;
 mod census;
+mod posted;
+mod posting;
 mod upgrade;
 
 use std::{
@@ -16,7 +19,7 @@ use axum::{
     Router,
     extract::State,
     http::StatusCode,
-    routing::{any, get},
+    routing::{any, get, post},
 };
 use hyper::upgrade::OnUpgrade;
 use protocol::{HubId, Identity, PATH, SessionId};
@@ -24,6 +27,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use self::census::Full;
 pub(crate) use self::census::{Census, Place, counted_as};
+use crate::asks::Asks;
 
 /// Most connections at once that are told over WebSocket that there is no place for them. Who
 /// comes beyond that gets a short answer over HTTP.
@@ -34,6 +38,7 @@ const TURNED_AWAY_MAX: usize = 256;
 pub(crate) struct Doors {
     hub: HubId,
     census: Census,
+    asks: Asks,
     is_ready: AtomicBool,
     sessions: AtomicU64,
     turned_away: Arc<Semaphore>,
@@ -41,10 +46,11 @@ pub(crate) struct Doors {
 
 impl Doors {
     /// Open doors of this hub.
-    pub(crate) fn new(hub: HubId, census: Census) -> Self {
+    pub(crate) fn new(hub: HubId, census: Census, asks: Asks) -> Self {
         Self {
             hub,
             census,
+            asks,
             is_ready: AtomicBool::new(true),
             sessions: AtomicU64::new(0),
             turned_away: Arc::new(Semaphore::new(TURNED_AWAY_MAX)),
@@ -64,6 +70,11 @@ impl Doors {
     /// Who is here.
     pub(crate) fn census(&self) -> &Census {
         &self.census
+    }
+
+    /// Asks the hub, for what is no WebSocket.
+    pub(crate) fn asks(&self) -> &Asks {
+        &self.asks
     }
 
     /// A place for a connection from this address, or for being told that there is none.
@@ -128,6 +139,8 @@ pub(crate) fn router(doors: Arc<Doors>) -> Router {
         .route("/healthz", get(live))
         .route("/readyz", get(ready))
         .route(PATH, any(upgrade::answer))
+        .route("/rooms/{room}/messages", post(posting::message))
+        .route("/announce", post(posting::announcement))
         .fallback(nothing_here)
         .with_state(doors)
 }

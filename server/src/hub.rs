@@ -4,11 +4,14 @@
 //! to it and effects away from it. Only connections wait for the hub; it takes what the ledger
 //! has decided before anything else.
 
+pub mod asking;
 pub mod effect;
 pub mod input;
 pub mod limits;
+pub mod posting;
 pub mod state;
 
+mod announcing;
 mod changes;
 mod drain;
 mod hello;
@@ -19,6 +22,7 @@ mod members;
 mod membership;
 mod memberships;
 mod names;
+mod operators;
 mod people;
 mod presence;
 mod proposals;
@@ -26,6 +30,7 @@ mod requests;
 mod room;
 mod seen;
 mod session;
+mod tokens;
 mod turn;
 mod typing;
 
@@ -51,7 +56,8 @@ use self::{
     state::HubState,
 };
 use crate::{
-    dialect::{Encoded, frame},
+    asks::Answers,
+    dialect::Encoded,
     fanout::{
         Batch, Fanout, FanoutGone,
         command::{Attach, Command},
@@ -123,6 +129,7 @@ pub(crate) struct Hub {
     ledger: LedgerHandle,
     reads: Reads,
     out: Batch,
+    answers: Answers,
     /// What this turn proposes: one transaction, so that what came together stays together.
     proposals: Vec<Proposal>,
     drain: oneshot::Receiver<ByeReason>,
@@ -145,6 +152,8 @@ pub(crate) struct Parts {
     pub(crate) reader: Reader,
     /// Tells connections.
     pub(crate) fanout: Fanout,
+    /// Answers who has no connection.
+    pub(crate) answers: Answers,
     /// When to stop, and why.
     pub(crate) drain: oneshot::Receiver<ByeReason>,
 }
@@ -160,6 +169,7 @@ impl Hub {
             ledger: parts.ledger,
             reads: Reads::new(parts.reader),
             out: Batch::new(parts.fanout),
+            answers: parts.answers,
             proposals: Vec::new(),
             drain: parts.drain,
             drained_by: None,
@@ -283,8 +293,8 @@ impl Hub {
                 self.out.add_for(session, Command::Reply { session, frame, answers });
             }
             Effect::Done { session } => self.out.add_for(session, Command::Done(session)),
-            Effect::Attach { session, joined, gap, after, answers } => {
-                let attach = Attach { session, joined, gap, after, answers };
+            Effect::Attach { session, joined, gap, after, reader, answers } => {
+                let attach = Attach { session, joined, gap, after, reader, answers };
                 self.out.add_for(session, Command::Attach(Box::new(attach)));
             }
             Effect::Detach { session, room, left } => {
@@ -300,12 +310,13 @@ impl Hub {
                 });
             }
             Effect::Erase { room, left } => {
-                let frame = |event: &RoomEvent| (event.seq, Encoded::event(event));
-                let left: Vec<_> = left.iter().map(frame).collect();
+                let frame =
+                    |event: RoomEvent| (event.seq, Encoded::event(&std::sync::Arc::new(event)));
+                let left: Vec<_> = left.into_iter().map(frame).collect();
                 self.out.add_for_all(|| Command::Erase { room: room.clone(), left: left.clone() });
             }
             Effect::Notice(notice) => {
-                let (room, frame) = (notice.room().clone(), Encoded::notice(&notice.into()));
+                let (room, frame) = (notice.room().clone(), Encoded::notice(notice.into()));
                 self.out
                     .add_for_all(|| Command::Notice { room: room.clone(), frame: frame.clone() });
             }
@@ -313,9 +324,9 @@ impl Hub {
             Effect::ReadPage { ticket, query } => self.reads.begin(ticket, query),
             Effect::Seen(people) => self.ledger.seen(people)?,
             Effect::KeepRead(markers) => self.ledger.read(markers)?,
+            Effect::Answer { ask, answer } => self.answers.give(ask, answer),
             Effect::Close { session, code, reason } => {
-                let frame = frame::close(code, reason);
-                self.out.add_for(session, Command::Close { session, frame });
+                self.out.add_for(session, Command::Close { session, code, reason });
             }
         }
         Ok(())

@@ -14,6 +14,7 @@
 //! end.wait().await?;                             // an error at any other time: end the process
 //! ```
 
+mod act;
 pub(crate) mod apply;
 mod authority;
 mod batch;
@@ -21,12 +22,13 @@ pub(crate) mod certain;
 pub(crate) mod changes;
 mod checkpoint;
 mod copy;
-mod directory;
+pub(crate) mod directory;
 mod format;
 mod inspect;
 mod markers;
 mod notes;
 mod open_error;
+pub(crate) mod powers;
 mod read;
 mod retention;
 pub(crate) mod retry;
@@ -34,6 +36,8 @@ mod rows;
 mod schema;
 mod start;
 mod tables;
+mod token_table;
+pub(crate) mod tokens;
 mod trim;
 mod verify;
 mod write;
@@ -41,12 +45,13 @@ mod write;
 use std::sync::Arc;
 
 use protocol::{
-    Addressee, Epoch, HubId, Identity, MessageText, Refusal, RequestId, RoomEvent, RoomName, Seq,
-    Timestamp, Topic, UserName,
+    Epoch, HubId, Identity, Refusal, RoomEvent, RoomName, Seq, Timestamp, Topic, UserName,
     server::{Durability, Role},
 };
 
+pub(crate) use self::powers::no_such_token;
 pub use self::{
+    act::Act,
     copy::{CopyError, Counts, backup},
     notes::Notes,
     open_error::OpenError,
@@ -55,6 +60,7 @@ pub use self::{
     start::{
         LedgerEnd, LedgerFailed, LedgerGone, LedgerHandle, Opened, Started, open, open_memory,
     },
+    tokens::{Token, TokenHash},
     trim::Trimmed,
     verify::{Verified, verify},
     write::Writer,
@@ -91,95 +97,6 @@ pub struct Proposal {
     pub certain: Timestamp,
     /// What.
     pub act: Act,
-}
-
-/// What is proposed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Act {
-    /// A message in a room (a public one, or a private one of the proposer's).
-    Say {
-        /// Where.
-        room: RoomName,
-        /// Half of the key.
-        id: RequestId,
-        /// What.
-        text: MessageText,
-        /// The message that it answers: `no_such_message` if it is not in this room's log.
-        reply_to: Option<Seq>,
-    },
-    /// A message to one person. The ledger resolves owned names; where the hub knows that the
-    /// addressee is a guest who is online now, it says who that is.
-    Direct {
-        /// To whom, as asked for. Part of what a retry is compared by.
-        to: Addressee,
-        /// The online guest of that name or identity, if that is who it is, with the name.
-        guest: Option<(Identity, UserName)>,
-        /// Half of the key.
-        id: RequestId,
-        /// What.
-        text: MessageText,
-    },
-    /// A room's topic.
-    SetTopic {
-        /// Where.
-        room: RoomName,
-        /// Half of the key.
-        id: RequestId,
-        /// The topic; empty clears it.
-        text: Topic,
-    },
-    /// Another text for a message: its author's, or an operator's.
-    Edit {
-        /// Where.
-        room: RoomName,
-        /// Half of the key.
-        id: RequestId,
-        /// Which message: `no_such_message` if it is none, or gone.
-        seq: Seq,
-        /// How it reads now.
-        text: MessageText,
-    },
-    /// A message taken back, by its author or an operator: its text is gone from the record.
-    Delete {
-        /// Where.
-        room: RoomName,
-        /// Half of the key.
-        id: RequestId,
-        /// Which message: `no_such_message` if it is none, or gone.
-        seq: Seq,
-    },
-    /// Own a name: the first of this identity, or another one. (A guest's name is not owned and
-    /// is never proposed.) Idempotent.
-    Claim {
-        /// The name.
-        name: UserName,
-        /// Whether it counts only if the identity has none yet (`hello`).
-        only_first: bool,
-    },
-}
-
-impl Act {
-    /// The proposer's half of the key under which it is stored once, if it is stored.
-    pub fn id(&self) -> Option<&RequestId> {
-        match self {
-            Self::Say { id, .. }
-            | Self::Direct { id, .. }
-            | Self::SetTopic { id, .. }
-            | Self::Edit { id, .. }
-            | Self::Delete { id, .. } => Some(id),
-            Self::Claim { .. } => None,
-        }
-    }
-
-    /// The message that it changes, if it changes one.
-    pub(crate) fn target(&self) -> Option<(&RoomName, Seq)> {
-        match self {
-            Self::Edit { room, seq, .. } | Self::Delete { room, seq, .. } => Some((room, *seq)),
-            Self::Say { .. } | Self::Direct { .. } | Self::SetTopic { .. } | Self::Claim { .. } => {
-                None
-            }
-        }
-    }
 }
 
 /// What the ledger tells the hub, in the order of the log.
@@ -230,7 +147,20 @@ pub enum Decision {
         name: UserName,
         /// The name it had before, if any.
         before: Option<UserName>,
+        /// What it may do.
+        role: Role,
     },
+    /// This person may do this from here on.
+    Appointed {
+        /// Who.
+        who: Identity,
+        /// What.
+        role: Role,
+    },
+    /// The token counts from here on.
+    Issued(Token),
+    /// The token does not count any more.
+    Revoked(Token),
     /// Not done. With `retry_after_ms` it is temporary.
     Refused {
         /// Why.
@@ -271,6 +201,8 @@ pub struct Snapshot {
     pub people: Vec<PersonRecord>,
     /// How far everyone has read.
     pub read: Vec<ReadRecord>,
+    /// Every token that counts, by name.
+    pub tokens: Vec<Token>,
 }
 
 /// A room as kept. `head` and `oldest` are kept, never computed from rows.

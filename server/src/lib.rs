@@ -4,8 +4,10 @@
 //! (purely), `ledger` makes durable, `fanout` writes. See ARCHITECTURE.md.
 
 mod accept;
+mod asks;
 pub mod config;
 mod connection;
+pub mod control;
 mod dialect;
 mod fanout;
 pub mod files;

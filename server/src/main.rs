@@ -1,6 +1,7 @@
 //! The hub as a program.
 
 mod cli;
+mod operate;
 
 use std::{
     io::{self, Write as _},
@@ -26,11 +27,14 @@ const IMPATIENT: u8 = 130;
 
 pub(crate) fn main() -> ExitCode {
     let cli = Cli::parse();
-    log_to_stderr();
-    let done = match cli.command.unwrap_or(Command::Start(cli.start)) {
+    let command = cli.command.unwrap_or(Command::Start(cli.start));
+    log_to_stderr(&command);
+    let done = match command {
         Command::Start(start) => serve(start),
         Command::Backup(backup) => back_up(backup),
         Command::Verify(verify) => look_through(verify),
+        Command::Operator(operator) => operate::operator(operator),
+        Command::Token(token) => operate::token(token),
     };
     done.unwrap_or_else(|why| {
         // Without stderr there is nobody to tell.
@@ -125,7 +129,12 @@ fn with_advice(why: &BindError) -> anyhow::Error {
     anyhow!("{why}; {advice}")
 }
 
-fn log_to_stderr() {
-    let filter = EnvFilter::try_from_env("HUBBUB_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+fn log_to_stderr(command: &Command) {
+    // What a hub says that runs for one question is of no interest, unless something is wrong.
+    let level = match command {
+        Command::Operator(_) | Command::Token(_) => "warn",
+        Command::Start(_) | Command::Backup(_) | Command::Verify(_) => "info",
+    };
+    let filter = EnvFilter::try_from_env("HUBBUB_LOG").unwrap_or_else(|_| EnvFilter::new(level));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).init();
 }

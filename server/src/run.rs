@@ -13,8 +13,10 @@ use tokio::{
 
 use crate::{
     accept::Acceptor,
-    config::Config,
+    asks::Asks,
+    config::{Config, Storage},
     connection::Services,
+    control::{Control, Handle},
     fanout::Fanout,
     http::{Census, Doors},
     hub::{
@@ -73,6 +75,7 @@ pub async fn run(
 #[derive(Debug)]
 pub struct Running {
     doors: Arc<Doors>,
+    control: Option<Control>,
     accepting: JoinSet<()>,
     hub: JoinHandle<Result<(), HubError>>,
     shards: JoinSet<()>,
@@ -90,13 +93,19 @@ impl Running {
         let (news_in, news) = mpsc::channel(NEWS_MAX);
         let Started { ledger, reader, end } = opened.keeping(config.retention).start(news_in)?;
 
-        let census = Census::new(config.connections_max, config.per_address_max);
-        let doors = Arc::new(Doors::new(snapshot.hub.clone(), census));
         let (hub_handle, inputs) = HubHandle::new();
+        let (asks, answers) = Asks::new(hub_handle.clone());
+        let census = Census::new(config.connections_max, config.per_address_max);
+        let control = match &config.storage {
+            Storage::Directory(directory) => Control::listen(directory, asks.clone()),
+            Storage::Memory => None,
+        };
+        let doors = Arc::new(Doors::new(snapshot.hub.clone(), census, asks));
         let (drain, drained) = oneshot::channel();
         let mut shards = JoinSet::new();
         let fanout = Fanout::start(&hub_handle, &reader, &mut shards);
-        let parts = Parts { inputs, news, ledger, reader, fanout: fanout.clone(), drain: drained };
+        let told = fanout.clone();
+        let parts = Parts { inputs, news, ledger, reader, fanout: told, answers, drain: drained };
         let hub = Hub::new(HubState::new(snapshot, settings(&config)), parts);
         let services = Services {
             hub: hub_handle,
@@ -110,7 +119,12 @@ impl Running {
             accepting.spawn(acceptor.clone().accept(listener));
         }
         let hub = tokio::spawn(hub.run());
-        Ok(Self { doors, accepting, hub, shards, fanout, ledger: end, drain: Some(drain) })
+        Ok(Self { doors, control, accepting, hub, shards, fanout, ledger: end, drain: Some(drain) })
+    }
+
+    /// Has the hub do what only whoever runs it may. Must be called where a runtime is.
+    pub fn handle(&self) -> Handle {
+        Handle::new(self.doors.asks().clone())
     }
 
     /// Goes on as [`run`] does.
@@ -137,6 +151,7 @@ impl Running {
     /// closes the log.
     async fn drain(mut self, reason: ByeReason) -> Result<(), Error> {
         self.doors.close();
+        self.control = None;
         self.accepting.shutdown().await;
         // If the hub is gone, its end says why.
         let _ = self.drain.take().map(|drain| drain.send(reason));

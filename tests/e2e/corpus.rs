@@ -25,7 +25,7 @@ fn what_stands_beside_any_text_stands_where_it_should_and_the_uncertain_is_fence
         let arguments = ["-H", "127.0.0.1", "-p", &port, "-n", &name];
         let terminal = TestTerminal::hubbub_sized(&home, &arguments, columns, 24);
         terminal.wait_for_text("live");
-        (terminal.keeping(home), columns, text)
+        (terminal, columns, text)
     });
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     // In turn, so that before each text there are time and author.

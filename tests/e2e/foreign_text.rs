@@ -135,7 +135,7 @@ impl Client {
         let port = hub.address().port().to_string();
         let home = Home::of("ana");
         let all = [&["-H", "127.0.0.1", "-p", &port, "-n", "Ana"], arguments].concat();
-        let terminal = TestTerminal::hubbub_sized(&home, &all, 160, 40).keeping(home);
+        let terminal = TestTerminal::hubbub_sized(&home, &all, 160, 40);
         let is_plain = arguments.contains(&"--plain");
         let client = Self { hub, terminal, is_plain, seq: Cell::new(0) };
         client.wait_until_live();

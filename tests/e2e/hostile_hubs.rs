@@ -19,7 +19,7 @@ fn client(port: u16) -> TestTerminal {
     let home = Home::of("ana");
     let port = port.to_string();
     let arguments = ["-H", "127.0.0.1", "-p", &port, "-n", "Ana"];
-    TestTerminal::hubbub(&home, &arguments).keeping(home)
+    TestTerminal::hubbub(&home, &arguments)
 }
 
 fn at(hub: &TestHostileHub) -> TestTerminal {

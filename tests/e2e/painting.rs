@@ -59,7 +59,7 @@ fn bold_stays_without_colours() {
         let script = format!(
             "NO_COLOR={value} TERM=xterm exec \"$HUBBUB\" -H 127.0.0.1 -p {port} -n {name}"
         );
-        let terminal = TestTerminal::shell(&home, &script).keeping(home);
+        let terminal = TestTerminal::shell(&home, &script);
         terminal.wait_for_text("Talker      hello");
         terminal.wait_for("a bold title", |screen| {
             screen.cell(0, 1).is_some_and(|cell| cell.contents() == "l" && cell.bold())
@@ -212,7 +212,6 @@ impl Seen {
         let port = server.address().port().to_string();
         let arguments = ["-H", "127.0.0.1", "-p", &port, "-n", name];
         let terminal = TestTerminal::hubbub_sized(&home, &arguments, columns, 24);
-        let terminal = terminal.keeping(home);
         terminal.wait_for_text(" live ");
         Self { terminal }
     }

@@ -115,7 +115,7 @@ fn nobody_is_asked_where_there_are_no_colours_or_no_screen() {
         let port = server.address().port();
         let script =
             format!("{variables} \"$HUBBUB\" -H 127.0.0.1 -p {port} -n {name} {arguments}");
-        let terminal = TestTerminal::shell(&home, &script).keeping(home);
+        let terminal = TestTerminal::shell(&home, &script);
         terminal.wait_for_text(sign);
         assert!(!has(&terminal.recorded(), b"]11;?"), "{script}");
     }
@@ -156,7 +156,7 @@ fn start(server: &ServerProcess, variables: &str, manners: Manners, name: &str) 
     let home = Home::of("ana");
     let port = server.address().port();
     let script = format!("{variables} exec \"$HUBBUB\" -H 127.0.0.1 -p {port} -n {name}");
-    TestTerminal::shell_in(&home, &script, manners).keeping(home)
+    TestTerminal::shell_in(&home, &script, manners)
 }
 
 fn talk(server: &ServerProcess, names: &[&str]) {

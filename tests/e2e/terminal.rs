@@ -251,7 +251,6 @@ pub(crate) fn at(server: &ServerProcess, name: &str) -> TestTerminal {
     let home = Home::of("somebody");
     let port = server.address().port().to_string();
     let terminal = TestTerminal::hubbub(&home, &["-H", "127.0.0.1", "-p", &port, "-n", name]);
-    let terminal = terminal.keeping(home);
     terminal.wait_for_text(" live ");
     terminal
 }

@@ -1,6 +1,6 @@
 //! The hub's task and the shards: each takes a turn when chance says so.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use protocol::{ServerFrame, SessionId, Timestamp, codec};
 use server::{
@@ -8,7 +8,7 @@ use server::{
         effect::Effect,
         input::{Input, Now},
     },
-    parts::{Attach, Command, Encoded, Notes, close},
+    parts::{Attach, Command, Encoded, Notes},
 };
 
 use super::{
@@ -90,12 +90,12 @@ impl World {
                 self.command(session, Command::Reply { session, frame, answers });
             }
             Effect::Done { session } => self.command(session, Command::Done(session)),
-            Effect::Attach { session, joined, gap, mut after, answers } => {
+            Effect::Attach { session, joined, gap, mut after, reader, answers } => {
                 if self.plan.sabotage == Some(Sabotage::OverlappingReplay) {
                     after = after.previous();
                 }
                 self.note_unasked(session, &ServerFrame::Joined((*joined).clone()), answers);
-                let attach = Attach { session, joined, gap, after, answers };
+                let attach = Attach { session, joined, gap, after, reader, answers };
                 self.command(session, Command::Attach(Box::new(attach)));
             }
             Effect::Detach { session, room, left } => {
@@ -111,24 +111,27 @@ impl World {
             }
             Effect::Erase { .. } if self.plan.sabotage == Some(Sabotage::NothingErased) => {}
             Effect::Erase { room, left } => {
-                let left: Vec<_> =
-                    left.iter().map(|event| (event.seq, Encoded::event(event))).collect();
+                let left: Vec<_> = left
+                    .into_iter()
+                    .map(|event| (event.seq, Encoded::event(&Arc::new(event))))
+                    .collect();
                 self.command_all(|| Command::Erase { room: room.clone(), left: left.clone() });
             }
             Effect::Notice(notice) => {
-                let (room, frame) = (notice.room().clone(), Encoded::notice(&notice.into()));
+                let (room, frame) = (notice.room().clone(), Encoded::notice(notice.into()));
                 self.command_all(|| Command::Notice { room: room.clone(), frame: frame.clone() });
             }
             Effect::Propose(proposal) => self.propose(proposal),
             Effect::ReadPage { ticket, query } => self.want(Wanted::Asked(ticket, query)),
             Effect::Seen(people) => self.keep(|notes| notes.add_seen(people)),
             Effect::KeepRead(markers) => self.keep(|notes| notes.add_read(markers)),
+            // Nobody asks here but connections.
+            Effect::Answer { .. } => {}
             Effect::Close { session, code, reason } => {
                 if let Some(link) = self.links.get_mut(&session) {
                     link.is_closing = true;
                 }
-                let frame = close(code, reason);
-                self.command(session, Command::Close { session, frame });
+                self.command(session, Command::Close { session, code, reason });
             }
         }
     }

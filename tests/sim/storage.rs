@@ -179,7 +179,8 @@ fn mark(proposal: &mut Proposal) {
     | Act::Direct { id, .. }
     | Act::SetTopic { id, .. }
     | Act::Edit { id, .. }
-    | Act::Delete { id, .. } = &mut proposal.act
+    | Act::Delete { id, .. }
+    | Act::Announce { id, .. } = &mut proposal.act
     {
         let marked = format!("{id}{MARK}{}-{ticket}", proposal.at.0);
         *id = RequestId::parse(&marked).unwrap();

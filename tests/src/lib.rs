@@ -13,6 +13,7 @@
 mod client;
 pub mod crowd;
 pub mod hostile;
+pub mod http;
 mod hub;
 mod keys;
 mod network;

@@ -22,11 +22,11 @@ use emulator::{Inner, Shared, nonzero, rows};
 /// How long a key that is typed again and again may take to show what it did.
 const BREATH: Duration = Duration::from_millis(100);
 
-/// A person's home on one machine: clean, and gone with the test. Two terminals with the same
-/// home are two terminals of one person at one machine.
-#[derive(Debug)]
+/// A person's home on one machine: clean, and gone with the last terminal and test that has it. Two
+/// terminals with the same home are two terminals of one person at one machine.
+#[derive(Clone, Debug)]
 pub struct Home {
-    directory: TempDir,
+    directory: Arc<TempDir>,
     login: String,
 }
 
@@ -34,7 +34,7 @@ impl Home {
     /// A clean home of somebody who logged in under this name.
     pub fn of(login: &str) -> Self {
         let directory = TempDir::with_prefix("hubbub-home-").expect("a temporary directory");
-        Self { directory, login: login.to_owned() }
+        Self { directory: Arc::new(directory), login: login.to_owned() }
     }
 
     /// Where it is.
@@ -51,8 +51,8 @@ pub struct TestTerminal {
     id: u32,
     exit: mpsc::Receiver<ExitStatus>,
     title: String,
-    /// Kept as long as the terminal, where nobody else needs it.
-    home: Option<Home>,
+    /// Kept as long as the terminal, whoever else has it.
+    _home: Home,
 }
 
 impl TestTerminal {
@@ -66,7 +66,7 @@ impl TestTerminal {
         let mut command = CommandBuilder::new(process::program("hubbub"));
         command.args(arguments);
         let title = format!("hubbub {}", arguments.join(" "));
-        Self::spawn(at_home(command, home), columns, rows, title, Manners::default())
+        Self::spawn(home, command, (columns, rows), title, Manners::default())
     }
 
     /// A shell that runs this script, in which `$HUBBUB` is `hubbub`.
@@ -78,18 +78,17 @@ impl TestTerminal {
     pub fn shell_in(home: &Home, script: &str, manners: Manners) -> Self {
         let mut command = CommandBuilder::new("sh");
         command.args(["-c", script]);
-        let mut command = at_home(command, home);
-        command.env("HUBBUB", process::program("hubbub"));
-        Self::spawn(command, 80, 24, format!("sh -c '{script}'"), manners)
+        Self::spawn(home, command, (80, 24), format!("sh -c '{script}'"), manners)
     }
 
     fn spawn(
+        home: &Home,
         command: CommandBuilder,
-        columns: u16,
-        rows: u16,
+        (columns, rows): (u16, u16),
         title: String,
         manners: Manners,
     ) -> Self {
+        let command = at_home(command, home);
         let pair = native_pty_system().openpty(size(columns, rows)).expect("a pseudo-terminal");
         let mut child = pair.slave.spawn_command(command).expect("start the program");
         drop(pair.slave);
@@ -104,13 +103,7 @@ impl TestTerminal {
         let id = child.process_id().expect("a process id");
         let (sender, exit) = mpsc::sync_channel(1);
         thread::spawn(move || wait(&mut *child, &sender));
-        Self { shared, master: Some(master), id, exit, title, home: None }
-    }
-
-    /// Keeps a home for as long as the terminal.
-    pub fn keeping(mut self, home: Home) -> Self {
-        self.home = Some(home);
-        self
+        Self { shared, master: Some(master), id, exit, title, _home: home.clone() }
     }
 
     /// Types keys, written as in [`bytes_of`].
@@ -274,9 +267,10 @@ impl Drop for TestTerminal {
     }
 }
 
-/// The environment of somebody who has just logged in.
+/// The environment of somebody who has just logged in, and where `hubbub` is.
 fn at_home(mut command: CommandBuilder, home: &Home) -> CommandBuilder {
     command.env_clear();
+    command.env("HUBBUB", process::program("hubbub"));
     command.cwd(home.path());
     let environment = [
         ("HOME", home.path().to_str().expect("UTF-8")),
@@ -320,7 +314,7 @@ mod tests {
 
     fn shell(script: &str) -> TestTerminal {
         let home = Home::of("ana");
-        TestTerminal::shell(&home, script).keeping(home)
+        TestTerminal::shell(&home, script)
     }
 
     #[test]

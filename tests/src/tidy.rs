@@ -28,13 +28,15 @@ const IMPURE: [&str; 14] = [
     "OsRng",
 ];
 /// Pure files of the hub and of the client, by the beginning of their path.
-const PURE: [&str; 39] = [
+const PURE: [&str; 41] = [
     "server/src/hub/",
     "server/src/ledger/apply",
     "server/src/ledger/certain",
     "server/src/ledger/changes",
     "server/src/ledger/retry",
     "server/src/ledger/authority",
+    "server/src/ledger/powers",
+    "server/src/ledger/tokens",
     "tui-client/src/update",
     "tui-client/src/timeline",
     "tui-client/src/command",

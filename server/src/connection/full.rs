@@ -15,7 +15,7 @@ use tokio_tungstenite::{
 };
 
 use super::web_socket_config;
-use crate::dialect::Dialect;
+use crate::dialect;
 
 /// How long its hello is waited for; then it is told without.
 const HELLO: Duration = Duration::from_secs(2);
@@ -25,10 +25,10 @@ const GOODBYE: Duration = Duration::from_secs(2);
 const RETRY_MS: u64 = 10_000;
 
 /// Tells a connection that it has no place, and why, and closes it.
-pub(crate) async fn turn_away(socket: TcpStream, read: Vec<u8>, dialect: Dialect, why: &str) {
+pub(crate) async fn turn_away(socket: TcpStream, read: Vec<u8>, why: &str) {
     let config = Some(web_socket_config());
     let mut socket = WebSocketStream::from_partially_read(socket, read, Role::Server, config).await;
-    let id = timeout(HELLO, hello(&mut socket, dialect)).await.unwrap_or_default();
+    let id = timeout(HELLO, hello(&mut socket)).await.unwrap_or_default();
     let say = async {
         socket.send(Message::text(codec::encode_server(&error(id, why)))).await?;
         socket.close(Some(CloseFrame { code: close::FULL.into(), reason: "full".into() })).await
@@ -40,10 +40,10 @@ pub(crate) async fn turn_away(socket: TcpStream, read: Vec<u8>, dialect: Dialect
 }
 
 /// What its hello is called, if it says one and calls it something.
-async fn hello(socket: &mut WebSocketStream<TcpStream>, dialect: Dialect) -> Option<RequestId> {
+async fn hello(socket: &mut WebSocketStream<TcpStream>) -> Option<RequestId> {
     loop {
         if let Message::Text(text) = socket.next().await?.ok()? {
-            return match dialect.decode(&text) {
+            return match dialect::decode(&text) {
                 Ok(frame) => frame.id().cloned(),
                 Err(error) => error.id,
             };

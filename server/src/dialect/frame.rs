@@ -25,6 +25,14 @@ pub(crate) fn text(value: &impl Serialize) -> Bytes {
     with_header(writer.into_inner())
 }
 
+/// A text frame with this text.
+pub(crate) fn plain(text: &str) -> Bytes {
+    let mut buffer = BytesMut::with_capacity(HEADER_MAX + text.len());
+    buffer.put_bytes(0, HEADER_MAX);
+    buffer.put_slice(text.as_bytes());
+    with_header(buffer)
+}
+
 /// A close frame; a reason that is too long is cut.
 pub fn close(code: u16, reason: &str) -> Bytes {
     let mut end = reason.len().min(REASON_MAX);

@@ -13,7 +13,8 @@ enum Borrowed<'a> {
     Event(&'a RoomEvent),
 }
 
-pub(super) fn decode(text: &str) -> Result<ClientFrame, DecodeError> {
+/// Reads what a client sent.
+pub(crate) fn decode(text: &str) -> Result<ClientFrame, DecodeError> {
     codec::decode_client(text)
 }
 

@@ -2,9 +2,8 @@
 
 use std::{sync::Arc, time::Duration};
 
-use bytes::Bytes;
 use protocol::{
-    RoomName, Seq, ServerFrame, SessionId,
+    Identity, RoomName, Seq, ServerFrame, SessionId,
     server::{Gap, Joined, Left},
 };
 use tokio::net::TcpStream;
@@ -62,12 +61,14 @@ pub enum Command<S = TcpStream> {
         /// What.
         frame: Encoded,
     },
-    /// Write what is pending, then this close frame, then no more.
+    /// Write what is pending, then a close frame, then no more.
     Close {
         /// Whom.
         session: SessionId,
-        /// The close frame.
-        frame: Bytes,
+        /// The WebSocket close code.
+        code: u16,
+        /// Why.
+        reason: &'static str,
     },
     /// The reader is gone, and so is the connection; control frames are still written.
     Gone(SessionId),
@@ -99,6 +100,8 @@ pub struct Attach {
     pub gap: Option<Gap>,
     /// The last seq that the connection has.
     pub after: Seq,
+    /// Who reads, in a private room.
+    pub reader: Option<Identity>,
     /// Whether it answers a request.
     pub answers: bool,
 }

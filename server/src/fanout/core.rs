@@ -4,7 +4,6 @@
 
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 
-use bytes::Bytes;
 use futures::future::AbortHandle;
 use protocol::{RoomName, Seq, SessionId};
 
@@ -20,7 +19,7 @@ use super::{
     wheel::{Care, PING_SECONDS, Wheel, care},
 };
 use crate::{
-    dialect::{Dialect, Encoded, frame::PING},
+    dialect::Encoded,
     hub::input::Input,
     ledger::{ReadError, ReadRefused},
     sabotage::Fault,
@@ -124,10 +123,10 @@ impl<A: Around> Core<A> {
             Command::Detach { session, room, left } => {
                 self.with(session, |table, place| table.detach(place, &room, left));
             }
-            Command::Append { room, seq, frame } => self.table.append(&room, seq, frame.typed()),
-            Command::Erase { room, left } => self.erase(&room, left),
-            Command::Notice { room, frame } => self.table.notice(&room, frame.typed()),
-            Command::Close { session, frame } => self.close(session, frame),
+            Command::Append { room, seq, frame } => self.table.append(&room, seq, &frame),
+            Command::Erase { room, left } => self.erase(&room, &left),
+            Command::Notice { room, frame } => self.table.notice(&room, &frame),
+            Command::Close { session, code, reason } => self.close(session, code, reason),
             Command::Gone(session) => self.gone(session),
             Command::Pause => self.table.connections.iter().for_each(|(_, it)| it.gate.pause()),
             Command::Finish(within) => self.finish(within),
@@ -135,10 +134,9 @@ impl<A: Around> Core<A> {
     }
 
     /// What was erased is in rings, in pages that connections keep, and in pages on their way.
-    fn erase(&mut self, room: &RoomName, left: Vec<(Seq, Encoded)>) {
+    fn erase(&mut self, room: &RoomName, left: &[(Seq, Encoded)]) {
         self.pages.spoil(room);
-        let left: Vec<_> = left.into_iter().map(|(seq, frame)| (seq, frame.typed())).collect();
-        self.table.erase(room, &left);
+        self.table.erase(room, left);
     }
 
     fn with(&mut self, session: SessionId, change: impl FnOnce(&mut Table<A::Socket>, u32)) {
@@ -147,9 +145,9 @@ impl<A: Around> Core<A> {
         }
     }
 
-    fn close(&mut self, session: SessionId, frame: Bytes) {
+    fn close(&mut self, session: SessionId, code: u16, reason: &str) {
         let Some(place) = self.table.place(session) else { return };
-        self.table.close(place, frame, self.around.seconds());
+        self.table.close(place, (code, reason), self.around.seconds());
         self.wheel.add((place, session), CLOSING_SECONDS);
     }
 
@@ -181,7 +179,7 @@ impl<A: Around> Core<A> {
     pub fn take_page(&mut self, read: PageRead) {
         let (key, waiters, page) = self.pages.take(read);
         if let (Part::Newest, Ok(Some(page))) = (key.part, &page) {
-            self.table.fill(&key.room, page);
+            self.table.fill(&key.room, &key.lens, page);
         }
         for (place, session) in waiters {
             let Some(connection) = self.table.same(place, session) else { continue };
@@ -242,7 +240,7 @@ impl<A: Around> Core<A> {
             Care::Reset => self.reset(place),
             Care::Ping(seconds) => {
                 if !connection.is_blocked {
-                    connection.backlog.push(Bytes::from_static(&PING));
+                    connection.backlog.push(connection.dialect.ping());
                     self.table.mark(place);
                 }
                 self.wheel.add((place, session), seconds);
@@ -300,12 +298,9 @@ impl<A: Around> Core<A> {
             return;
         }
         connection.is_reading = true;
-        let (part, dialect) = if room.ring.wants_fill() && may_fill {
-            (Part::Newest, Dialect::Typed)
-        } else {
-            (Part::After(after), connection.dialect)
-        };
-        let key = PageKey { room: room.name.clone(), part, dialect };
+        let is_to_be_filled = room.ring.wants_fill() && may_fill;
+        let part = if is_to_be_filled { Part::Newest } else { Part::After(after) };
+        let key = PageKey { room: room.name.clone(), part, lens: room.lens.clone() };
         let known = Known { first: room.ring.first(), head: room.ring.head() };
         let waiter = (place, connection.session);
         self.pages.request(key, known, waiter, |page| self.around.read(page));

@@ -212,7 +212,7 @@ impl Cursor {
         let mut place = place;
         let mut rest = None;
         for told in self.due(ring, place) {
-            if *written == 0 {
+            if *written == 0 && (rest.is_some() || !told.frame.is_empty()) {
                 self.source = Source::Ring(place);
                 return rest;
             }
@@ -229,7 +229,7 @@ impl Cursor {
 
     fn advance_in_page(&mut self, page: &Page, written: &mut usize) -> Option<Bytes> {
         for entry in page.from(self.next) {
-            if *written == 0 {
+            if *written == 0 && !entry.frame.is_empty() {
                 return None;
             }
             debug_assert!(entry.last >= self.next, "a cursor never goes back");

@@ -13,7 +13,7 @@ use super::{
     table::retention_gap,
 };
 use crate::{
-    dialect::Dialect,
+    dialect::Lens,
     ledger::{PageQuery, PageRange, PageResult, PageRows, ReadError, ReadRefused},
 };
 
@@ -22,12 +22,12 @@ pub(super) const READING_MAX: usize = 64;
 /// Bytes of text in a page.
 const PAGE_BYTES: usize = 48 * 1024;
 
-/// Which page: a part of a room, as a dialect has it.
+/// Which page: a part of a room, as it is seen.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct PageKey {
     pub(super) room: RoomName,
     pub(super) part: Part,
-    pub(super) dialect: Dialect,
+    pub(super) lens: Lens,
 }
 
 /// Which part of a room.
@@ -164,16 +164,16 @@ pub(super) type PageOrError = Result<Option<Arc<Page>>, ReadError>;
 fn encode(key: &PageKey, head: Seq, rows: &PageRows) -> Page {
     let mut page = Page::default();
     let Part::After(mut have) = key.part else {
-        let encoded = |event| key.dialect.encode_event(event);
+        let encoded = |event| key.lens.encode_event(event);
         rows.events.iter().for_each(|event| page.push(event.seq, encoded(event)));
         return page;
     };
-    let gap = |from: Seq, to: Seq| key.dialect.encode(&retention_gap(&key.room, from, to));
+    let gap = |from: Seq, to: Seq| key.lens.encode(&retention_gap(&key.room, from, to));
     for event in &rows.events {
         if event.seq > have.next() {
             page.push(event.seq.previous(), gap(have.next(), event.seq.previous()));
         }
-        page.push(event.seq, key.dialect.encode_event(event));
+        page.push(event.seq, key.lens.encode_event(event));
         have = event.seq;
     }
     if !rows.more && have < head {

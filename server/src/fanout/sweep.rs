@@ -149,7 +149,7 @@ impl<S: Socket> Connection<S> {
         }
         let (offered, is_full) = (write.bytes(), write.is_full());
         if offered == 0 {
-            return Ok(self.when_all_is_out());
+            return Ok(self.pass_what_says_nothing(rooms));
         }
         let written = match self.socket.try_write_vectored(write.slices()) {
             Ok(0) => return Err(ErrorKind::WriteZero.into()),
@@ -164,6 +164,13 @@ impl<S: Socket> Connection<S> {
             () if is_full || self.follows.iter().any(|it| it.cursor.is_lagging()) => Written::More,
             () => self.when_all_is_out(),
         })
+    }
+
+    /// There is nothing to be written; but places without bytes may be due.
+    fn pass_what_says_nothing(&mut self, rooms: &Slab<Room>) -> Written {
+        let had_page = self.follows.iter().any(|follow| follow.cursor.has_page());
+        self.advance(rooms, 0);
+        if had_page { Written::More } else { self.when_all_is_out() }
     }
 
     fn advance(&mut self, rooms: &Slab<Room>, mut written: usize) {

@@ -3,19 +3,18 @@
 
 mod budget;
 mod erase;
+mod following;
+mod names;
 
 use std::{collections::HashMap, collections::VecDeque, sync::Arc};
 
 use bytes::Bytes;
 use futures::future::AbortHandle;
-use protocol::{
-    RoomName, Seq, ServerFrame, SessionId,
-    server::{Gap, Left},
-};
+use protocol::{RoomName, Seq, ServerFrame, SessionId, server::Gap};
 
 use super::{
     backlog::Backlog,
-    command::{Attach, Open},
+    command::Open,
     cursor::Cursor,
     gate::{Ended, Gate},
     ring::Ring,
@@ -23,7 +22,7 @@ use super::{
     slab::Slab,
     tail::Tail,
 };
-use crate::dialect::Dialect;
+use crate::dialect::{Dialect, Encoded, Lens};
 
 /// With more than this unwritten, a socket that takes no bytes is told no read markers.
 const UNASKED_BYTES_ENOUGH: usize = 1024;
@@ -62,6 +61,8 @@ pub(super) struct Follow {
 #[derive(Debug)]
 pub(super) struct Room {
     pub(super) name: RoomName,
+    /// How its followers see it.
+    pub(super) lens: Lens,
     pub(super) ring: Ring,
     pub(super) followers: Vec<u32>,
     /// How many followers are yet to be looked at, from `next` on and around.
@@ -79,7 +80,8 @@ pub(super) struct Table<S> {
     pub(super) connections: Slab<Connection<S>>,
     sessions: HashMap<SessionId, u32>,
     pub(super) rooms: Slab<Room>,
-    names: HashMap<RoomName, u32>,
+    /// In each way in which they are seen.
+    names: HashMap<RoomName, Vec<u32>>,
     pub(super) dirty_connections: VecDeque<u32>,
     pub(super) dirty_rooms: VecDeque<u32>,
     rings_bytes: usize,
@@ -93,6 +95,14 @@ impl<S> Connection<S> {
     fn may_do_without(&self, frame: &ServerFrame) -> bool {
         let has_enough = self.is_blocked && self.backlog.bytes() > UNASKED_BYTES_ENOUGH;
         has_enough && matches!(frame, ServerFrame::Read(_))
+    }
+
+    /// Queues what is for this connection alone; nothing, if it says nothing in its dialect.
+    fn push(&mut self, frame: Bytes) {
+        if !frame.is_empty() {
+            self.backlog.push(frame);
+            self.gate.set_unwritten(self.backlog.bytes());
+        }
     }
 }
 
@@ -189,14 +199,12 @@ impl<S> Table<S> {
         }
         let Some(connection) = self.connections.get_mut(place) else { return };
         if connection.closing.is_none() && !connection.may_do_without(frame) {
-            connection.backlog.push(connection.dialect.encode(frame));
-            connection.gate.set_unwritten(connection.backlog.bytes());
+            connection.push(connection.dialect.encode(frame));
         }
         match frame {
             ServerFrame::Welcome(_) => connection.gate.welcome(),
             ServerFrame::Members(members) if members.id.is_none() => {
-                let room = members.room.as_ref().and_then(|room| self.names.get(room).copied());
-                self.forget_notices(place, room);
+                self.forget_notices(place, members.room.as_ref());
             }
             _ => {}
         }
@@ -211,66 +219,44 @@ impl<S> Table<S> {
         }
     }
 
-    /// Lets a connection follow a room, or moves its cursor there.
-    pub(super) fn attach(&mut self, place: u32, attach: Attach) {
-        let room = self.room(&attach.joined.room, attach.joined.head);
-        let (joined, gap) = (*attach.joined, attach.gap);
-        self.reply(place, &ServerFrame::Joined(joined), attach.answers);
-        if let Some(gap) = gap {
-            self.reply(place, &ServerFrame::Gap(gap), false);
-        }
-        let (Some(connection), Some(room_entry)) =
-            (self.connections.get_mut(place), self.rooms.get_mut(room))
-        else {
-            return;
-        };
-        if connection.closing.is_some() {
-            return;
-        }
-        let cursor = Cursor::attach(&room_entry.ring, attach.after);
-        if let Some(follow) = connection.follows.iter_mut().find(|follow| follow.room == room) {
-            follow.cursor = cursor;
-        } else {
-            let position = room_entry.followers.len() as u32;
-            room_entry.followers.push(place);
-            // Those behind it must not be passed over in a sweep that is under way.
-            room_entry.unswept += usize::from(room_entry.unswept > 0);
-            // Most connections follow two rooms for ever, this one and `announcements`.
-            connection.follows.reserve_exact(1);
-            connection.follows.push(Follow { room, position, cursor });
-        }
-    }
-
-    /// Stops a connection from following a room.
-    pub(super) fn detach(&mut self, place: u32, room: &RoomName, left: Option<Left>) {
-        let room = self.names.get(room).copied();
-        let follows = self.connections.get(place).map(|connection| &connection.follows);
-        let index = follows.and_then(|all| all.iter().position(|it| Some(it.room) == room));
-        if let Some(index) = index {
-            self.unfollow(place, index);
-        }
-        if let Some(left) = left {
-            self.reply(place, &ServerFrame::Left(left), true);
-        }
-    }
-
-    /// Adds an event to a room's ring.
-    pub(super) fn append(&mut self, room: &RoomName, seq: Seq, frame: Bytes) {
-        let place = self.room(room, seq.previous());
-        self.change_ring(place, |ring| ring.append(seq, frame));
+    /// Adds an event to a room's rings.
+    pub(super) fn append(&mut self, room: &RoomName, seq: Seq, frame: &Encoded) {
+        let place = self.room(room, &Lens::Typed, seq.previous());
+        self.change_ring(place, |ring| ring.append(seq, frame.typed()));
         self.mark_room(place);
+        if self.names.get(room).is_some_and(|places| places.len() > 1) {
+            self.tell_others(room, frame, |ring, frame| ring.append(seq, frame));
+        }
     }
 
-    /// Adds a notice to a room's ring.
-    pub(super) fn notice(&mut self, room: &RoomName, frame: Bytes) {
+    /// Adds a notice to a room's rings.
+    pub(super) fn notice(&mut self, room: &RoomName, frame: &Encoded) {
         // Nobody here follows a room without an entry, and who comes gets the members anyway.
-        let Some(place) = self.names.get(room).copied() else { return };
-        self.change_ring(place, |ring| ring.notice(frame));
-        self.mark_room(place);
+        if let Some(place) = self.seen(room, &Lens::Typed) {
+            self.change_ring(place, |ring| ring.notice(frame.typed()));
+            self.mark_room(place);
+        }
+        self.tell_others(room, frame, |ring, frame| {
+            if !frame.is_empty() {
+                ring.notice(frame);
+            }
+        });
     }
 
-    /// Lets a connection end with this close frame, after what is pending for it now.
-    pub(super) fn close(&mut self, place: u32, frame: Bytes, now: u32) {
+    /// Adds a frame to the rings of those who see a room otherwise than it is.
+    fn tell_others(&mut self, room: &RoomName, frame: &Encoded, add: impl Fn(&mut Ring, Bytes)) {
+        for place in self.places(room) {
+            let lens = self.rooms.get(place).map(|room| &room.lens);
+            if let Some(lens) = lens.filter(|lens| **lens != Lens::Typed) {
+                let frame = frame.seen_through(lens);
+                self.change_ring(place, |ring| add(ring, frame));
+                self.mark_room(place);
+            }
+        }
+    }
+
+    /// Lets a connection end with this close code and reason, after what is pending for it now.
+    pub(super) fn close(&mut self, place: u32, (code, reason): (u16, &str), now: u32) {
         let Some(connection) = self.connections.get_mut(place) else { return };
         if connection.closing.is_some() {
             return;
@@ -279,7 +265,7 @@ impl<S> Table<S> {
         connection.gate.pause();
         self.absorb(place);
         if let Some(connection) = self.connections.get_mut(place) {
-            connection.backlog.push(frame);
+            connection.backlog.push(connection.dialect.close(code, reason));
         }
         self.mark(place);
     }
@@ -297,39 +283,6 @@ impl<S> Table<S> {
         self.unfollow_all(place);
     }
 
-    /// The followed room of this name, in the connection at this place.
-    pub(super) fn follow_of(&mut self, place: u32, room: &RoomName) -> Option<&mut Follow> {
-        let room = self.names.get(room).copied()?;
-        self.follow_at(place, room)
-    }
-
-    fn follow_at(&mut self, place: u32, room: u32) -> Option<&mut Follow> {
-        let connection = self.connections.get_mut(place)?;
-        connection.follows.iter_mut().find(|follow| follow.room == room)
-    }
-
-    /// The place of a room, which is made if it has none, with this head.
-    fn room(&mut self, name: &RoomName, head: Seq) -> u32 {
-        self.uses += 1;
-        if let Some(&place) = self.names.get(name) {
-            if let Some(room) = self.rooms.get_mut(place) {
-                room.used = self.uses;
-            }
-            return place;
-        }
-        let place = self.rooms.insert(Room {
-            name: name.clone(),
-            ring: Ring::new(head, self.sizes.ring),
-            followers: Vec::new(),
-            unswept: 0,
-            next: 0,
-            tail: None,
-            used: self.uses,
-        });
-        self.names.insert(name.clone(), place);
-        place
-    }
-
     fn mark_room(&mut self, place: u32) {
         let Some(room) = self.rooms.get_mut(place) else { return };
         if room.followers.is_empty() {
@@ -339,44 +292,6 @@ impl<S> Table<S> {
             self.dirty_rooms.push_back(place);
         }
         room.unswept = room.followers.len();
-    }
-
-    fn forget_notices(&mut self, place: u32, room: Option<u32>) {
-        let Some(ring) = room.and_then(|room| self.rooms.get(room)).map(|room| &room.ring) else {
-            return;
-        };
-        if let Some(connection) = self.connections.get_mut(place)
-            && let Some(follow) = connection.follows.iter_mut().find(|it| Some(it.room) == room)
-        {
-            follow.cursor.forget_notices(ring);
-        }
-    }
-
-    fn unfollow_all(&mut self, place: u32) {
-        while self.connections.get(place).is_some_and(|it| !it.follows.is_empty()) {
-            self.unfollow(place, 0);
-        }
-    }
-
-    fn unfollow(&mut self, place: u32, index: usize) {
-        let Some(connection) = self.connections.get_mut(place) else { return };
-        let follow = connection.follows.swap_remove(index);
-        let Some(room) = self.rooms.get_mut(follow.room) else { return };
-        room.followers.swap_remove(follow.position as usize);
-        room.unswept = room.unswept.min(room.followers.len());
-        if let Some(&moved) = room.followers.get(follow.position as usize) {
-            self.moved(moved, follow.room, follow.position);
-        }
-        self.drop_room_if_unused(follow.room);
-    }
-
-    /// A follower has another position now. A sweep under way may have passed that by.
-    fn moved(&mut self, place: u32, room: u32, position: u32) {
-        let Some(connection) = self.connections.get_mut(place) else { return };
-        if let Some(follow) = connection.follows.iter_mut().find(|follow| follow.room == room) {
-            follow.position = position;
-        }
-        self.mark(place);
     }
 }
 

@@ -8,7 +8,10 @@ use protocol::{
     server::{Gap, Joined, Left, Presence, TypingNotice},
 };
 
-use super::input::Ticket;
+use super::{
+    asking::{Answer, AskId},
+    input::Ticket,
+};
 use crate::ledger::{PageQuery, Proposal, ReadRecord};
 
 /// One thing to do.
@@ -39,6 +42,8 @@ pub enum Effect {
         gap: Option<Gap>,
         /// The last seq that the connection is taken to have: the next event is after it.
         after: Seq,
+        /// Who reads, in a private room.
+        reader: Option<Identity>,
         /// Whether it answers a request.
         answers: bool,
     },
@@ -76,6 +81,13 @@ pub enum Effect {
     Seen(Vec<(Identity, Timestamp)>),
     /// Keep how far these people have read, best effort.
     KeepRead(Vec<ReadRecord>),
+    /// Answer who has no connection.
+    Answer {
+        /// Which question.
+        ask: AskId,
+        /// What.
+        answer: Answer,
+    },
     /// Write what is pending, then close.
     Close {
         /// Whom.

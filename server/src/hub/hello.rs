@@ -66,7 +66,7 @@ impl HubState {
     ) {
         let known = self.people.by_identity(&identity);
         if let Some(person) = known.filter(|person| self.people.has_own_name(*person)) {
-            return self.welcome(turn, session, person, frame.id);
+            return self.admit(turn, session, person, frame.id);
         }
         if !self.people.is_free(&frame.name.key(), &identity, self.certain(turn.now)) {
             let denial = self.name_taken(turn, session, &identity, &frame.name);
@@ -91,7 +91,7 @@ impl HubState {
         let ClaimingHello { session, id, identity, name: asked } = hello;
         self.people.end_claim(&asked, &identity);
         match self.claimed(turn, &identity, decision) {
-            Ok(person) => self.welcome(turn, session, person, id),
+            Ok(person) => self.admit(turn, session, person, id),
             Err(mut denial) => {
                 self.suggest_if_taken(turn, session, &identity, &asked, &mut denial);
                 self.refuse_hello(turn, session, id, denial);
@@ -100,7 +100,7 @@ impl HubState {
     }
 
     /// Answers a hello with why not, and the last of too many with a close.
-    fn refuse_hello(
+    pub(super) fn refuse_hello(
         &mut self,
         turn: &mut Turn,
         session: SessionId,
@@ -120,7 +120,7 @@ impl HubState {
     }
 
     /// Somebody is in: the connection is theirs from here on.
-    fn welcome(
+    pub(super) fn welcome(
         &mut self,
         turn: &mut Turn,
         session: SessionId,
@@ -194,7 +194,7 @@ impl HubState {
         }
     }
 
-    fn set_claiming(&mut self, session: SessionId, is_claiming: bool) {
+    pub(super) fn set_claiming(&mut self, session: SessionId, is_claiming: bool) {
         if let Some(greeting) = self.greeting(session) {
             greeting.is_claiming = is_claiming;
         }

@@ -6,6 +6,7 @@ use protocol::{
     ClientFrame, DecodeError, Identity, RoomName, SessionId, Timestamp, server::ByeReason,
 };
 
+use super::asking::{AskId, Question};
 use crate::ledger::{News, Outcome, PageResult, Trimmed};
 
 /// The time, handed in: only the shell reads clocks.
@@ -74,6 +75,13 @@ pub enum Input {
         session: SessionId,
         /// In which room.
         room: RoomName,
+    },
+    /// Somebody asks something who has no connection. Answered by `Effect::Answer`.
+    Asked {
+        /// What the answer is called.
+        ask: AskId,
+        /// What.
+        question: Question,
     },
     /// Stop: say `bye` to everyone.
     Drain {

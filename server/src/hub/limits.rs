@@ -52,6 +52,22 @@ impl Limits {
     }
 }
 
+impl Limits {
+    /// Counts a frame if there is a token for it; says how long until there is one if not.
+    pub(crate) fn try_take(
+        &mut self,
+        rates: &Rates,
+        now: Duration,
+        kind: FrameKind,
+    ) -> Result<(), Duration> {
+        match (&rates.rates, kind) {
+            (None, _) => Ok(()),
+            (Some((rate, _)), FrameKind::Message) => self.messages.try_take(rate, now),
+            (Some((_, rate)), FrameKind::Other) => self.frames.try_take(rate, now),
+        }
+    }
+}
+
 /// How fast tokens come back, and how many there are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Rate {

@@ -106,12 +106,13 @@ impl HubState {
             return;
         };
         let gap = cursor.gap.map(|(from, to, reason)| Gap { room: room.clone(), from, to, reason });
-        let joined = Box::new(joined);
+        let reader = self.people.get(person).filter(|_| room.is_private());
         turn.push(Effect::Attach {
             session,
-            joined,
+            joined: Box::new(joined),
             gap,
             after: cursor.after,
+            reader: reader.map(|person| person.identity.clone()),
             answers: request.is_some(),
         });
     }

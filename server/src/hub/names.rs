@@ -2,9 +2,7 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use protocol::{
-    ErrorCode, Identity, NameKey, Refusal, ServerFrame, SessionId, UserName, server::Renamed,
-};
+use protocol::{ErrorCode, Identity, NameKey, ServerFrame, SessionId, UserName, server::Renamed};
 
 use super::{
     limits::RENAMES,
@@ -127,16 +125,13 @@ impl HubState {
         decision: Decision,
     ) -> Result<PersonId, Denial> {
         match decision {
-            Decision::Claimed { name, .. } => {
-                let person = self.people.owner(identity, &name);
+            Decision::Claimed { name, role, .. } => {
+                let person = self.people.owner(identity, &name, role);
                 self.change_name(turn, person, name);
                 self.mark_seen(turn, person);
                 Ok(person)
             }
-            Decision::Refused { refusal, retry_after_ms } => {
-                Err(Denial { retry_after_ms, ..Denial::from(refusal) })
-            }
-            Decision::Stored { .. } | Decision::Known { .. } => Err(not_a_name()),
+            other => Err(Denial::of_decision(other)),
         }
     }
 
@@ -181,11 +176,22 @@ impl HubState {
         identity: &Identity,
         name: &UserName,
     ) -> Denial {
-        let refusal =
-            Refusal::new(ErrorCode::NameTaken, format!("{name} is taken; choose another"));
-        let mut denial = Denial::from(refusal);
+        let mut denial = taken(name);
         self.suggest_if_taken(turn, session, identity, name, &mut denial);
         denial
+    }
+
+    /// Why a token cannot have a name, with one that it can.
+    pub(super) fn token_name_taken(
+        &self,
+        turn: &Turn,
+        identity: &Identity,
+        name: &UserName,
+    ) -> Denial {
+        let certain = self.certain(turn.now);
+        let is_free = |name: &UserName| self.people.is_free(&name.key(), identity, certain);
+        let mut names = (2..=NUMBERS_IN_ORDER).filter_map(|number| name.numbered(number));
+        Denial { suggest: names.find(is_free), ..taken(name) }
     }
 
     /// Adds a free name to a denial that is about a taken one.
@@ -221,12 +227,12 @@ fn scattered(session: SessionId, step: u32) -> u32 {
     u32::try_from(mixed % 999_900).unwrap_or_default() + 100
 }
 
+fn taken(name: &UserName) -> Denial {
+    Denial::new(ErrorCode::NameTaken, &format!("{name} is taken; choose another"))
+}
+
 fn too_many_renames(wait: Duration) -> Denial {
     let text = "that is too many names in a short time; wait a minute";
     let denial = Denial::new(ErrorCode::RateLimited, text);
     Denial { retry_after_ms: Some(whole_ms(wait)), ..denial }
-}
-
-fn not_a_name() -> Denial {
-    Denial::new(ErrorCode::Storage, "the hub could not tell whether the name is free; try again")
 }

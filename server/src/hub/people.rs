@@ -8,7 +8,7 @@ use protocol::{
 };
 
 use super::{limits::Bucket, memberships::Memberships};
-use crate::ledger::{FORMER_NAMES_MAX, NAME_KEPT_MS, PersonRecord};
+use crate::ledger::{FORMER_NAMES_MAX, NAME_KEPT_MS, PersonRecord, Token};
 
 /// The hub's own short name of a person, for the life of its process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -29,6 +29,8 @@ pub(crate) struct Person {
     pub(crate) role: Role,
     /// Whether they have no secret: then they are here only while their connection is.
     pub(crate) is_guest: bool,
+    /// Whether this is a program with a token that counts: its name stays its own.
+    pub(crate) is_token: bool,
     /// When they were last here, if they are not.
     pub(crate) last_seen: Timestamp,
     /// Why they are away.
@@ -50,6 +52,7 @@ impl Person {
             former: Vec::new(),
             role: Role::default(),
             is_guest,
+            is_token: false,
             last_seen,
             away: None,
             sessions: Vec::new(),
@@ -71,7 +74,8 @@ impl Person {
 
     /// Whether their names are still kept for them.
     fn keeps_names(&self, certain: Timestamp) -> bool {
-        self.is_online() || certain.0.saturating_sub(self.last_seen.0) <= NAME_KEPT_MS
+        let is_here = self.is_online() || self.is_token;
+        is_here || certain.0.saturating_sub(self.last_seen.0) <= NAME_KEPT_MS
     }
 }
 
@@ -91,8 +95,8 @@ pub(crate) struct People {
 }
 
 impl People {
-    /// Everyone as kept.
-    pub(crate) fn load(records: Vec<PersonRecord>) -> Self {
+    /// Everyone as kept, and which of them are tokens.
+    pub(crate) fn load(records: Vec<PersonRecord>, tokens: &[Token]) -> Self {
         let mut people = Self::default();
         let mut former = Vec::new();
         for record in records {
@@ -106,6 +110,9 @@ impl People {
         }
         for (id, key) in former {
             people.keep_former(id, key);
+        }
+        for token in tokens {
+            people.mark_token(&token.identity, true);
         }
         people
     }
@@ -144,10 +151,16 @@ impl People {
     pub(crate) fn is_free(&self, key: &NameKey, identity: &Identity, certain: Timestamp) -> bool {
         let is_other =
             |id: &PersonId| self.persons.get(id).filter(|person| person.identity != *identity);
-        let has_guest = self.guests.get(key).and_then(is_other).is_some();
         let has_owner =
             self.owners.get(key).and_then(is_other).is_some_and(|owner| owner.keeps_names(certain));
-        !has_guest && !has_owner && !self.is_claimed(key, identity)
+        !has_owner && !self.is_in_use(key, identity)
+    }
+
+    /// Whether a guest of another identity has this name, or somebody is about to own it: what
+    /// only the hub knows.
+    pub(crate) fn is_in_use(&self, key: &NameKey, identity: &Identity) -> bool {
+        let guest = self.guests.get(key).and_then(|id| self.persons.get(id));
+        guest.is_some_and(|guest| guest.identity != *identity) || self.is_claimed(key, identity)
     }
 
     /// Whether this person can be called as they were without asking the ledger: they own the
@@ -210,11 +223,20 @@ impl People {
 
     /// The owner of a name, according to the ledger: known now if not before. Their name itself
     /// is changed by [`People::rename`].
-    pub(crate) fn owner(&mut self, identity: &Identity, name: &UserName) -> PersonId {
+    pub(crate) fn owner(&mut self, identity: &Identity, name: &UserName, role: Role) -> PersonId {
         self.ids.get(identity).copied().unwrap_or_else(|| {
             let seen = Timestamp::default();
-            self.add(Person::new(identity.clone(), name.clone(), false, seen))
+            let person = Person::new(identity.clone(), name.clone(), false, seen);
+            self.add(Person { role, ..person })
         })
+    }
+
+    /// Somebody is a token, or is none any more.
+    pub(crate) fn mark_token(&mut self, identity: &Identity, is_token: bool) {
+        let person = self.ids.get(identity).and_then(|id| self.persons.get_mut(id));
+        if let Some(person) = person {
+            person.is_token = is_token;
+        }
     }
 
     /// Somebody has this name now.

@@ -6,19 +6,22 @@ use protocol::{
     Addressee, ErrorCode, EventKind, Identity, RequestId, RoomEvent, RoomName, Seq, ServerFrame,
     SessionId, Timestamp, Topic, UserName,
     client::{Direct, Say, SetTopic},
-    server::{Ack, Role},
+    server::Ack,
 };
 
 use super::{
+    asking::{Answer, AskId},
     effect::Effect,
     hello::ClaimingHello,
     input::Ticket,
     membership::{Cursor, is_announcements, not_in_room},
     names::ClaimingRename,
+    operators::Appointing,
     people::PersonId,
     requests::AskedPage,
     session::Asker,
     state::HubState,
+    tokens::AskedToken,
     turn::{Denial, Turn},
 };
 use crate::ledger::{Act, Decision, Outcome, Private, Proposal};
@@ -34,16 +37,29 @@ pub(crate) enum Pending {
     Rename(ClaimingRename),
     /// Answer with a page.
     Page(AskedPage),
+    /// Let somebody do more, or less.
+    Role(Appointing),
+    /// A token is made or revoked.
+    Token(AskedToken),
 }
 
 /// An event that somebody wants stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct AskedEvent {
-    asker: Asker,
+    asker: EventAsker,
     /// Half of its key.
     id: RequestId,
     /// Where, if that was said.
     room: Option<RoomName>,
+}
+
+/// Who wants an event stored, and is told what became of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum EventAsker {
+    /// A connection.
+    Session(Asker),
+    /// A program without one.
+    Outside(AskId),
 }
 
 impl HubState {
@@ -77,14 +93,9 @@ impl HubState {
     }
 
     pub(super) fn check_may_write(&self, asker: &Asker, room: &RoomName) -> Result<(), Denial> {
-        if is_announcements(room) {
-            let role = self.people.get(asker.person).map(|person| person.role);
-            let text = "only operators write to announcements";
-            let denial = Denial::of_room(ErrorCode::Forbidden, text, room);
-            return if role == Some(Role::Operator) { Ok(()) } else { Err(denial) };
-        }
         let session = self.sessions.get(&asker.session);
-        if session.is_some_and(|session| session.is_in(room)) {
+        // Who may write where everyone reads is for the ledger to say, in the order of the log.
+        if is_announcements(room) || session.is_some_and(|session| session.is_in(room)) {
             Ok(())
         } else {
             Err(not_in_room(room))
@@ -114,6 +125,17 @@ impl HubState {
     ) {
         let Some(person) = self.people.get(asker.person) else { return };
         let by = (person.identity.clone(), person.name.clone());
+        self.ask_for_event_by(turn, by, act, (EventAsker::Session(asker), id, room));
+    }
+
+    /// Has the ledger asked to store an event of this author.
+    pub(super) fn ask_for_event_by(
+        &mut self,
+        turn: &mut Turn,
+        by: (Identity, UserName),
+        act: Act,
+        (asker, id, room): (EventAsker, RequestId, Option<RoomName>),
+    ) {
         self.propose(turn, by, act, Pending::Event(AskedEvent { asker, id, room }));
     }
 
@@ -144,6 +166,8 @@ impl HubState {
             Some(Pending::Event(event)) => self.event_decided(turn, event, outcome.decision),
             Some(Pending::Hello(hello)) => self.hello_decided(turn, hello, outcome.decision),
             Some(Pending::Rename(rename)) => self.rename_decided(turn, rename, outcome.decision),
+            Some(Pending::Role(role)) => self.role_decided(turn, role, outcome.decision),
+            Some(Pending::Token(token)) => self.token_decided(turn, token, outcome.decision),
             Some(page @ Pending::Page(_)) => {
                 self.pending.insert(outcome.ticket, page);
             }
@@ -160,9 +184,9 @@ impl HubState {
             Decision::Known { room, seq, at } => self.known(turn, asked, room, seq, at),
             Decision::Refused { refusal, retry_after_ms } => {
                 let denial = Denial { retry_after_ms, ..Denial::from(refusal) };
-                self.deny_if_here(turn, asked.asker, Denial { room: asked.room, ..denial });
+                self.deny_event(turn, asked.asker, Denial { room: asked.room, ..denial });
             }
-            Decision::Claimed { .. } => self.deny_if_here(turn, asked.asker, not_an_event()),
+            _ => self.deny_event(turn, asked.asker, not_an_event()),
         }
     }
 
@@ -185,7 +209,7 @@ impl HubState {
             room.topic = topic_of(&event);
         }
         let ack = Ack { id: asked.id, room: event.room.clone(), seq: event.seq, at: event.at };
-        self.ack(turn, asked.asker.session, ack);
+        self.ack(turn, &asked.asker, ack);
         turn.push(Effect::Append(event));
     }
 
@@ -222,16 +246,29 @@ impl HubState {
         seq: Seq,
         at: Timestamp,
     ) {
-        let Asker { session, person, .. } = asked.asker;
-        if asked.room.is_none() && self.owns_private(person, &room) {
-            self.attach_if_not(turn, (session, person), &room);
+        if let EventAsker::Session(Asker { session, person, .. }) = &asked.asker
+            && asked.room.is_none()
+            && self.owns_private(*person, &room)
+        {
+            self.attach_if_not(turn, (*session, *person), &room);
         }
-        self.ack(turn, session, Ack { id: asked.id, room, seq, at });
+        self.ack(turn, &asked.asker, Ack { id: asked.id, room, seq, at });
     }
 
-    fn ack(&self, turn: &mut Turn, session: SessionId, ack: Ack) {
-        if self.sessions.contains_key(&session) {
-            turn.answer(session, ServerFrame::Ack(ack));
+    fn ack(&self, turn: &mut Turn, asker: &EventAsker, ack: Ack) {
+        match asker {
+            EventAsker::Outside(ask) => turn.give(*ask, Answer::Told(ack)),
+            EventAsker::Session(Asker { session, .. }) if self.sessions.contains_key(session) => {
+                turn.answer(*session, ServerFrame::Ack(ack));
+            }
+            EventAsker::Session(_) => {}
+        }
+    }
+
+    fn deny_event(&self, turn: &mut Turn, asker: EventAsker, denial: Denial) {
+        match asker {
+            EventAsker::Session(asker) => self.deny_if_here(turn, asker, denial),
+            EventAsker::Outside(ask) => turn.refuse(ask, denial),
         }
     }
 

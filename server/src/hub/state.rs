@@ -19,12 +19,15 @@ use super::{
     input::{Input, Now, Ticket},
     markers::ReadMarkers,
     names::Suggestions,
+    operators::AwaitedOperators,
     people::{People, PersonId},
+    posting::Posting,
     presence::Windows,
     proposals::Pending,
     room::Rooms,
     seen::Seen,
     session::{Asker, Session, Stage},
+    tokens::BearerTokens,
     turn::{Denial, Turn},
     typing::Typing,
 };
@@ -57,6 +60,9 @@ pub struct HubState {
     certain: CertainTime,
     pub(super) sessions: BTreeMap<SessionId, Session>,
     pub(super) people: People,
+    pub(super) tokens: BearerTokens,
+    pub(super) operators: AwaitedOperators,
+    pub(super) posting: Posting,
     pub(super) rooms: Rooms,
     pub(super) windows: Windows,
     pub(super) suggestions: Suggestions,
@@ -78,16 +84,19 @@ pub struct HubState {
 impl HubState {
     /// A hub that knows what was kept.
     pub fn new(snapshot: Snapshot, settings: Settings) -> Self {
-        let Snapshot { hub, epoch, durability, newest, rooms, people, read } = snapshot;
+        let Snapshot { hub, epoch, durability, newest, rooms, people, read, tokens } = snapshot;
         Self {
             idle: Idle::new(settings.idle_timeout),
+            posting: Posting::new(settings.rate, settings.burst),
             settings,
             hub,
             epoch,
             durability,
             certain: CertainTime::since(newest),
             sessions: BTreeMap::new(),
-            people: People::load(people),
+            people: People::load(people, &tokens),
+            tokens: BearerTokens::load(tokens),
+            operators: AwaitedOperators::default(),
             rooms: Rooms::load(rooms),
             windows: Windows::default(),
             suggestions: Suggestions::default(),
@@ -116,6 +125,7 @@ impl HubState {
             Input::Trimmed(trimmed) => self.rooms.trim(&trimmed),
             Input::PageRead { ticket, result } => self.page_read(turn, ticket, result),
             Input::CaughtUp { session, room } => self.caught_up(turn, session, &room),
+            Input::Asked { ask, question } => self.asked(turn, ask, question),
             Input::Drain { reason } => self.begin_drain(turn, reason),
             Input::Tick => {}
         }
@@ -214,11 +224,11 @@ impl HubState {
             ClientFrame::Typing(frame) => self.type_in(turn, asker, &frame.room),
             ClientFrame::Away(frame) => self.away(turn, &asker, frame.text),
             ClientFrame::Topic(frame) => self.set_topic(turn, asker, frame),
+            ClientFrame::Announce(frame) => self.announce(turn, asker, frame),
             ClientFrame::Ping(frame) => Self::ping(turn, asker, frame.nonce),
-            ClientFrame::React(_)
-            | ClientFrame::Search(_)
-            | ClientFrame::Announce(_)
-            | ClientFrame::Moderate(_) => turn.deny(asker, unknown_type()),
+            ClientFrame::React(_) | ClientFrame::Search(_) | ClientFrame::Moderate(_) => {
+                turn.deny(asker, unknown_type());
+            }
         }
     }
 

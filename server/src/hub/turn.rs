@@ -7,6 +7,7 @@ use protocol::{
 };
 
 use super::{effect::Effect, input::Now, session::Asker};
+use crate::ledger::Decision;
 
 /// The time, and the effects so far.
 #[derive(Debug)]
@@ -39,6 +40,17 @@ impl Denial {
     /// One that is about a room.
     pub(crate) fn of_room(code: ErrorCode, text: &str, room: &RoomName) -> Self {
         Self { room: Some(room.clone()), ..Self::new(code, text) }
+    }
+
+    /// Why the ledger did not do what it was asked. It answers each act with its own kind of
+    /// decision, so that any other than a refusal is none.
+    pub(crate) fn of_decision(decision: Decision) -> Self {
+        match decision {
+            Decision::Refused { refusal, retry_after_ms } => {
+                Self { retry_after_ms, ..Self::from(refusal) }
+            }
+            _ => Self::new(ErrorCode::Storage, "the hub could not store it; try it again"),
+        }
     }
 
     /// As it is told.

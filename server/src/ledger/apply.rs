@@ -8,13 +8,14 @@ use std::{collections::HashMap, sync::Arc};
 
 use protocol::{
     Addressee, ErrorCode, EventKind, Identity, MessageText, NameKey, Refusal, RequestId, RoomEvent,
-    RoomName, Seq, Timestamp, Topic, UserName, server::Role,
+    RoomName, Seq, Timestamp, Topic, UserName,
 };
 
 use super::{
     Act, Private, Proposal, RoomRecord,
     authority::Authority,
     changes::{Change, Target},
+    powers::Grant,
 };
 
 /// All that decisions depend on, beside the log itself.
@@ -71,6 +72,8 @@ pub(crate) enum Entry {
         /// When it was claimed.
         at: Timestamp,
     },
+    /// What somebody may do.
+    Grant(Grant),
 }
 
 /// An event with its place.
@@ -121,7 +124,11 @@ impl State {
             Act::Delete { room, id, seq } => {
                 self.change(proposal, Change { room, id, seq: *seq, text: None }, target)
             }
+            Act::Announce { room, id, text } => self.announce(proposal, room, id, text),
             Act::Claim { name, only_first } => self.claim(proposal, name, *only_first),
+            Act::Appoint { who, role } => self.appoint(who, *role),
+            Act::Issue { hash, name, rooms } => self.issue(proposal, *hash, name, rooms),
+            Act::Revoke { name } => self.revoke(name, proposal.at),
         }
     }
 
@@ -171,10 +178,9 @@ impl State {
         text: &MessageText,
         reply_to: Option<Seq>,
     ) -> Result<Entry, Refusal> {
-        self.check_may_write(&proposal.by, room)?;
+        self.check_may_write(proposal, room)?;
         self.check_is_kept(room, reply_to)?;
-        let text = Some(text.clone());
-        let kind = EventKind::Message;
+        let (text, kind) = (Some(text.clone()), kind_in(room));
         Ok(self.entry(proposal, Content { room, id, kind, text, reply_to, target: None }))
     }
 
@@ -185,7 +191,7 @@ impl State {
         id: &RequestId,
         topic: &Topic,
     ) -> Result<Entry, Refusal> {
-        self.check_may_write(&proposal.by, room)?;
+        self.check_may_write(proposal, room)?;
         // An empty topic has no text; any other is a valid text, being shorter and one line.
         let text = MessageText::parse(topic.as_str()).ok();
         let kind = EventKind::Topic;
@@ -201,11 +207,13 @@ impl State {
     ) -> Result<Entry, Refusal> {
         let (identity, name) = self.resolve(&proposal.by, to, guest)?;
         let room = RoomName::private(&proposal.by, &identity);
+        self.check_token(&proposal.by, &room)?;
         let text = Some(text.clone());
         let kind = EventKind::Message;
         let content = Content { room: &room, id, kind, text, reply_to: None, target: None };
         let event = self.event(proposal, content);
-        let mut people = [(proposal.by.clone(), self.author(proposal)), (identity.clone(), name)];
+        let mut people =
+            [(proposal.by.clone(), self.author(proposal).clone()), (identity.clone(), name)];
         people.sort();
         let key = match to {
             Addressee::Name(name) => Some(name.key().as_str().to_owned()),
@@ -230,8 +238,8 @@ impl State {
 
     /// What the author is called at this place of the log: a rename may have been decided since
     /// the hub proposed. Only guests are called what the hub says.
-    fn author(&self, proposal: &Proposal) -> UserName {
-        self.authority.name(&proposal.by).unwrap_or(&proposal.from).clone()
+    pub(super) fn author<'a>(&'a self, proposal: &'a Proposal) -> &'a UserName {
+        self.authority.name(&proposal.by).unwrap_or(&proposal.from)
     }
 
     /// An event with this content, to be stored; not of a `direct`.
@@ -247,7 +255,7 @@ impl State {
             room: room.clone(),
             seq: head.next(),
             at: proposal.at,
-            from: self.author(proposal),
+            from: self.author(proposal).clone(),
             by: proposal.by.clone(),
             kind,
             id: id.clone(),
@@ -302,20 +310,19 @@ impl State {
         room.pair.as_ref()?.people.iter().find(|(other, _)| other == identity).cloned()
     }
 
-    pub(super) fn check_may_write(&self, by: &Identity, room: &RoomName) -> Result<(), Refusal> {
-        if room.is_private() && !self.is_of(by, room) {
+    pub(super) fn check_may_write(
+        &self,
+        proposal: &Proposal,
+        room: &RoomName,
+    ) -> Result<(), Refusal> {
+        self.check_token(&proposal.by, room)?;
+        if room.is_private() && !self.is_of(&proposal.by, room) {
             return Err(Refusal::new(
                 ErrorCode::RoomInvalid,
                 "you have no such private room; write to the person by name",
             ));
         }
-        if *room == RoomName::announcements() && self.authority.role(by) != Role::Operator {
-            return Err(Refusal::new(
-                ErrorCode::Forbidden,
-                "only operators write here; write in another room",
-            ));
-        }
-        Ok(())
+        if is_for_all(room) { self.check_may_announce(proposal, room) } else { Ok(()) }
     }
 
     fn is_of(&self, by: &Identity, room: &RoomName) -> bool {
@@ -346,4 +353,14 @@ impl State {
         }
         Some(private)
     }
+}
+
+/// Whether everyone follows this room, so that whatever is said there is an announcement.
+fn is_for_all(room: &RoomName) -> bool {
+    *room == RoomName::announcements()
+}
+
+/// What saying something in a room comes to.
+pub(super) fn kind_in(room: &RoomName) -> EventKind {
+    if is_for_all(room) { EventKind::Announcement } else { EventKind::Message }
 }

@@ -4,13 +4,15 @@ use std::collections::HashMap;
 
 use protocol::{ErrorCode, Identity, NameKey, Refusal, Timestamp, UserName, server::Role};
 
-use super::{FORMER_NAMES_MAX, NAME_KEPT_MS, PersonRecord};
+use super::{FORMER_NAMES_MAX, NAME_KEPT_MS, PersonRecord, tokens::Tokens};
 
 /// Everyone who ever owned a name, and the names that are owned.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Authority {
     people: HashMap<Identity, Person>,
     owners: HashMap<NameKey, Identity>,
+    /// The programs among the people.
+    pub(crate) tokens: Tokens,
 }
 
 /// Somebody who owned a name once, and most likely still does.
@@ -99,8 +101,15 @@ impl Authority {
         self.people.get(identity).map_or(Role::Member, |person| person.role)
     }
 
+    /// Lets a known identity do this from here on.
+    pub(crate) fn set_role(&mut self, identity: &Identity, role: Role) {
+        if let Some(person) = self.people.get_mut(identity) {
+            person.role = role;
+        }
+    }
+
     /// Refuses with `name_taken` what somebody else owns who was here in the last 30 days, by a
-    /// clock that is not ahead.
+    /// clock that is not ahead, or is a token that counts.
     pub(crate) fn check_claim(
         &self,
         by: &Identity,
@@ -108,13 +117,17 @@ impl Authority {
         certain: Timestamp,
     ) -> Result<(), Refusal> {
         let owner = self.owners.get(key).filter(|owner| *owner != by);
-        match owner.and_then(|owner| self.people.get(owner)) {
-            Some(owner) if !owner.is_lapsed(certain) => Err(Refusal::new(
+        let is_kept = |owner: &Identity| {
+            let is_lapsed = self.people.get(owner).is_none_or(|owner| owner.is_lapsed(certain));
+            !is_lapsed || self.tokens.is_alive(owner)
+        };
+        if owner.is_some_and(is_kept) {
+            return Err(Refusal::new(
                 ErrorCode::NameTaken,
                 "that name, or one that looks like it, is somebody else's; choose another",
-            )),
-            Some(_) | None => Ok(()),
+            ));
         }
+        Ok(())
     }
 
     /// Gives `by` this name, for which [`Self::check_claim`] had nothing against it. Whoever

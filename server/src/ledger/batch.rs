@@ -10,7 +10,9 @@ use super::{
     apply::{Entry, NewEvent, State},
     changes::Target,
     notes::Seen,
+    powers::Grant,
     tables::{self, EventTable},
+    token_table,
 };
 
 /// A transaction that is being filled.
@@ -23,6 +25,7 @@ pub(crate) struct Batch<'writer> {
     /// Whose rows are to be written at the end: once, however many events there were.
     rooms: BTreeSet<RoomName>,
     people: BTreeMap<Identity, Names>,
+    tokens: BTreeSet<Identity>,
 }
 
 /// Whether a person's names are to be written again, too.
@@ -40,8 +43,8 @@ impl<'writer> Batch<'writer> {
         numbers: &'writer mut HashMap<RoomName, i64>,
     ) -> rusqlite::Result<Self> {
         let events = EventTable::of(connection)?;
-        let (rooms, people) = (BTreeSet::new(), BTreeMap::new());
-        Ok(Self { connection, events, state, numbers, rooms, people })
+        let (rooms, people, tokens) = (BTreeSet::new(), BTreeMap::new(), BTreeSet::new());
+        Ok(Self { connection, events, state, numbers, rooms, people, tokens })
     }
 
     /// Decides one proposal and writes what comes of it.
@@ -50,6 +53,7 @@ impl<'writer> Batch<'writer> {
         match self.state.decide(proposal, target.as_ref()) {
             Ok(Entry::Event(new)) => self.settle_event(proposal, &new),
             Ok(Entry::Claim { by, name, at }) => Ok(self.settle_claim(&by, &name, at)),
+            Ok(Entry::Grant(grant)) => Ok(self.settle_grant(&grant)),
             Err(refusal) => {
                 // What was stored once is known, even if it would be refused by now.
                 let known = self.known(proposal)?;
@@ -88,7 +92,9 @@ impl<'writer> Batch<'writer> {
         for (identity, _, person) in people().filter(|(_, names, _)| **names == Names::Changed) {
             tables::insert_names(connection, identity, person)?;
         }
-        Ok(())
+        // After the people that they speak as.
+        let tokens = self.tokens.iter().filter_map(|identity| state.authority.tokens.get(identity));
+        tokens.into_iter().try_for_each(|token| token_table::upsert(connection, token))
     }
 
     /// Nearly every event is new, so it is inserted without asking whether it is there; the
@@ -129,7 +135,23 @@ impl<'writer> Batch<'writer> {
         self.people.entry(by.clone()).or_insert(Names::Same);
         let changed = claimed.changed.into_iter().map(|identity| (identity, Names::Changed));
         self.people.extend(changed);
-        Decision::Claimed { name: claimed.name, before: claimed.before }
+        let role = self.state.authority.role(by);
+        Decision::Claimed { name: claimed.name, before: claimed.before, role }
+    }
+
+    fn settle_grant(&mut self, grant: &Grant) -> Decision {
+        let granted = self.state.authority.grant(grant);
+        let who = match grant {
+            Grant::Role { who, .. } => who,
+            Grant::Token(token) => &token.identity,
+        };
+        self.people.entry(who.clone()).or_insert(Names::Same);
+        let renamed = granted.renamed.into_iter().map(|identity| (identity, Names::Changed));
+        self.people.extend(renamed);
+        if let Grant::Token(token) = grant {
+            self.tokens.insert(token.identity.clone());
+        }
+        granted.decision
     }
 
     /// What to answer if something is stored under the key of this proposal.

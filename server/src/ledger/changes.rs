@@ -51,12 +51,16 @@ impl State {
         target: Option<&Target>,
     ) -> Result<Entry, Refusal> {
         let Change { room, id, seq, text } = change;
-        self.check_may_write(&proposal.by, room)?;
+        self.check_may_write(proposal, room)?;
         let Some(target) = target.filter(|target| target.is_message()) else {
             return Err(no_such_message());
         };
         if target.by != proposal.by && self.authority.role(&proposal.by) != Role::Operator {
             return Err(somebody_elses());
+        }
+        // Whose words everyone is to notice may still announce.
+        if target.kind == EventKind::Announcement && text.is_some() {
+            self.check_may_announce(proposal, room)?;
         }
         let kind = if text.is_some() { EventKind::Edit } else { EventKind::Delete };
         let (text, target) = (text.cloned(), Some(seq));

@@ -13,6 +13,8 @@ pub(crate) const VERSION: u32 = MIGRATIONS.len() as u32;
 pub(crate) const MARKED_SINCE: u32 = 2;
 /// The first version that has read markers.
 pub(crate) const READ_MARKERS_SINCE: u32 = 3;
+/// The first version that has tokens.
+pub(crate) const TOKENS_SINCE: u32 = 5;
 
 /// Each entry brings the tables from one version to the next; never change one, add another.
 const MIGRATIONS: &[&str] = &[
@@ -91,6 +93,19 @@ CREATE TABLE read_marker (
     // What has become of a message is found by its seq. Most events change none, and cost nothing.
     "
 CREATE INDEX event_change ON event (room, target, kind) WHERE target IS NOT NULL;
+",
+    // Programs that may post. `hash` is of the secret, which is nowhere; `rooms` has spaces between
+    // the names, none meaning all. One that was revoked stays, so that its person is still known
+    // to be none that may speak.
+    "
+CREATE TABLE token (
+    hash BLOB PRIMARY KEY CHECK (length(hash) = 32),
+    identity TEXT NOT NULL UNIQUE REFERENCES person,
+    name TEXT NOT NULL,
+    rooms TEXT NOT NULL,
+    made INTEGER NOT NULL,
+    revoked INTEGER
+) STRICT, WITHOUT ROWID;
 ",
 ];
 

@@ -6,7 +6,7 @@ use protocol::{
 
 use super::{
     Act, Decision, Proposal,
-    apply::{KeptAddressee, State},
+    apply::{KeptAddressee, State, kind_in},
 };
 
 /// What the log has under the key of a proposal.
@@ -49,7 +49,7 @@ impl State {
         let is_in = |room: &RoomName| found.addressee.is_none() && found.room == *room;
         match act {
             Act::Say { room, text, reply_to, .. } => {
-                let is_alike = found.kind == EventKind::Message && found.reply_to == *reply_to;
+                let is_alike = found.kind == kind_in(room) && found.reply_to == *reply_to;
                 is_alike && is_in(room) && has_text(text.as_str())
             }
             Act::Direct { to, guest, text, .. } => {
@@ -68,7 +68,12 @@ impl State {
                 let is_alike = found.kind == EventKind::Delete && found.target == Some(*seq);
                 is_alike && is_in(room)
             }
-            Act::Claim { .. } => false,
+            Act::Announce { room, text, .. } => {
+                found.kind == EventKind::Announcement && is_in(room) && has_text(text.as_str())
+            }
+            Act::Claim { .. } | Act::Appoint { .. } | Act::Issue { .. } | Act::Revoke { .. } => {
+                false
+            }
         }
     }
 

@@ -55,7 +55,8 @@ fn opened(database: Database) -> Result<Opened, OpenError> {
     let newest = newest_of.into_values().max();
     let newest = newest.or(people.iter().map(|person| person.last_seen).max());
     let newest = newest.unwrap_or_else(wall_clock);
-    let snapshot = Snapshot { hub, epoch, durability, newest, rooms, people, read };
+    let tokens = state.authority.tokens.records();
+    let snapshot = Snapshot { hub, epoch, durability, newest, rooms, people, read, tokens };
     let retention = Retention::default();
     Ok(Opened { writer, checkpointer, readers, directory, snapshot, retention })
 }

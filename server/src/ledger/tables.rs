@@ -14,7 +14,7 @@ use super::{
     authority::Person,
     changes::Target,
     retry::Found,
-    rows,
+    rows, token_table,
 };
 use crate::sabotage::Fault;
 
@@ -231,6 +231,9 @@ pub(crate) fn load(connection: &Connection) -> rusqlite::Result<(State, HashMap<
         state.rooms.insert(name, load_room(row)?);
     }
     load_people(connection, &mut state)?;
+    for token in token_table::load(connection)? {
+        state.authority.tokens.insert(token);
+    }
     Ok((state, numbers))
 }
 

@@ -18,6 +18,7 @@ mod model;
 mod names;
 mod opening;
 mod pages;
+mod powers;
 mod private;
 mod retention;
 mod retries;
@@ -54,7 +55,11 @@ impl Bench {
     }
 
     pub(crate) fn ask_at(&mut self, at: i64, by: u8, act: Act) -> Decision {
-        self.ledger.as_ref().unwrap().propose(vec![proposal(at, by, act)]).unwrap();
+        self.propose(proposal(at, by, act))
+    }
+
+    pub(crate) fn propose(&mut self, proposal: Proposal) -> Decision {
+        self.ledger.as_ref().unwrap().propose(vec![proposal]).unwrap();
         self.next()
     }
 
@@ -202,6 +207,24 @@ pub(crate) fn delete(room: &str, id: &str, number: u64) -> Act {
     Act::Delete { room: room_name(room), id, seq: seq(number) }
 }
 
+pub(crate) fn announce(room: &str, id: &str, text: &str) -> Act {
+    let (id, text) = (RequestId::parse(id).unwrap(), MessageText::parse(text).unwrap());
+    Act::Announce { room: room_name(room), id, text }
+}
+
+pub(crate) fn appoint(who: u8, role: Role) -> Act {
+    Act::Appoint { who: person(who), role }
+}
+
+pub(crate) fn issue(secret: &str, name: &str, rooms: &[&str]) -> Act {
+    let (hash, name) = (TokenHash::of(secret), UserName::parse(name).unwrap());
+    Act::Issue { hash, name, rooms: rooms.iter().map(|room| room_name(room)).collect() }
+}
+
+pub(crate) fn revoke(name: &str) -> Act {
+    Act::Revoke { name: UserName::parse(name).unwrap() }
+}
+
 pub(crate) fn claim(name: &str) -> Act {
     Act::Claim { name: UserName::parse(name).unwrap(), only_first: false }
 }
@@ -223,7 +246,7 @@ pub(crate) fn stored_seq(decision: &Decision) -> u64 {
 
 pub(crate) fn claimed(decision: &Decision) -> (&str, Option<&str>) {
     match decision {
-        Decision::Claimed { name, before } => {
+        Decision::Claimed { name, before, .. } => {
             (name.as_str(), before.as_ref().map(UserName::as_str))
         }
         other => panic!("not claimed: {other:?}"),

@@ -123,6 +123,7 @@ fn snapshot(size: Size) -> anyhow::Result<Snapshot> {
         rooms: rooms.collect::<anyhow::Result<_>>()?,
         people: Vec::new(),
         read: Vec::new(),
+        tokens: Vec::new(),
     })
 }
 

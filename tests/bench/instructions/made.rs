@@ -1,6 +1,8 @@
 //! What the subjects are fed with.
 
 use anyhow::{Context as _, anyhow};
+use std::sync::Arc;
+
 use protocol::{
     EventKind, Identity, MessageText, Refusal, RequestId, RoomEvent, RoomName, Seq, Timestamp,
     UserName,
@@ -16,7 +18,7 @@ pub(crate) const AT: Timestamp = Timestamp(1_790_000_000_000);
 
 /// Encodes an event.
 pub(crate) fn encode() -> anyhow::Result<Once> {
-    let event = event(&room(0)?, 12_345, 0)?;
+    let event = Arc::new(event(&room(0)?, 12_345, 0)?);
     Ok(Box::new(move || drop(std::hint::black_box(Encoded::event(&event)))))
 }
 

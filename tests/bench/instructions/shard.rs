@@ -105,14 +105,14 @@ impl Filled {
             more: false,
         };
         let (after, joined) = (joined.head, Box::new(joined));
-        let attach = Attach { session, joined, gap: None, after, answers: true };
+        let attach = Attach { session, joined, gap: None, after, reader: None, answers: true };
         self.tell(Command::Attach(Box::new(attach)));
         Ok(())
     }
 
     /// One frame for all of it: it is only there to be in the way.
     fn keep_history(&mut self) -> anyhow::Result<()> {
-        let frame = Encoded::event(&made::event(&made::room(0)?, 1, 0)?);
+        let frame = Encoded::event(&Arc::new(made::event(&made::room(0)?, 1, 0)?));
         for room in 0..self.size.rooms {
             let room = made::room(room)?;
             for seq in 1..=self.size.of_each_room() {
@@ -127,9 +127,9 @@ impl Filled {
     fn commands(&self, before: usize, count: usize) -> anyhow::Result<Vec<Command<Sink>>> {
         let rooms = self.size.rooms;
         let append = |number: usize| {
-            let event = made::event(&made::room(number % rooms)?, number / rooms + 1, 0)?;
-            let frame = Encoded::event(&event);
-            Ok(Command::Append { room: event.room, seq: event.seq, frame })
+            let room = made::room(number % rooms)?;
+            let event = Arc::new(made::event(&room, number / rooms + 1, 0)?);
+            Ok(Command::Append { room, seq: event.seq, frame: Encoded::event(&event) })
         };
         (before..before + count).map(append).collect()
     }

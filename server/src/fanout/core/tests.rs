@@ -108,7 +108,7 @@ fn resume(core: &mut Core<Asked>, number: u64, after: u64) -> Arc<Sink> {
     let hints = Arc::new(Hints::new(Clock::Standing(0.into())));
     let (session, socket) = (SessionId(number), Arc::new(Sink::default()));
     let gate = Arc::new(Gate::new(session, hints));
-    let open = Open { gate, socket: Arc::clone(&socket), dialect: Dialect::Typed };
+    let open = Open { gate, socket: Arc::clone(&socket), dialect: crate::dialect::Dialect::Typed };
     core.take(Command::Open(Box::new(open)));
     let joined = Joined {
         id: None,
@@ -124,7 +124,8 @@ fn resume(core: &mut Core<Asked>, number: u64, after: u64) -> Arc<Sink> {
         more: false,
     };
     let joined = Box::new(joined);
-    let attach = Attach { session, joined, gap: None, after: seq(after), answers: false };
+    let attach =
+        Attach { session, joined, gap: None, after: seq(after), reader: None, answers: false };
     core.take(Command::Attach(Box::new(attach)));
     core.sweep();
     socket
@@ -174,11 +175,11 @@ fn left_of(number: u64) -> RoomEvent {
 
 /// The event of this number is deleted by the one after the head.
 fn delete(core: &mut Core<Asked>, number: u64) {
-    let left = vec![(seq(number), Encoded::event(&left_of(number)))];
+    let left = vec![(seq(number), Encoded::event(&Arc::new(left_of(number))))];
     core.take(Command::Erase { room: RoomName::lobby(), left });
     let kind = EventKind::Delete;
     let deletion = RoomEvent { kind, text: None, target: Some(seq(number)), ..event(HEAD + 1) };
-    let (room, frame) = (RoomName::lobby(), Encoded::event(&deletion));
+    let (room, frame) = (RoomName::lobby(), Encoded::event(&Arc::new(deletion)));
     core.take(Command::Append { room, seq: seq(HEAD + 1), frame });
 }
 

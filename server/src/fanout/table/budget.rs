@@ -3,9 +3,12 @@
 use protocol::RoomName;
 
 use super::{Room, Table};
-use crate::fanout::{
-    cursor::Page,
-    ring::{FILL_BYTES, Ring},
+use crate::{
+    dialect::Lens,
+    fanout::{
+        cursor::Page,
+        ring::{FILL_BYTES, Ring},
+    },
 };
 
 /// What a ring costs at most when it is filled: texts, and as much again for what is around them.
@@ -23,8 +26,8 @@ impl<S> Table<S> {
     }
 
     /// Puts older events before what a room's ring has.
-    pub(in crate::fanout) fn fill(&mut self, room: &RoomName, page: &Page) {
-        let Some(place) = self.names.get(room).copied() else { return };
+    pub(in crate::fanout) fn fill(&mut self, room: &RoomName, lens: &Lens, page: &Page) {
+        let Some(place) = self.seen(room, lens) else { return };
         self.change_ring(place, |ring| ring.fill(page.frames()));
     }
 
@@ -63,13 +66,17 @@ impl<S> Table<S> {
         }
     }
 
-    /// Forgets a room that has neither a ring nor followers.
+    /// Forgets a room that has neither a ring nor followers; as it is seen by few, without
+    /// followers: nothing is encoded for nobody.
     pub(super) fn drop_room_if_unused(&mut self, place: u32) {
-        let is_unused = |room: &Room| room.followers.is_empty() && room.ring.bytes() == 0;
+        let is_unused = |room: &Room| {
+            room.followers.is_empty() && (room.ring.bytes() == 0 || room.lens != Lens::Typed)
+        };
         if self.rooms.get(place).is_some_and(is_unused)
             && let Some(room) = self.rooms.remove(place)
         {
-            self.names.remove(&room.name);
+            self.rings_bytes -= room.ring.bytes();
+            self.forget_name(&room.name, place);
         }
     }
 }

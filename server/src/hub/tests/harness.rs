@@ -16,6 +16,7 @@ pub(super) use super::frames::*;
 use super::{client::Client, ledger::ModelLedger, show};
 use crate::{
     hub::{
+        asking::{Answer, AskId, Question},
         effect::{Effect, Notice},
         input::{Input, Now, Ticket},
         state::{HubState, Settings},
@@ -42,6 +43,9 @@ pub(super) struct HubHarness {
     asked: VecDeque<Asked>,
     /// What the fan-out knows: the last seq of each room that it was given.
     heads: BTreeMap<RoomName, Seq>,
+    /// What who has no connection was answered.
+    answers: BTreeMap<AskId, Answer>,
+    next_ask: u64,
     /// When each room was last told who writes.
     told_typing: BTreeMap<RoomName, Duration>,
 }
@@ -81,6 +85,8 @@ impl HubHarness {
             next_session: 1,
             asked: VecDeque::new(),
             heads: BTreeMap::new(),
+            answers: BTreeMap::new(),
+            next_ask: 0,
             told_typing: BTreeMap::new(),
         }
     }
@@ -111,6 +117,19 @@ impl HubHarness {
         self.clients.insert(session, Client::default());
         self.input(Input::Connected { session, guest: Identity::from_bytes(bytes) });
         session
+    }
+
+    /// Asks something without a connection.
+    pub(super) fn question(&mut self, question: Question) -> AskId {
+        let ask = AskId(self.next_ask);
+        self.next_ask += 1;
+        self.input(Input::Asked { ask, question });
+        ask
+    }
+
+    /// What was answered to a question, once.
+    pub(super) fn answer_to(&mut self, ask: AskId) -> Option<Answer> {
+        self.answers.remove(&ask)
     }
 
     /// The frame with which a person says hello, `{who}` being their secret.
@@ -323,7 +342,7 @@ impl HubHarness {
         match effect {
             Effect::Reply { session, frame, answers } => self.reply(session, *frame, answers),
             Effect::Done { session } => self.answered(session),
-            Effect::Attach { session, joined, gap, after, answers } => {
+            Effect::Attach { session, joined, gap, after, answers, .. } => {
                 self.attach(session, *joined, gap, after, answers);
             }
             Effect::Detach { session, room, left } => {
@@ -346,6 +365,9 @@ impl HubHarness {
                 }
             }
             Effect::KeepRead(markers) => self.ledger.read(markers),
+            Effect::Answer { ask, answer } => {
+                assert_eq!(self.answers.insert(ask, answer), None, "answered twice");
+            }
             Effect::Close { session, code, reason } => {
                 assert!(reason.len() <= 123);
                 self.with(session, |client| assert_eq!(client.closed.replace(code), None));

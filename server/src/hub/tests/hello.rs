@@ -298,7 +298,6 @@ fn a_bad_frame_later_is_answered_with_its_code() {
     for later in [
         r#"{"type":"react","room":"lobby","id":"e","seq":1,"emoji":"+","on":true}"#,
         r#"{"type":"search","query":"x","limit":1}"#,
-        r#"{"type":"announce","id":"e","text":"x"}"#,
         r#"{"type":"moderate","id":"e","action":"kick","name":"Bob"}"#,
     ] {
         assert_eq!(hub.ask(ana, later), ["error unknown_type"], "{later}");

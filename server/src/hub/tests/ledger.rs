@@ -48,6 +48,7 @@ impl ModelLedger {
             rooms,
             people,
             read: self.read.iter().map(record).collect(),
+            tokens: self.state.authority.tokens.records(),
         }
     }
 
@@ -67,8 +68,10 @@ impl ModelLedger {
                 (None, Ok(Entry::Event(new))) => self.store(&new),
                 (None, Ok(Entry::Claim { by, name, at })) => {
                     let claimed = self.state.authority.claim(&by, &name, at);
-                    Decision::Claimed { name: claimed.name, before: claimed.before }
+                    let role = self.state.authority.role(&by);
+                    Decision::Claimed { name: claimed.name, before: claimed.before, role }
                 }
+                (None, Ok(Entry::Grant(grant))) => self.state.authority.grant(&grant).decision,
                 (None, Err(refusal)) => Decision::Refused { refusal, retry_after_ms: None },
             };
         Outcome { ticket, decision }

@@ -84,7 +84,8 @@ fn event(frame: &RoomEvent) -> String {
         EventKind::Topic => " topic:",
         EventKind::Edit => " edits:",
         EventKind::Delete => " deletes:",
-        EventKind::Announcement | EventKind::Reaction | EventKind::Notice => " ?:",
+        EventKind::Announcement => " announces:",
+        EventKind::Reaction | EventKind::Notice => " ?:",
     };
     format!("{} {} {}{kind} {text}", room(&frame.room), frame.seq, frame.from)
 }

@@ -1,6 +1,6 @@
 //! The writer's thread, driven by hand.
 
-use protocol::RoomName;
+use protocol::{RoomName, server::Role};
 
 use super::*;
 use crate::{
@@ -32,7 +32,7 @@ fn what_the_hub_has_no_room_to_be_told_is_not_removed_yet() {
     let home = tempfile::tempdir().unwrap();
     let (mut thread, mut told) = trimming(home.path());
     let name = protocol::UserName::parse("Ana").unwrap();
-    let decision = Decision::Claimed { name, before: None };
+    let decision = Decision::Claimed { name, before: None, role: Role::Member };
     let outcome = News::Decided(vec![Outcome { ticket: Ticket(1), decision }]);
     thread.news.try_send(outcome.clone()).unwrap();
     for _ in 0..3 {

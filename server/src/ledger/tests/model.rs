@@ -67,7 +67,7 @@ impl Model {
             Act::Delete { seq, .. } => {
                 self.messages.remove(&(room.clone(), seq.get()));
             }
-            Act::SetTopic { .. } | Act::Claim { .. } => {}
+            _ => {}
         }
     }
 
@@ -156,6 +156,7 @@ fn verdict(decision: &Decision) -> Verdict {
         Decision::Known { room, seq, .. } => Verdict::Known(room.clone(), seq.get()),
         Decision::Claimed { name, .. } => Verdict::Claimed(name.as_str().to_owned()),
         Decision::Refused { refusal, .. } => Verdict::Refused(refusal.code),
+        other => panic!("nobody asked for that: {other:?}"),
     }
 }
 
