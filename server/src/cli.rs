@@ -10,7 +10,12 @@ use std::{
 
 use anyhow::{Context as _, bail};
 use clap::{Args, Parser, Subcommand};
-use server::{Config, Storage, config, ledger::Retention, tls::Tls};
+use server::{
+    Config, Storage,
+    config::{self, Origin},
+    ledger::Retention,
+    tls::Tls,
+};
 
 pub(crate) use self::operating::{At, NewToken, Operator, RevokedToken, Token};
 
@@ -26,7 +31,7 @@ const EXAMPLES: &str = "\x1b[1mExamples:\x1b[0m
   hubbub-server operator Ana           Ana may announce, in the hub that runs or will
   hubbub-server token new Builds       a token with which a program may post
 
-Join it with:  hubbub HOST:PORT";
+Join it with:  hubbub HOST:PORT, or http://HOST:PORT/ in a browser";
 
 const SIGNALS: &str = "\x1b[1mSignals:\x1b[0m
   TERM, INT  stop: everything in flight is stored and answered, clients are told that the hub
@@ -148,6 +153,13 @@ pub(crate) struct Start {
     /// The key of --tls-cert (PEM).
     #[arg(long, value_name = "FILE", env = "HUBBUB_TLS_KEY")]
     tls_key: Option<PathBuf>,
+    /// No page to chat with in a browser, at http://HOST:PORT/.
+    #[arg(long, env = "HUBBUB_NO_WEB")]
+    no_web: bool,
+    /// A site whose pages may use the hub, as in https://chat.example; several with commas, or
+    /// the flag again. The hub's own page needs none, but behind a proxy on the same machine.
+    #[arg(long, value_name = "ORIGIN", env = "HUBBUB_ALLOW_ORIGIN", value_delimiter = ',')]
+    allow_origin: Vec<Origin>,
 }
 
 impl Start {
@@ -161,6 +173,8 @@ impl Start {
         config.connections_max = self.max_connections;
         config.per_address_max = self.per_address;
         config.tls = load_tls(self.tls_cert.as_deref(), self.tls_key.as_deref())?;
+        config.has_page = !self.no_web;
+        config.allow_origins = self.allow_origin;
         config.password = self.password_file.as_deref().map(read_password).transpose()?;
         Ok(config)
     }

@@ -6,6 +6,8 @@ use etcetera::BaseStrategy as _;
 
 use crate::{ledger::Retention, tls::Tls};
 
+pub use crate::http::origin::{BadOrigin, Origin};
+
 /// How many seconds' worth of messages may come at once.
 const BURST_SECONDS: u32 = 3;
 /// The longest time that can be asked for: a hundred years, so that any two can be added.
@@ -28,6 +30,10 @@ pub struct Config {
     pub per_address_max: usize,
     /// The certificate, where nothing but TLS is to be spoken.
     pub tls: Option<Tls>,
+    /// Whether browsers get a page to chat with, at `/`.
+    pub has_page: bool,
+    /// Which other sites' pages may use the hub.
+    pub allow_origins: Vec<Origin>,
     /// What `hello` must carry, where the operator wants one.
     pub password: Option<String>,
     /// How much of each room is kept.
@@ -58,6 +64,8 @@ impl Config {
             connections_max: 0,
             per_address_max: 0,
             tls: None,
+            has_page: true,
+            allow_origins: Vec::new(),
             password: None,
             retention: Retention::default(),
             idle_timeout: None,

@@ -2,6 +2,9 @@
 
 mod bearer;
 mod census;
+mod cors;
+pub(crate) mod origin;
+mod page;
 mod posted;
 mod posting;
 mod upgrade;
@@ -18,20 +21,45 @@ use std::{
 use axum::{
     Router,
     extract::State,
-    http::StatusCode,
+    http::{HeaderMap, StatusCode},
     routing::{any, get, post},
 };
 use hyper::upgrade::OnUpgrade;
 use protocol::{HubId, Identity, PATH, SessionId};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use self::census::Full;
 pub(crate) use self::census::{Census, Place, counted_as};
-use crate::asks::Asks;
+use self::{
+    census::Full,
+    origin::{Origins, Stranger},
+};
+use crate::{asks::Asks, config::Config};
 
 /// Most connections at once that are told over WebSocket that there is no place for them. Who
 /// comes beyond that gets a short answer over HTTP.
 const TURNED_AWAY_MAX: usize = 256;
+
+/// What the hub is for the web.
+#[derive(Debug)]
+pub(crate) struct Site {
+    /// Whose pages may use it, besides its own.
+    origins: Origins,
+    /// Whether it has a page of its own.
+    has_page: bool,
+    /// Whether it speaks TLS itself.
+    is_tls: bool,
+}
+
+impl Site {
+    /// As it is configured.
+    pub(crate) fn new(config: &Config) -> Self {
+        Self {
+            origins: Origins::new(config.allow_origins.clone()),
+            has_page: config.has_page,
+            is_tls: config.tls.is_some(),
+        }
+    }
+}
 
 /// What all HTTP answers depend on.
 #[derive(Debug)]
@@ -39,6 +67,7 @@ pub(crate) struct Doors {
     hub: HubId,
     census: Census,
     asks: Asks,
+    site: Site,
     is_ready: AtomicBool,
     sessions: AtomicU64,
     turned_away: Arc<Semaphore>,
@@ -46,11 +75,12 @@ pub(crate) struct Doors {
 
 impl Doors {
     /// Open doors of this hub.
-    pub(crate) fn new(hub: HubId, census: Census, asks: Asks) -> Self {
+    pub(crate) fn new(hub: HubId, census: Census, asks: Asks, site: Site) -> Self {
         Self {
             hub,
             census,
             asks,
+            site,
             is_ready: AtomicBool::new(true),
             sessions: AtomicU64::new(0),
             turned_away: Arc::new(Semaphore::new(TURNED_AWAY_MAX)),
@@ -83,6 +113,11 @@ impl Doors {
             let permit = Arc::clone(&self.turned_away).try_acquire_owned();
             permit.map(|permit| Entry::TurnedAway(full.why(), permit)).map_err(|_| full)
         })
+    }
+
+    /// Refuses what a browser asks for a page that may not use the hub.
+    fn check_origin(&self, arrival: &Arrival, headers: &HeaderMap) -> Result<(), Stranger> {
+        self.site.origins.check(headers, arrival.peer.ip())
     }
 
     fn is_ready(&self) -> bool {
@@ -133,14 +168,18 @@ impl Arrival {
 
 /// Every path.
 pub(crate) fn router(doors: Arc<Doors>) -> Router {
+    // What pages of other sites use, too, where they are allowed: events and posts.
+    let open = Router::new()
+        .route("/rooms/{room}/messages", post(posting::message))
+        .route("/announce", post(posting::announcement));
+    let open = cors::guarded(open, &doors);
     Router::new()
-        .route("/", get(welcome))
         .route("/livez", get(live))
         .route("/healthz", get(live))
         .route("/readyz", get(ready))
         .route(PATH, any(upgrade::answer))
-        .route("/rooms/{room}/messages", post(posting::message))
-        .route("/announce", post(posting::announcement))
+        .merge(page::paths(doors.site.has_page))
+        .merge(open)
         .fallback(nothing_here)
         .with_state(doors)
 }
@@ -150,12 +189,6 @@ pub(crate) fn random_identity() -> io::Result<Identity> {
     let mut bytes = [0; 16];
     getrandom::fill(&mut bytes).map_err(|why| io::Error::other(why.to_string()))?;
     Ok(Identity::from_bytes(bytes))
-}
-
-async fn welcome() -> &'static str {
-    "This is a Hubbub hub: a group chat for the terminal.\n\
-     To join, run:  hubbub this.address:port\n\
-     Programs connect by WebSocket to /ws (subprotocol hubbub.v1).\n"
 }
 
 async fn live() -> &'static str {

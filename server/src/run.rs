@@ -18,7 +18,7 @@ use crate::{
     connection::Services,
     control::{Control, Handle},
     fanout::Fanout,
-    http::{Census, Doors},
+    http::{Census, Doors, Site},
     hub::{
         Hub, HubError, HubHandle, Parts,
         limits::Rates,
@@ -100,7 +100,8 @@ impl Running {
             Storage::Directory(directory) => Control::listen(directory, asks.clone()),
             Storage::Memory => None,
         };
-        let doors = Arc::new(Doors::new(snapshot.hub.clone(), census, asks));
+        let site = Site::new(&config);
+        let doors = Arc::new(Doors::new(snapshot.hub.clone(), census, asks, site));
         let (drain, drained) = oneshot::channel();
         let mut shards = JoinSet::new();
         let fanout = Fanout::start(&hub_handle, &reader, &mut shards);

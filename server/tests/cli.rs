@@ -196,3 +196,14 @@ fn it_may_open_as_many_files_as_the_system_allows() {
 fn path(path: &Path) -> &str {
     path.to_str().unwrap()
 }
+
+#[test]
+fn an_origin_that_no_browser_writes_is_an_error_of_usage() {
+    for bad in ["chat.example", "null", "*", "https://chat.example/", "https://a.example,"] {
+        let output = run(&["-p", "0", "--memory", "--allow-origin", bad]);
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{bad}: {stderr}");
+        assert!(stderr.contains("--allow-origin <ORIGIN>"), "{stderr}");
+        assert!(stderr.contains("as in https://chat.example or"), "{stderr}");
+    }
+}

@@ -20,6 +20,7 @@ mod mouse;
 mod names;
 mod noticing;
 mod outbox;
+mod page;
 mod painting;
 mod plain;
 mod presence;

@@ -10,6 +10,7 @@
     reason = "a harness fails its test by panicking"
 )]
 
+pub mod browser;
 mod client;
 pub mod crowd;
 pub mod hostile;

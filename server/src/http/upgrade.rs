@@ -30,6 +30,10 @@ pub(super) async fn answer(
 type Refused = (StatusCode, String);
 
 fn upgrade(doors: &Doors, arrival: &Arrival, request: &mut Request) -> Result<Response, Refused> {
+    // Before anything else: a page of another site learns nothing about the hub.
+    doors
+        .check_origin(arrival, request.headers())
+        .map_err(|why| (StatusCode::FORBIDDEN, why.to_string()))?;
     let is_subprotocol_offered = check_subprotocol(request.headers())?;
     let mut response = create_response_with_body(request, Body::empty).map_err(|why| {
         (StatusCode::BAD_REQUEST, format!("This is a WebSocket endpoint ({why}); run: hubbub"))

@@ -1,0 +1,383 @@
+// The page: brings together what comes from the hub, what is typed, and what is shown.
+
+import { parseDraft, splitAddress } from "./commands.js";
+import { Log } from "./log.js";
+import * as outbox from "./outbox.js";
+import * as model from "./state.js";
+import * as store from "./store.js";
+import * as view from "./view.js";
+import { Wire } from "./wire.js";
+
+const AGENT = "hubbub-page";
+/// How soon what changed is drawn, and how soon what was read is told, in milliseconds.
+const DRAW_MS = 16;
+const READ_MS = 400;
+
+const { at } = view;
+const state = model.create(store.rooms(), store.current() ?? model.LOBBY);
+const log = new Log(at("log"));
+const asked = { name: store.name() ?? "", password: undefined };
+let offlineSince = null;
+let drawing = null;
+let reading = null;
+let draftRoom = null;
+
+state.hub = store.hub();
+state.outbox = store.outbox().map((kept) => Object.assign(outbox.waiting(kept.id), kept));
+
+const wire = new Wire({ opened: sayHello, frame: receive, lost, stopped });
+
+function sayHello() {
+  const { name, password } = asked;
+  wire.send({ type: "hello", id: "hello", name, secret: store.secret(), password, agent: AGENT });
+}
+
+function receive(frame) {
+  if (frame.type === "welcome") arrived(frame);
+  for (const effect of model.receive(state, frame, Date.now())) perform(effect);
+  flush();
+  redraw();
+}
+
+function arrived(frame) {
+  offlineSince = null;
+  asked.name = frame.name;
+  store.setHub(frame.hub);
+  at("entry").close();
+  view.status("live");
+  wire.watch(frame.heartbeat_ms);
+  at("draft").focus();
+}
+
+function perform(effect) {
+  if (effect.send) wire.send(effect.send);
+  if (effect.settled) store.forget(effect.settled);
+  if (effect.kept) store.keep(outbox.find(state, effect.kept));
+  if (effect.remember) remember();
+  if (effect.tell) view.notice(effect.tell);
+  if (effect.later !== undefined) setTimeout(flush, effect.later + 1);
+  if (effect.ask) refused(effect.ask);
+  if (effect.bye) parted(effect.bye);
+}
+
+function remember() {
+  asked.name = state.me.name;
+  store.setName(asked.name);
+  const own = [...state.rooms.values()].filter((room) => !room.peer);
+  const names = own.map((room) => room.name).filter((name) => name !== model.ANNOUNCEMENTS);
+  // Before all are joined again, those that are still to come are not forgotten.
+  state.wanted = state.wanted.filter((name) => !state.rooms.has(name) && isComing(name));
+  store.setRooms([...names, ...state.wanted]);
+}
+
+function isComing(name) {
+  const requests = [...state.requests.values()];
+  return requests.some(({ type, room }) => type === "join" && room === name);
+}
+
+// The hub did not take the hello: it says what to change, or when to try again.
+function refused({ code, text, suggest, retry_after_ms: retryAfter }) {
+  if (retryAfter !== undefined) {
+    wire.comeBackAfter(retryAfter);
+    return view.status(model.sentence(text));
+  }
+  wire.hold();
+  const wantsPassword = code === "password_required";
+  const isFirst = wantsPassword && asked.password === undefined;
+  view.askName({
+    name: suggest ?? asked.name,
+    error: isFirst ? null : model.sentence(text),
+    wantsPassword: wantsPassword || asked.password !== undefined,
+  });
+}
+
+function parted({ reason, retry_after_ms: retryAfter }) {
+  if (retryAfter !== undefined) wire.comeBackAfter(retryAfter);
+  if (reason === "kicked" || reason === "banned") wire.hold();
+}
+
+function lost() {
+  outbox.land(state);
+  model.disconnected(state);
+  if (state.phase === "live") state.phase = "offline";
+  offlineSince ??= new Date();
+  const since = offlineSince.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+  view.status(wire.isHeld ? "not connected" : `offline since ${since}, retrying`);
+  redraw();
+}
+
+function stopped(why) {
+  outbox.land(state);
+  model.disconnected(state);
+  state.phase = "stopped";
+  view.status("stopped");
+  view.notice(`${why} Reload the page to knock again.`);
+  redraw();
+}
+
+function flush() {
+  for (const frame of outbox.due(state, Date.now())) wire.send(frame);
+}
+
+// Drawing.
+
+function redraw() {
+  // Not by animation frames: there are none in a tab that is not looked at, and its title counts.
+  drawing ??= setTimeout(drawNow, DRAW_MS);
+}
+
+function drawNow() {
+  drawing = null;
+  const room = model.currentRoom(state);
+  view.draw(state);
+  if (!room) return;
+  changeDraft(room);
+  log.draw(state, room);
+  look();
+}
+
+// What follows from what can be seen: it is read, and what is before it is wanted soon.
+function look() {
+  const room = model.currentRoom(state);
+  if (!room) return;
+  log.look();
+  state.isWatching = log.isAtEnd && document.visibilityState === "visible";
+  const { count } = model.unread(state, room);
+  at("newest").hidden = log.isAtEnd;
+  at("newest").textContent = count > 0 ? `↓ ${count} new` : "↓ newest";
+  if (log.isNearStart()) for (const effect of model.older(state, room)) perform(effect);
+  if (state.isWatching) reading ??= setTimeout(tellRead, READ_MS);
+}
+
+function tellRead() {
+  reading = null;
+  const told = model.readNow(state);
+  for (const frame of told) wire.send(frame);
+  if (told.length > 0) redraw();
+}
+
+// Each room has a draft of its own.
+function changeDraft(room) {
+  if (draftRoom === room.name) return;
+  // What is being written to somebody goes on in their private room, once that is known.
+  const isMoved = draftRoom?.startsWith("@") && !state.rooms.has(draftRoom);
+  if (isMoved) store.setDraft(room.name, at("draft").value);
+  draftRoom = room.name;
+  store.setCurrent(room.name);
+  at("draft").value = store.draft(room.name);
+  fit();
+}
+
+function fit() {
+  const draft = at("draft");
+  draft.rows = Math.min(6, draft.value.split("\n").length);
+}
+
+// What is typed and clicked.
+
+function go(name) {
+  model.go(state, name);
+  view.drawer(null);
+  view.notice(null);
+  drawNow();
+  if (matchMedia("(pointer: fine)").matches) at("draft").focus();
+}
+
+function goToPeer(name) {
+  go(model.openPeer(state, name).name);
+}
+
+function joinRoom(name) {
+  const room = name.replace(/^#/, "").toLowerCase();
+  if (state.rooms.has(room)) return go(room);
+  const effect = model.request(state, { type: "join", room: name }, { room, go: true });
+  if (!wire.send(effect.send)) view.notice("The hub can't be reached just now; try again soon.");
+  view.drawer(null);
+}
+
+function say(room, text) {
+  const to = room.name.startsWith("@") ? room.peer : undefined;
+  const entry = outbox.waiting(store.newId(), room.name, to, text, state.hub);
+  store.keep(entry);
+  state.outbox.push(entry);
+  room.line = null;
+  log.isAtEnd = true;
+  flush();
+  redraw();
+}
+
+const COMMANDS = {
+  name: (rest) => asking({ type: "name", name: rest.trim() }),
+  join: (rest) => (rest ? joinRoom(rest.trim()) : showRooms()),
+  leave: () => leave(state.current),
+  msg: message,
+  who,
+  topic,
+  help: () => at("help").showModal(),
+};
+
+// Sends what can't wait for the hub; says whether it went out.
+function asking(frame) {
+  return wire.send(model.request(state, frame).send) || "The hub can't be reached just now.";
+}
+
+function leave(name) {
+  if (name === model.ANNOUNCEMENTS) return "Announcements are for everyone; they can't be left.";
+  const room = state.rooms.get(name);
+  if (name === model.LOBBY) return "The lobby is where everybody meets; it can't be left here.";
+  if (room?.peer) return "A private conversation stays; just go to another room.";
+  if (state.outbox.some((entry) => entry.room === name)) return "Not everything here is sent yet.";
+  return asking({ type: "leave", room: name });
+}
+
+function message(rest) {
+  const { to, text } = splitAddress(rest);
+  if (!to) return "/msg NAME TEXT says something to one person.";
+  if (!text) return goToPeer(to);
+  say(model.openPeer(state, to), text);
+  view.notice(`To ${to} alone: ${text}`);
+}
+
+function who() {
+  const names = [...(model.currentRoom(state)?.members.keys() ?? [])].sort();
+  view.notice(`Here: ${names.join(", ")}`);
+}
+
+function topic(rest) {
+  const room = model.currentRoom(state);
+  if (!rest) view.notice(room.topic ? `The topic: ${room.topic}` : "There is no topic yet.");
+  else return asking({ type: "topic", room: room.name, text: rest, id: store.newId() });
+}
+
+function showRooms() {
+  view.drawer("rooms");
+  at("join-room").focus();
+  asking({ type: "rooms", limit: 100 });
+}
+
+// Tells what is wrong, if a command says so.
+function complain(wrong) {
+  if (typeof wrong === "string") view.notice(wrong);
+  return typeof wrong === "string";
+}
+
+function submit() {
+  const draft = at("draft");
+  const room = model.currentRoom(state);
+  const meant = parseDraft(draft.value);
+  if (meant.nothing || !room) return;
+  view.notice(null);
+  if (meant.error) return view.notice(meant.error);
+  if (meant.say) say(room, meant.say);
+  // A command that could not be carried out stays, to be mended.
+  if (meant.command && complain(COMMANDS[meant.command](meant.rest))) return;
+  draft.value = "";
+  store.setDraft(room.name, "");
+  if (draftRoom !== room.name) draft.value = store.draft(draftRoom);
+  fit();
+}
+
+function enter() {
+  asked.name = at("entry-name").value.trim();
+  if (!at("entry-secret").hidden) asked.password = at("entry-password").value;
+  if (!asked.name) return;
+  if (wire.socket?.readyState === WebSocket.OPEN) sayHello();
+  else wire.connect();
+}
+
+// The hub would not take it: back into the draft.
+function putBack(id) {
+  const entry = outbox.find(state, id);
+  const draft = at("draft");
+  draft.value = draft.value ? `${draft.value}\n${entry.text}` : entry.text;
+  store.setDraft(draftRoom, draft.value);
+  discard(id);
+  fit();
+  draft.focus();
+}
+
+function discard(id) {
+  outbox.drop(state, id);
+  store.forget(id);
+  redraw();
+}
+
+function clicked(event) {
+  const { go: room, join, leave: left, person, again, discard: away } =
+    event.target.closest("button")?.dataset ?? {};
+  if (room) go(room);
+  if (join) joinRoom(join);
+  if (left) complain(leave(left));
+  if (person) goToPeer(person);
+  if (again) putBack(again);
+  if (away) discard(away);
+}
+
+function toggle(which) {
+  const isOpen = at(which).classList.contains("is-open");
+  view.drawer(isOpen ? null : which);
+  if (!isOpen && which === "rooms") asking({ type: "rooms", limit: 100 });
+}
+
+function submitted(form, handle) {
+  at(form).addEventListener("submit", (event) => {
+    event.preventDefault();
+    handle();
+  });
+}
+
+function listen() {
+  submitted("composer", submit);
+  submitted("entry-form", enter);
+  submitted("join-form", () => {
+    const room = at("join-room").value.trim();
+    if (room) joinRoom(room);
+    at("join-room").value = "";
+  });
+  at("draft").addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+    event.preventDefault();
+    submit();
+  });
+  at("draft").addEventListener("input", () => {
+    if (draftRoom) store.setDraft(draftRoom, at("draft").value);
+    view.notice(null);
+    fit();
+  });
+  document.addEventListener("click", clicked);
+  document.addEventListener("keydown", (event) => event.key === "Escape" && view.drawer(null));
+  at("rooms-button").addEventListener("click", () => toggle("rooms"));
+  at("people-button").addEventListener("click", () => toggle("people"));
+  at("shade").addEventListener("click", () => view.drawer(null));
+  at("newest").addEventListener("click", () => (log.toEnd(), look()));
+  at("log").addEventListener("scroll", look, { passive: true });
+  // Without a name there is no chat behind it.
+  at("entry").addEventListener("cancel", (event) => event.preventDefault());
+  addEventListener("online", () => wire.check());
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState === "visible" && state.me) wire.check();
+    look();
+  });
+}
+
+// Where a keyboard covers the page instead of making it smaller, the page makes itself smaller.
+function keepAboveKeyboard() {
+  const { visualViewport: seen } = window;
+  seen?.addEventListener("resize", () => {
+    const isCovered = innerHeight - seen.height > 100 && seen.scale === 1;
+    document.body.style.height = isCovered ? `${seen.height}px` : "";
+    if (isCovered) scrollTo(0, 0);
+  });
+}
+
+view.fillHelp();
+listen();
+keepAboveKeyboard();
+if (asked.name) {
+  view.status("connecting");
+  wire.connect();
+} else {
+  view.status("");
+  view.askName({ name: "", error: null, wantsPassword: false });
+}
+redraw();
