@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use protocol::{
     ErrorCode, RoomEvent, RoomName, ServerFrame, UserName,
-    server::{Ack, ErrorFrame, Gap, Joined, Left, Members, Page, Renamed, Rooms},
+    server::{Ack, ErrorFrame, Gap, Joined, Left, Members, Page, Presence, Renamed, Rooms},
 };
 
 use crate::{
@@ -39,6 +39,7 @@ pub(super) fn take(state: &mut State, frame: ServerFrame, now: Now) -> Vec<Effec
         ServerFrame::Members(members) => self::members(state, &members),
         ServerFrame::Presence(presence) => {
             noticing::renamed(state, &presence);
+            own_role(state, &presence);
             if let Some(index) = places::index_of_room(state, &presence.room) {
                 state.rooms[index].on_presence(&presence, state.me.as_ref(), now.wall);
             }
@@ -236,6 +237,14 @@ fn left(state: &mut State, left: &Left, now: Now) -> Vec<Effect> {
         effects.extend(returning::join(state, lobby, now));
     }
     effects
+}
+
+/// One may do more now, or less.
+fn own_role(state: &mut State, presence: &Presence) {
+    let Some(me) = &mut state.me else { return };
+    if let Some(told) = presence.joined.iter().find(|member| member.name == me.name) {
+        me.role = told.role;
+    }
 }
 
 fn renamed(state: &mut State, renamed: Renamed) -> Vec<Effect> {

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use protocol::{
-    ClientFrame, ErrorCode, RequestId, RoomName, Seq, UserName,
+    ClientFrame, ErrorCode, RequestId, RoomName, UserName,
     client::{Read, Typing},
     server::{ErrorFrame, ReadMarker, RoomSummary, TypingNotice},
 };
@@ -47,15 +47,14 @@ impl Telling {
 pub(super) fn settle(state: &mut State, now: Now) -> Vec<Effect> {
     let when = state.settings.preferences.read_when;
     state.rooms[state.current].read(when);
-    let effects = [tell_read(state, now), tell_typing(state, now)];
+    let effects = [tell_read(state, now), tell_announced(state), tell_typing(state, now)];
     effects.into_iter().flatten().map(Effect::Send).collect()
 }
 
 /// When something is to be told that has to wait.
 pub(crate) fn deadline(state: &State) -> Option<Duration> {
-    let is_read = state.rooms.iter().any(|room| room.read_to_tell().is_some())
-        || state.announcements.read_to_tell().is_some();
-    (is_read && is_read_told(state)).then_some(state.telling.read_again_at)
+    let waits = is_read_told(state) && state.rooms.iter().any(|room| room.read_to_tell().is_some());
+    waits.then_some(state.telling.read_again_at)
 }
 
 /// Whether an error is about one of these, and so nobody's business.
@@ -113,23 +112,21 @@ fn tell_read(state: &mut State, now: Now) -> Option<ClientFrame> {
     if !is_read_told(state) || now.mono < state.telling.read_again_at {
         return None;
     }
-    let (room, seq) = take_read(state)?;
+    let count = state.rooms.len();
+    let mut indices = (0..count).map(|step| (state.current + step) % count);
+    let (index, (room, seq)) =
+        indices.find_map(|index| Some((index, state.rooms[index].read_to_tell()?)))?;
+    state.rooms[index].read_told(seq);
     state.telling.read_again_at = now.mono + READ_EVERY;
     Some(ClientFrame::Read(Read { id: RequestId::parse(READ_ID).ok(), room, seq }))
 }
 
-/// How far one has read somewhere, to be told; the room that is shown comes first.
-fn take_read(state: &mut State) -> Option<(RoomName, Seq)> {
-    let count = state.rooms.len();
-    let mut indices = (0..count).map(|step| (state.current + step) % count);
-    let found = indices.find_map(|index| Some((index, state.rooms[index].read_to_tell()?)));
-    if let Some((index, (room, seq))) = found {
-        state.rooms[index].read_told(seq);
-        return Some((room, seq));
-    }
-    let seq = state.announcements.read_to_tell()?;
+/// Announcements are few, and told only once: the hub knows of each at once.
+fn tell_announced(state: &mut State) -> Option<ClientFrame> {
+    let seq = state.announcements.read_to_tell().filter(|_| is_read_told(state))?;
     state.announcements.read_told(seq);
-    Some((RoomName::announcements(), seq))
+    let (id, room) = (RequestId::parse(READ_ID).ok(), RoomName::announcements());
+    Some(ClientFrame::Read(Read { id, room, seq }))
 }
 
 fn tell_typing(state: &mut State, now: Now) -> Option<ClientFrame> {

@@ -13,6 +13,12 @@ use crate::{
     wrap::wrap,
 };
 
+/// How one begins.
+const HINT: &str = "Type and press Enter. /join ROOM  /msg NAME  /help  Esc shows keys.";
+/// The same in one row where there are fewer columns than that.
+const SHORT_HINT: &str = "Type and press Enter. Esc shows keys.";
+const NARROW: u16 = 60;
+
 pub(super) fn draw(state: &State, area: Area, canvas: &mut Canvas) {
     clear(canvas, area);
     let view = viewport(state);
@@ -87,6 +93,6 @@ fn welcome_lines(state: &State) -> Vec<String> {
     lines.push(String::new());
     lines.extend(state.settings.invite.iter().cloned());
     lines.push(String::new());
-    lines.push("Type and press Enter. /join ROOM  /msg NAME  /help  Esc shows keys.".into());
+    lines.push(if state.size.columns < NARROW { SHORT_HINT.into() } else { HINT.into() });
     lines
 }

@@ -73,7 +73,7 @@ fn empty_on_a_network_after_somebody_joined() {
     picture("empty-lan", |screen| {
         screen.state.settings.invite = vec![
             "hubbub 192.168.1.20".into(),
-            "hubbub 10.0.0.7".into(),
+            "Browser: http://192.168.1.20:8080/".into(),
             "Anyone on this network can join and read along.".into(),
         ];
         screen.frame(&json!({

@@ -269,7 +269,6 @@ fn the_next_time_only_what_was_not_read_is_news_and_the_rest_stands_in_its_place
     assert_eq!(user.told, [""; 0]);
     user.bob_announces("announcements", 3, "three");
     assert_eq!(user.announcements(), ["one", "two", "three"]);
-    user.waits(5_000);
     assert_eq!(user.told, ["read announcements 3"]);
 }
 
@@ -318,4 +317,14 @@ fn only_so_many_are_kept() {
     assert_eq!(user.state.announcements.kept().count() as u64, most);
     user.types("<home>");
     assert_eq!(user.announcements()[0], "a6");
+}
+
+#[test]
+fn a_role_that_is_given_meanwhile_is_known() {
+    let mut user = User::in_lobby();
+    user.hears(
+        r#"{"type":"presence","room":"lobby","left":[],"renamed":[],"count":2,
+        "joined":[{"name":"Ana","role":"operator"}]}"#,
+    );
+    assert_eq!(user.state.role(), protocol::server::Role::Operator);
 }
