@@ -3,6 +3,7 @@
 #![expect(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod announcing;
+mod announcing_client;
 mod bad_input;
 mod changes;
 mod chat;

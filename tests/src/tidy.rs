@@ -28,7 +28,7 @@ const IMPURE: [&str; 14] = [
     "OsRng",
 ];
 /// Pure files of the hub and of the client, by the beginning of their path.
-const PURE: [&str; 47] = [
+const PURE: [&str; 48] = [
     "server/src/hub/",
     "server/src/dialect/lens",
     "server/src/dialect/lines",
@@ -48,6 +48,7 @@ const PURE: [&str; 47] = [
     "tui-client/src/preferences",
     "tui-client/src/view",
     "tui-client/src/state",
+    "tui-client/src/announcements",
     "tui-client/src/room",
     "tui-client/src/separator",
     "tui-client/src/outbox",

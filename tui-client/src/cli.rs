@@ -139,6 +139,9 @@ pub struct Host {
     /// Listen on this address only
     #[arg(short = 'H', long, value_name = "ADDR", conflicts_with = "lan")]
     pub host: Option<String>,
+    /// Without the page at http://ADDRESS:PORT/, where a browser joins
+    #[arg(long)]
+    pub no_web: bool,
     /// Where the hub keeps its messages [default: $XDG_DATA_HOME/hubbub/hub]
     #[arg(long, hide_env_values = true, env = "HUBBUB_DATA", value_name = "DIR")]
     pub data: Option<PathBuf>,
@@ -165,6 +168,9 @@ pub struct Serve {
     /// What the hub is called.
     #[arg(long)]
     pub title: String,
+    /// Without its page.
+    #[arg(long)]
+    pub no_web: bool,
 }
 
 impl Host {
@@ -226,6 +232,7 @@ impl From<&Connect> for Host {
             port: connect.port,
             lan: false,
             host: None,
+            no_web: false,
             data: None,
             settings: connect.settings.clone(),
             plain: connect.plain,

@@ -13,6 +13,7 @@ use crate::{
     state::State,
 };
 
+mod announcing;
 mod client;
 mod message;
 mod noticing;
@@ -121,8 +122,13 @@ const COMMANDS: &[Command] = &[
         ..command("away", person::away)
     },
     Command {
+        arguments: "[--all] TEXT",
+        help: "tell this room, or everyone everywhere, so that nobody misses it (operators)",
+        ..command("announce", announcing::announce)
+    },
+    Command {
         arguments: "[NAME]",
-        help: "see and hear nothing of someone, under every name; alone: list whom you ignore",
+        help: "see nothing of someone but announcements; alone: list whom you ignore",
         completes: Completes::People,
         ..command("ignore", noticing::ignore)
     },

@@ -32,6 +32,7 @@ use self::{
 };
 use crate::{
     event::LinkEvent,
+    host::Appointer,
     storage::{Claim, Storage, StorageError},
 };
 
@@ -77,6 +78,8 @@ pub struct Start {
     pub dialled: Option<Dialled>,
     /// Where secrets and names are kept.
     pub storage: Storage,
+    /// Makes whom one is an operator first, where this process has started the hub.
+    pub appointer: Option<Appointer>,
 }
 
 /// The shell's end of the connection.
@@ -123,6 +126,7 @@ struct Connection {
     trust: Trust,
     dialled: Option<Dialled>,
     storage: Storage,
+    appointer: Option<Appointer>,
     events: mpsc::Sender<LinkEvent>,
     commands: mpsc::Receiver<LinkCommand>,
     reset: Arc<Notify>,
@@ -152,7 +156,7 @@ impl Connection {
         commands: mpsc::Receiver<LinkCommand>,
         reset: Arc<Notify>,
     ) -> Self {
-        let Start { address, hub, who, password, trust, dialled, storage } = start;
+        let Start { address, hub, who, password, trust, dialled, storage, appointer } = start;
         let back_off = BackOff::default();
         let told = match &who {
             Who::Claimed(claim) => Some(claim.identity.clone()),
@@ -161,8 +165,8 @@ impl Connection {
         let (ignored_of, unkept) = (None, None);
         #[rustfmt::skip]
         return Self {
-            address, hub, who, password, trust, dialled, storage, events, commands, reset,
-            back_off, told, ignored_of, unkept,
+            address, hub, who, password, trust, dialled, storage, appointer, events, commands,
+            reset, back_off, told, ignored_of, unkept,
         };
     }
 

@@ -2,14 +2,16 @@
 //!
 //! The child is this program again, with the hidden command `serve`, in a process group of its
 //! own. Its stdin is its life line: when this end closes, however this process ends, it drains
-//! and exits. Its stdout has one line: `listening PORT`, `busy SENTENCE` (worth trying again)
-//! or `failed SENTENCE`. What it logs goes to a file.
+//! and exits; until then `operator IDENTITY` there makes whoever hosts one. Its stdout has one
+//! line: `listening PORT`, `busy SENTENCE` (worth trying again) or `failed SENTENCE`; and one for
+//! each operator. What it logs goes to a file.
 //!
 //! A note in the data directory says which hub id it has and where it listens, so that a second
 //! `hubbub host` can tell its own hub from a stranger on the port.
 
 mod invite;
 mod keeper;
+mod life_line;
 mod note;
 
 use std::{
@@ -27,12 +29,13 @@ use anyhow::{Context as _, Result, anyhow, bail};
 use protocol::UserName;
 use tokio::{
     io::{AsyncBufReadExt as _, BufReader},
-    process::{Child, ChildStdin, Command},
+    process::{Child, ChildStdin, ChildStdout, Command},
     time::{self, Instant},
 };
 
-pub use invite::{Reach, invite};
+pub use invite::{Reach, browser_line, invite};
 pub use keeper::Keeper;
+pub use life_line::{APPOINTED, Appointer, appointed_by, next_line};
 pub use note::Note;
 
 use crate::{
@@ -133,6 +136,8 @@ pub struct Plan {
     title: String,
     /// Who hosts.
     name: Option<UserName>,
+    /// Whether it has a page for browsers.
+    has_page: bool,
 }
 
 enum Started {
@@ -147,15 +152,17 @@ impl Plan {
             Some(directory) => directory.clone(),
             None => default_directory()?,
         };
-        let port = arguments.port();
+        let (port, has_page) = (arguments.port(), !arguments.no_web);
         let home = Address::new(LOCALHOST, port)?;
+        let plan =
+            |listen, reach, address| Self::unnamed(directory, has_page, (listen, reach), address);
         let Some(host) = &arguments.host else {
             let (listen, reach) = if arguments.lan {
                 (EVERYWHERE, Reach::Network)
             } else {
                 (LOCALHOST, Reach::Machine)
             };
-            return Ok(Self::unnamed(directory, listen.to_owned(), reach, home));
+            return Ok(plan(listen.to_owned(), reach, home));
         };
         let bare = host.trim_start_matches('[').trim_end_matches(']');
         let ip: IpAddr = bare.parse().map_err(|_| {
@@ -167,12 +174,17 @@ impl Plan {
             ip => Reach::Address(ip),
         };
         let address = if ip.is_unspecified() { home } else { Address::new(bare, port)? };
-        Ok(Self::unnamed(directory, ip.to_string(), reach, address))
+        Ok(plan(ip.to_string(), reach, address))
     }
 
-    fn unnamed(directory: PathBuf, listen: String, reach: Reach, address: Address) -> Self {
+    fn unnamed(
+        directory: PathBuf,
+        has_page: bool,
+        (listen, reach): (String, Reach),
+        address: Address,
+    ) -> Self {
         let (title, name) = ("hubbub".to_owned(), None);
-        Self { directory, listen, reach, address, title, name }
+        Self { directory, listen, reach, address, title, name, has_page }
     }
 
     /// The hub is this person's.
@@ -200,7 +212,8 @@ impl Plan {
 
     fn join(&self, known: Option<Note>, dialled: Dialled) -> Hosted {
         let (hub, reach) = (Some(dialled.hub.clone()), self.reach.clone());
-        let note = known.unwrap_or(Note { hub, port: self.port(), reach, name: None });
+        let (port, name, has_page) = (self.port(), None, true);
+        let note = known.unwrap_or(Note { hub, port, reach, name, has_page });
         let (address, directory) = (self.address.clone(), self.directory.clone());
         Hosted { address, note, dialled, child: None, directory }
     }
@@ -231,7 +244,8 @@ impl Plan {
         let address = Address::new(self.address.host(), port)?;
         let dialled = dial(&address, CHILD_DEADLINE).await?;
         let (id, name) = (Some(dialled.hub.clone()), self.name.clone());
-        let note = Note { hub: id, port, reach: self.reach.clone(), name };
+        let (reach, has_page) = (self.reach.clone(), self.has_page);
+        let note = Note { hub: id, port, reach, name, has_page };
         note.write(&self.directory)?;
         let child = Some(Keeper::keep(Arc::clone(self), hub, port));
         let directory = self.directory.clone();
@@ -241,9 +255,8 @@ impl Plan {
     /// Starts the child and waits for its first words.
     async fn start_child(&self, port: u16) -> Result<Born> {
         let mut hub = self.spawn(port)?;
-        let stdout = hub.child.stdout.take().context("the hub has no stdout")?;
         let mut words = String::new();
-        let _ = BufReader::new(stdout).read_line(&mut words).await; // Then there are no words.
+        let _ = hub.words.read_line(&mut words).await; // Then there are no words.
         let (verb, what) = words.trim_end().split_once(' ').unwrap_or((words.trim_end(), ""));
         match verb {
             LISTENING => Ok(Born::Listening(Box::new(hub), what.parse()?)),
@@ -261,11 +274,13 @@ impl Plan {
         let mut command = Command::new(program);
         command.args(["serve", "--port", &port.to_string(), "--listen", &self.listen]);
         command.args(["--title", &self.title]).arg("--data").arg(&self.directory);
+        command.args((!self.has_page).then_some("--no-web"));
         // Its own process group: Ctrl+Z and the window's hang-up are for the screen alone.
         command.process_group(0).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(open_log()?);
         let mut child = command.spawn().context("can't start the hub")?;
         let life_line = child.stdin.take().context("the hub has no stdin")?;
-        Ok(HubProcess { child, life_line })
+        let words = BufReader::new(child.stdout.take().context("the hub has no stdout")?);
+        Ok(HubProcess { child, life_line, words })
     }
 }
 
@@ -274,6 +289,8 @@ impl Plan {
 struct HubProcess {
     child: Child,
     life_line: ChildStdin,
+    /// Its stdout.
+    words: BufReader<ChildStdout>,
 }
 
 /// The first words of the child.

@@ -4,7 +4,7 @@
 //! write. So a name is kept beside the identity, as the one that this person has by now; and of
 //! somebody who has said nothing yet only the name is known, until they do.
 
-use protocol::{Identity, RoomEvent, UserName};
+use protocol::{EventKind, Identity, RoomEvent, UserName};
 use serde::{Deserialize, Serialize};
 
 /// Somebody whom one ignores.
@@ -55,12 +55,15 @@ impl Ignoring {
         self.0.iter()
     }
 
-    /// Whether this is said by one of them. Of whom only the name is known, that counts.
+    /// Whether this is said by one of them. Of whom only the name is known, that counts. What an
+    /// operator announces is for everyone who is here, whomever they ignore.
     pub fn hides(&self, event: &RoomEvent) -> bool {
-        self.0.iter().any(|person| match &person.identity {
-            Some(identity) => *identity == event.by,
-            None => person.is_called(&event.from),
-        })
+        let is_announced = event.kind == EventKind::Announcement;
+        !is_announced
+            && self.0.iter().any(|person| match &person.identity {
+                Some(identity) => *identity == event.by,
+                None => person.is_called(&event.from),
+            })
     }
 
     /// Whether somebody who is ignored has this name now.
@@ -138,7 +141,7 @@ fn after(person: &Ignored, event: &RoomEvent) -> Option<Ignored> {
 
 #[cfg(test)]
 mod tests {
-    use protocol::{EventKind, RequestId, RoomName, Seq, Timestamp};
+    use protocol::{RequestId, RoomName, Seq, Timestamp};
 
     use super::*;
 

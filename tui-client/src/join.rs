@@ -22,7 +22,7 @@ use crate::{
         tls::Trust,
     },
     event::{Event, LinkEvent, Now, Size},
-    host::{self, Keeper, Note, Reach, invite},
+    host::{self, Keeper, Note, Reach, browser_line, invite},
     say,
     settings_file::{Loaded, Watched},
     state::{Hosting, Settings, State},
@@ -174,11 +174,12 @@ pub async fn host(arguments: &Host, settings: Loaded) -> Result<Joining> {
     }
     let again = again(arguments);
     let mut joining = join(&storage, address, Ok(hosted.dialled), wanted, hub_name)?;
-    joining.invite = invite(&note.reach, note.port);
+    joining.invite = invite(&note);
     match hosted.child {
         Some(child) => {
             let data = Some(hosted.directory.display().to_string());
             joining.hosting = Some(Hosting { data, again });
+            joining.start.appointer = Some(child.appointer());
             joining.child = Some(child);
         }
         None => joining.notice = Some(runs_already(arguments, &note.reach)),
@@ -267,7 +268,9 @@ fn join(
     let journal = Journal::new(&state_directory()?, &hub);
     let storage = storage.clone();
     let trust = Trust::default();
-    let start = Start { address, hub, who, password: None, trust, dialled, storage };
+    let (password, appointer) = (None, None);
+    #[rustfmt::skip]
+    let start = Start { address, hub, who, password, trust, dialled, storage, appointer };
     let (invite, hosting, notice, child) = (Vec::new(), None, None, None);
     let settings = Loaded::default();
     Ok(Joining { start, rooms, hub_name, invite, hosting, notice, journal, child, settings })
@@ -277,10 +280,11 @@ fn join(
 fn invite_to(address: &Address, hub: &HubId, storage: &Storage) -> Vec<String> {
     let own = Note::read(&storage.hub_directory());
     if let Some(note) = own.filter(|note| note.hub.as_ref() == Some(hub)) {
-        return invite(&note.reach, note.port);
+        return invite(&note);
     }
     let place = if address.is_loopback() { " on this machine" } else { "" };
-    vec![format!("Others{place} join with: {}", address.join_command())]
+    let command = format!("Others{place} join with: {}", address.join_command());
+    vec![command, browser_line(address)]
 }
 
 /// Whoever is in no room yet is in the lobby first.
@@ -307,7 +311,8 @@ fn again(arguments: &Host) -> String {
     let host = arguments.host.as_ref().map(|host| format!("-H {host}"));
     let data = arguments.data.as_ref().map(|data| format!("--data {}", data.display()));
     let lan = arguments.lan.then(|| "--lan".to_owned());
-    let words = [Some(host_command(arguments.port())), lan, host, data];
+    let no_web = arguments.no_web.then(|| "--no-web".to_owned());
+    let words = [Some(host_command(arguments.port())), lan, host, no_web, data];
     words.into_iter().flatten().collect::<Vec<_>>().join(" ")
 }
 

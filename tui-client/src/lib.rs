@@ -1,6 +1,7 @@
 //! The full-screen client of Hubbub. What is decided is pure (`update`, `view`); the shell
 //! (`app`, `connection`, `terminal`, `storage`) moves bytes.
 
+mod announcements;
 pub mod app;
 pub mod bare;
 mod browser;

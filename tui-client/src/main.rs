@@ -69,9 +69,9 @@ fn script(
 
 async fn run(joining: Joining, is_plain: bool) -> Result<Farewell> {
     if is_plain || !join::is_terminal() {
-        return plain::run(joining).await;
+        return Box::pin(plain::run(joining)).await;
     }
-    app::run(joining).await
+    Box::pin(app::run(joining)).await
 }
 
 /// What the user wants otherwise than most.
@@ -140,7 +140,7 @@ use hub::serve;
 mod hub {
     use std::{
         fmt::Display,
-        io::{self, Read as _, Write as _},
+        io::{self, Write as _},
         process::ExitCode,
     };
 
@@ -148,6 +148,7 @@ mod hub {
     use protocol::server::ByeReason;
     use server::{
         Config, Running, Storage,
+        control::Handle,
         ledger::OpenError,
         listen::{self, BindError},
         signal,
@@ -155,7 +156,7 @@ mod hub {
     use tokio::{net::TcpListener, sync::oneshot};
     use tui_client::{
         cli::Serve,
-        host::{BUSY, EVERYWHERE, FAILED, LISTENING, taken},
+        host::{APPOINTED, BUSY, EVERYWHERE, FAILED, LISTENING, appointed_by, next_line, taken},
     };
 
     pub(super) fn serve(arguments: Serve) -> ExitCode {
@@ -173,12 +174,13 @@ mod hub {
     #[tokio::main]
     async fn run(arguments: Serve) -> anyhow::Result<()> {
         let (stop, stop_at_once) = signal::stop().context("signals can't be received")?;
-        let life_line = life_line();
         let listeners = bind(&arguments.listen, arguments.port).await?;
         let port = listeners.first().context("no address to listen on")?.local_addr()?.port();
         let mut config = Config::new(Storage::Directory(arguments.data));
         config.title = arguments.title;
+        config.has_page = !arguments.no_web;
         let hub = Running::start(listeners, config).await?;
+        let life_line = life_line(hub.handle());
         tell(LISTENING, port);
         let shutdown = async {
             tokio::select! {
@@ -205,16 +207,32 @@ mod hub {
         }
     }
 
-    /// Ends with stdin, that is with whoever started us. A thread, because a read of stdin that
-    /// is under way would keep the runtime from ending.
-    fn life_line() -> oneshot::Receiver<()> {
+    /// Ends with stdin, that is with whoever started us, and does what is said there until then. A
+    /// thread, because a read of stdin that is under way would keep the runtime from ending.
+    fn life_line(hub: Handle) -> oneshot::Receiver<()> {
         let (end, ended) = oneshot::channel();
         std::thread::spawn(move || {
-            let mut byte = [0];
-            while matches!(io::stdin().read(&mut byte), Ok(1..)) {}
+            let mut stdin = io::stdin().lock();
+            while let Some(line) = next_line(&mut stdin) {
+                obey(&line, &hub);
+            }
             let _ = end.send(()); // The hub may have ended first.
         });
         ended
+    }
+
+    /// Whoever hosts is an operator.
+    fn obey(line: &str, hub: &Handle) {
+        let Some(who) = appointed_by(line) else {
+            return tracing::warn!("a line of {} bytes on stdin says nothing", line.len());
+        };
+        match hub.appoint(&who) {
+            Ok(()) => tell(APPOINTED, who),
+            Err(why) => {
+                tracing::warn!("whoever hosts is no operator: {why}");
+                tell(FAILED, why);
+            }
+        }
     }
 
     /// Whether it is worth trying again (another hub may be just ending), and what to say.

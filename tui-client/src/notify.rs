@@ -52,22 +52,18 @@ pub(crate) fn turn_off(state: &mut State, off: bool) {
     state.attention.is_off = Some(off);
 }
 
-/// What is to be done about something that was said to oneself in this room.
-pub(crate) fn said_to_me(
-    state: &mut State,
-    index: usize,
-    from: &UserName,
-    text: &str,
-    now: Now,
-) -> Vec<Effect> {
+/// Who said something to oneself, and where, for the title of a notice.
+pub(crate) fn title_of(room: &Room, from: &UserName) -> String {
+    if room.is_private() { from.to_string() } else { format!("{from} in {}", room.title()) }
+}
+
+/// What is to be done about something that was said to oneself.
+pub(crate) fn said_to_me(state: &mut State, title: &str, text: &str, now: Now) -> Vec<Effect> {
     if is_off(state) || is_looking(state, now) || now.mono < state.attention.quiet_until {
         return Vec::new();
     }
     state.attention.quiet_until = now.mono + QUIET;
-    let room = &state.rooms[index];
-    let title =
-        if room.is_private() { from.to_string() } else { format!("{from} in {}", room.title()) };
-    let (title, body) = (SafeText::line(&title), SafeText::line(text).fitted(BODY_CELLS_MAX));
+    let (title, body) = (SafeText::line(title), SafeText::line(text).fitted(BODY_CELLS_MAX));
     vec![Effect::Notify(Notice { title, body })]
 }
 
@@ -75,7 +71,7 @@ pub(crate) fn said_to_me(
 /// seen yet.
 pub(crate) fn window_title(state: &State) -> SafeText {
     let to_me = |room: &Room| if room.is_private() { room.unread } else { room.mentions };
-    let count: u32 = state.rooms.iter().map(to_me).sum();
+    let count = state.rooms.iter().map(to_me).sum::<u32>() + state.announcements.unseen;
     let title = format!("{} · hubbub", state.room().title());
     let title = if count > 0 { format!("({count}) {title}") } else { title };
     SafeText::line(&title).fitted(TITLE_CELLS_MAX)

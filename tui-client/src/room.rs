@@ -1,6 +1,7 @@
 //! A room as this client sees it: who is in it, what was said, how much of that is unread. It
 //! alone owns what it has. PURE.
 
+mod announced;
 mod noticing;
 mod paging;
 mod read;
@@ -73,7 +74,7 @@ pub enum Arrived {
     Own,
     /// A message.
     Message,
-    /// A message to oneself: it names one, or the room is private.
+    /// A message to oneself: it names one, or the room is private, or it is an announcement.
     Mention,
 }
 
@@ -320,7 +321,8 @@ impl Room {
         }
         match event.kind {
             EventKind::Message | EventKind::Announcement if is_mine => Arrived::Own,
-            EventKind::Message | EventKind::Announcement => {
+            EventKind::Announcement => Arrived::Mention,
+            EventKind::Message => {
                 if self.is_to_me(event) {
                     Arrived::Mention
                 } else {

@@ -18,6 +18,7 @@ use protocol::{
 };
 
 use crate::{
+    announcements::Announcements,
     bare::Bare,
     composer::{Composer, Draft},
     effect::Effect,
@@ -159,6 +160,8 @@ pub struct State {
     pub(crate) noticing: Arc<Noticing>,
     /// A look into the room that is shown, which counts nothing in it as read.
     pub(crate) peek: Option<Peek>,
+    /// What is announced to everyone.
+    pub(crate) announcements: Announcements,
     pub(crate) attention: Attention,
     pub(crate) keeping: Keeping,
     pub(crate) mouse: Mouse,
@@ -212,6 +215,7 @@ impl State {
             known_rooms: Vec::new(),
             noticing: Arc::default(),
             peek: None,
+            announcements: Announcements::default(),
             attention: Attention::default(),
             keeping: Keeping::default(),
             mouse: Mouse::new(settings.preferences.mouse),

@@ -5,6 +5,8 @@
 //! event costs the same whether a hundred or a million came before it.
 
 pub mod anchor;
+mod announced;
+mod announcement;
 mod arrivals;
 pub(crate) mod bare;
 mod changes;
@@ -28,7 +30,10 @@ use std::{collections::BTreeMap, sync::Arc};
 use protocol::{EventKind, Identity, RoomEvent, Seq, Timestamp, UserName};
 
 pub use anchor::{Scroll, Want};
+pub(crate) use announced::Came;
+pub(crate) use announcement::announced_by;
 pub use bare::BareRow;
+pub(crate) use changes::change;
 pub use gap::Gap;
 pub use memory::EVENTS_MAX;
 pub use row::{Ink, Piece, Row, Viewport};
@@ -41,6 +46,7 @@ pub use unread::UnreadLine;
 
 use crate::noticing::Noticing;
 use anchor::Position;
+use announced::Announced;
 use arrivals::Arrivals;
 use changes::Changes;
 use fold::Folds;
@@ -62,6 +68,7 @@ pub struct Timeline {
     speakers: Speakers,
     /// Who came and went, by the event after which they did.
     arrivals: BTreeMap<Seq, Arrivals>,
+    announced: Announced,
     /// What was edited or deleted of late, here or not.
     changes: Changes,
     /// The newest seq that is known of.
@@ -104,8 +111,10 @@ impl Timeline {
     pub fn start(&mut self, oldest: Seq, head: Seq) {
         let noticing = Arc::clone(&self.noticing);
         let speakers = std::mem::take(&mut self.speakers);
-        *self = Self { last: head, noticing, speakers, ..Self::default() };
+        let announced = std::mem::take(&mut self.announced).without_places();
+        *self = Self { last: head, noticing, speakers, announced, ..Self::default() };
         self.gaps.open(oldest.max(Seq::ZERO.next()), head, false);
+        self.place_announced();
     }
 
     /// The newest seq that is known of.
@@ -148,6 +157,7 @@ impl Timeline {
         }
         self.laid.came(&(from..=to));
         self.fold_anew();
+        self.place_announced();
         self.drop_far_ones();
     }
 
@@ -165,6 +175,7 @@ impl Timeline {
         } else {
             self.gaps.fill(from, to);
         }
+        self.place_announced();
     }
 
     /// People came, went or changed their name after the newest event.

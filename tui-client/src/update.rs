@@ -7,6 +7,7 @@ use crate::{
     state::State,
 };
 
+pub(crate) mod announcing;
 pub(crate) mod answers;
 pub(crate) mod baring;
 pub(crate) mod changing;
@@ -98,6 +99,7 @@ fn settle(state: &mut State, now: Now, effects: &mut Vec<Effect>) {
     going::lay_out(state);
     selecting::settle(state);
     going::look(state, now);
+    announcing::settle(state);
     going::observe(state, now);
     state.rooms[state.current].tick(now.mono);
     effects.extend(sending::ask_for_page(state, now));

@@ -117,6 +117,16 @@ impl Address {
         format!("{scheme}{}:{}{}", bracketed(self.name()), self.port, self.path)
     }
 
+    /// The page that the hub has there for browsers: `http://192.168.1.20:8080/`.
+    pub fn page(&self) -> String {
+        let (scheme, usual) =
+            if self.is_secure { ("https", SECURE_PORT) } else { ("http", PLAIN_PORT) };
+        let port = if self.port == usual { String::new() } else { format!(":{}", self.port) };
+        // Where the hub is behind a path, its page is beside its socket.
+        let path = self.path.strip_suffix(PATH).unwrap_or_default();
+        format!("{scheme}://{}{port}{path}/", bracketed(self.name()))
+    }
+
     /// Whether it can only be this machine.
     pub fn is_loopback(&self) -> bool {
         self.host == LOCALHOST || self.host.parse().is_ok_and(|ip: IpAddr| ip.is_loopback())
@@ -222,5 +232,14 @@ mod tests {
         assert_eq!(command("wss://localhost"), Ok("hubbub wss://localhost".to_owned()));
         assert_eq!(command("wss://ana:8443"), Ok("hubbub wss://ana:8443".to_owned()));
         assert_eq!(command("ws://ana:1/chat"), Ok("hubbub ws://ana:1/chat".to_owned()));
+    }
+
+    #[test]
+    fn the_page_for_browsers_is_beside_the_socket() {
+        let page = |text: &str| Address::parse(text, None).unwrap().page();
+        assert_eq!(page("192.168.1.20"), "http://192.168.1.20:8080/");
+        assert_eq!(page("[::1]:9000"), "http://[::1]:9000/");
+        assert_eq!(page("wss://ana.example"), "https://ana.example/");
+        assert_eq!(page("wss://ana.example:8443/chat/ws"), "https://ana.example:8443/chat/");
     }
 }

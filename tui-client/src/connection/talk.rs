@@ -138,14 +138,19 @@ impl Conversation<'_> {
     }
 
     async fn introduce(&mut self, outgoing: &mpsc::Sender<Message>) -> Result<(), Ended> {
-        let (name, secret) = match &self.connection.who {
-            Who::Claimed(claim) => (claim.name.clone(), claim.secret.clone()),
+        let (name, secret, identity) = match &self.connection.who {
+            Who::Claimed(claim) => {
+                (claim.name.clone(), claim.secret.clone(), claim.identity.clone())
+            }
             Who::Ask { tried, suggest } => {
                 let (tried, suggest) = (tried.clone(), suggest.clone());
                 return self.emit(LinkEvent::NeedsName { tried, suggest }).await;
             }
         };
         self.connection.tell_who().await.map_err(|_| Ended::ShellGone)?;
+        if let Some(appointer) = &self.connection.appointer {
+            appointer.appoint(&identity).await;
+        }
         (self.phase, self.greeted_at) = (Phase::Greeting, Instant::now());
         let hello = ClientFrame::Hello(Hello {
             id: RequestId::parse(HELLO_ID).ok(),

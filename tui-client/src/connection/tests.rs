@@ -150,6 +150,7 @@ impl Client {
             trust: Trust::default(),
             dialled: None,
             storage: storage.clone(),
+            appointer: None,
         });
         Self { link, storage, _home: home }
     }
@@ -364,8 +365,11 @@ async fn who_has_given_a_name_already_is_not_asked_again() {
     let (address, trust) = (hub.address(), Trust::default());
     let (dialled, mut guest) = tokio::join!(dial(&address, &trust, DIAL_DEADLINE), hub.accept());
     let (who, dialled) = (Who::Ask { tried: name("Ana"), suggest: name("Ana2") }, dialled.ok());
-    let (hub, password) = (hub.id.clone(), None);
-    let mut link = Link::start(Start { address, hub, who, password, trust, dialled, storage });
+    let (hub, password, appointer) = (hub.id.clone(), None, None);
+    #[rustfmt::skip]
+    let mut link = Link::start(Start {
+        address, hub, who, password, trust, dialled, storage, appointer,
+    });
     link.tell(LinkCommand::Introduce(name("Ana2")));
     assert_eq!(guest.hear_hello().await.name, name("Ana2"));
     loop {

@@ -28,6 +28,14 @@ pub struct Note {
     /// Who hosted it last, and hosts it again unless told otherwise.
     #[serde(default)]
     pub name: Option<UserName>,
+    /// Whether it has a page for browsers.
+    #[serde(default = "usually")]
+    pub has_page: bool,
+}
+
+/// A hub has a page, unless it was started without.
+fn usually() -> bool {
+    true
 }
 
 impl Note {
@@ -70,7 +78,8 @@ mod tests {
         assert_eq!(Note::read(directory.path()), None);
         let reach = Reach::Address("10.0.0.9".parse().unwrap());
         let name = UserName::parse("Ana").ok();
-        let note = Note { hub: Some(HubId::from_bytes([1; 16])), port: 9, reach, name };
+        let hub = Some(HubId::from_bytes([1; 16]));
+        let note = Note { hub, port: 9, reach, name, has_page: false };
         note.write(directory.path()).unwrap();
         assert_eq!(Note::read(directory.path()), Some(note));
     }

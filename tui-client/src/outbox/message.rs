@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use protocol::{Addressee, MessageText, RequestId, Seq, Timestamp};
+use protocol::{Addressee, EventKind, MessageText, RequestId, RoomName, Seq, Timestamp};
 
 use crate::place::Place;
 
@@ -18,6 +18,8 @@ pub struct Outgoing {
     pub to: Option<Addressee>,
     /// The message that it answers.
     pub reply_to: Option<Seq>,
+    /// Whether it is an announcement: to everyone, where its place is the room of those.
+    pub announces: bool,
     /// What was written. `/me waves` is sent as it was typed, as in XEP-0245.
     pub text: MessageText,
     /// When it was typed, by the wall clock.
@@ -56,6 +58,22 @@ pub enum Stage {
 }
 
 impl Outgoing {
+    /// What one types to send it.
+    pub(crate) fn line(&self) -> String {
+        match self.place.room() {
+            _ if !self.announces => self.text.to_string(),
+            Some(room) if *room == RoomName::announcements() => {
+                format!("/announce --all {}", self.text)
+            }
+            Some(_) | None => format!("/announce {}", self.text),
+        }
+    }
+
+    /// What its event will be.
+    pub(crate) fn kind(&self) -> EventKind {
+        if self.announces { EventKind::Announcement } else { EventKind::Message }
+    }
+
     pub(super) fn is_sent(&self) -> bool {
         matches!(self.stage, Stage::Sent { .. })
     }

@@ -25,6 +25,9 @@ pub enum Note {
         /// The message that it answers.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reply_to: Option<Seq>,
+        /// Whether it is an announcement.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        announces: bool,
         /// What was typed.
         text: MessageText,
         /// When.
@@ -122,8 +125,8 @@ impl Note {
 
     /// The note of a message that waits.
     pub(crate) fn typed(message: &Outgoing) -> Self {
-        let Outgoing { id, place, to, reply_to, text, typed, .. } = message.clone();
-        Self::Typed { id, place, to, reply_to, text, at: typed }
+        let Outgoing { id, place, to, reply_to, announces, text, typed, .. } = message.clone();
+        Self::Typed { id, place, to, reply_to, announces, text, at: typed }
     }
 }
 
@@ -208,10 +211,13 @@ impl Kept {
     }
 
     fn add(&mut self, note: &Note) {
-        if let Note::Typed { id, place, to, reply_to, text, at } = note.clone() {
+        if let Note::Typed { id, place, to, reply_to, announces, text, at } = note.clone() {
             // Whoever wrote this down was about to send it.
             let (typed, stage, tried) = (at, Stage::Queued, true);
-            self.messages.push(Outgoing { id, place, to, reply_to, text, typed, stage, tried });
+            #[rustfmt::skip]
+            self.messages.push(Outgoing {
+                id, place, to, reply_to, announces, text, typed, stage, tried,
+            });
         }
     }
 

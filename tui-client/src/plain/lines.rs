@@ -13,8 +13,10 @@ use protocol::{
 };
 
 use crate::{
+    announcements,
     event::{Event, LinkEvent, Now},
     link::{Phase, clock},
+    outbox::Outgoing,
     place::Place,
     prompt::Ask,
     room::{ARRIVALS_SHOWN_UP_TO, Room},
@@ -22,11 +24,13 @@ use crate::{
     separator::Tone,
     state::State,
     timeline::sentence,
-    update::{leaving::counted, places},
+    update::{announcing, leaving::counted, places},
 };
 
 /// Messages of before that are shown when a room is opened.
 const HISTORY_LINES: usize = 20;
+/// What is announced to everyone begins with this; no room is called so.
+const EVERYONE: &str = "(everyone)";
 /// What the program itself says begins with this; no room and nobody's words can.
 const OWN: &str = "hubbub:";
 
@@ -127,7 +131,8 @@ impl Printer {
             return None;
         }
         if event.room == RoomName::announcements() {
-            return Some(self.said("announcement", event, state));
+            let is_news = announcing::is_news(state, event);
+            return is_news.then(|| self.said(EVERYONE, event, state));
         }
         let room = &state.rooms[places::index_of_room(state, &event.room)?];
         let is_new = event.seq > room.timeline().last();
@@ -230,10 +235,8 @@ impl Printer {
         let mut lines = Vec::new();
         for (message, why) in failures {
             if self.failed.insert(message.id.clone()) {
-                let index = places::index_of(state, &message.place);
-                let place = index
-                    .map_or_else(|| message.place.to_string(), |index| label(&state.rooms[index]));
-                lines.push(format!("{place} ! {why}; not sent: {}", message.text));
+                let place = label_of_outgoing(message, state);
+                lines.push(format!("{place} ! {why}; not sent: {}", message.line()));
             }
         }
         lines
@@ -243,6 +246,15 @@ impl Printer {
 /// What a line of this room begins with.
 fn label(room: &Room) -> String {
     if room.is_private() { "(private)".into() } else { room.title() }
+}
+
+/// The same for an own message on its way.
+fn label_of_outgoing(message: &Outgoing, state: &State) -> String {
+    if message.place == announcements::place() {
+        return EVERYONE.into();
+    }
+    let index = places::index_of(state, &message.place);
+    index.map_or_else(|| message.place.to_string(), |index| label(&state.rooms[index]))
 }
 
 /// The same for a message: `(private to Bob)`, for one's own.

@@ -38,7 +38,9 @@ impl Room {
     /// Whether something that somebody else said is to oneself.
     pub(super) fn is_to_me(&self, event: &RoomEvent) -> bool {
         let text = event.text.as_ref().map_or("", |text| text.as_str());
-        self.is_private() || self.timeline.noticing().mentions.are_in(text)
+        event.kind == EventKind::Announcement
+            || self.is_private()
+            || self.timeline.noticing().mentions.are_in(text)
     }
 
     /// Before somebody is ignored: what one reads beside what they said stays where it is.

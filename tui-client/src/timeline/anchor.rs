@@ -39,6 +39,8 @@ pub(crate) enum Mark {
     Event(Seq),
     /// An own message that is not in the log yet.
     Outgoing(RequestId),
+    /// What was announced to everyone: after which event, and which announcement.
+    Announced(Seq, Seq),
 }
 
 /// A movement of the reading position.
@@ -95,7 +97,8 @@ impl Position {
     /// The seq that is being read, if it is not the newest.
     pub(crate) fn seq(&self) -> Option<Seq> {
         match self {
-            Self::At(Anchor { mark: Mark::Event(seq), .. }) | Self::From(seq) => Some(*seq),
+            Self::At(Anchor { mark: Mark::Event(seq) | Mark::Announced(seq, _), .. })
+            | Self::From(seq) => Some(*seq),
             Self::At(Anchor { mark: Mark::Outgoing(_), .. }) | Self::Newest => None,
         }
     }
@@ -375,6 +378,7 @@ pub(super) fn anchor_of(spot: Spot, row: &Row, lead: isize, view: &Viewport) -> 
     let mark = match spot {
         Spot::Event(seq) => Mark::Event(seq),
         Spot::Tail(index) => Mark::Outgoing(view.tail.get(index)?.id.clone()),
+        Spot::Announced(after, number) => Mark::Announced(after, number),
         Spot::Gap(_) | Spot::Arrivals(_) => return None,
     };
     Some(Anchor { mark, offset: row.offset?, lead })

@@ -3,7 +3,7 @@
 
 use std::{ops::Range, sync::Arc};
 
-use protocol::EventKind;
+use protocol::RoomEvent;
 
 use super::{
     Spot, Timeline,
@@ -64,21 +64,24 @@ impl Timeline {
     /// `Bob: hi`; nothing for what is not said by anybody. Raw.
     fn sentence_at(&self, spot: Spot, view: &Viewport) -> Option<String> {
         match spot {
-            Spot::Event(seq) => self.event(seq).map(|event| {
-                let text = event.text.as_ref().map_or("", |text| text.as_str());
-                let text = if event.deleted.is_some() { "(deleted)" } else { text };
-                sentence(event.at, &event.from, text, event.kind)
-            }),
+            Spot::Event(seq) => self.event(seq).map(bare_sentence),
             Spot::Tail(index) => view.tail.get(index).zip(view.me.as_ref()).map(|(message, me)| {
-                sentence(message.typed, me, message.text.as_str(), EventKind::Message)
+                sentence(message.typed, me, message.text.as_str(), message.kind())
             }),
             // What is missing between two lines is told, or they would seem to belong together.
             Spot::Gap(_) => {
                 self.rows_of(spot, view).first().map(|row| row.to_text().trim().to_owned())
             }
+            Spot::Announced(_, number) => self.announcement(number).map(bare_sentence),
             Spot::Arrivals(_) => None,
         }
     }
+}
+
+fn bare_sentence(event: &RoomEvent) -> String {
+    let text = event.text.as_ref().map_or("", |text| text.as_str());
+    let text = if event.deleted.is_some() { "(deleted)" } else { text };
+    sentence(event.at, &event.from, text, event.kind)
 }
 
 fn laid_out(sentence: &str, columns: usize) -> Vec<BareRow> {

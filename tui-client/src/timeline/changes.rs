@@ -102,6 +102,13 @@ impl Change {
     }
 }
 
+/// Takes an edit or a deletion of `known` in, which comes after all others of it.
+pub(crate) fn change(known: &mut RoomEvent, event: &RoomEvent) {
+    let mut changes = Changes::default();
+    changes.note(event);
+    changes.apply(known);
+}
+
 /// Brings `known` up to date with the same message as another answer tells it.
 pub(super) fn take_over(known: &mut RoomEvent, told: &RoomEvent) {
     let mut change = Change { edited: None, deleted: told.deleted.clone() };

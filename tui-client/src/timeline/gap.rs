@@ -89,6 +89,11 @@ impl Gaps {
         self.by_end.range(..seq).next_back().map(|(_, gap)| *gap)
     }
 
+    /// The newest of those that can be fetched.
+    pub(crate) fn newest_to_fetch(&self) -> Option<Gap> {
+        self.by_end.values().rev().find(|gap| !gap.gone).copied()
+    }
+
     /// How many there are.
     pub(crate) fn len(&self) -> usize {
         self.by_end.len()

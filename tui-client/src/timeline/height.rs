@@ -8,6 +8,7 @@ use protocol::{EventKind, RoomEvent, Seq, Timestamp, UserName};
 
 use super::{
     Gap, Spot, Timeline,
+    announcement::Announcement,
     row::{Ink, Piece, Row, TIME, Viewport},
     said::{ACTION, Said},
     select,
@@ -16,7 +17,6 @@ use crate::{
     link::{clock, grouped},
     outbox::Outgoing,
     safe_text::SafeText,
-    wrap::wrap,
 };
 
 const MINUTE_MS: i64 = 60_000;
@@ -31,6 +31,7 @@ impl Timeline {
                 None => self.event_rows(seq, view),
             },
             Spot::Arrivals(after) => self.arrivals_row(after, view).into(),
+            Spot::Announced(_, number) => self.announced_rows(spot, number, view).into(),
             Spot::Tail(index) => self.outgoing_rows(index, view),
         };
         let selected = view.selected.as_ref();
@@ -85,7 +86,7 @@ impl Timeline {
         };
         let mut rows = self.day_line(Spot::Event(seq), entry.event.at, view);
         match entry.event.kind {
-            EventKind::Announcement => rows.extend(announcement_rows(&entry.event, view)),
+            EventKind::Announcement => rows.extend(Announcement::of(&entry.event).rows(view)),
             EventKind::Message
             | EventKind::Topic
             | EventKind::Notice
@@ -117,6 +118,7 @@ impl Timeline {
             match here {
                 Spot::Event(seq) => return self.event(seq).map(|event| event.at),
                 Spot::Arrivals(after) => return self.arrivals.get(&after).map(|row| row.at),
+                Spot::Announced(_, number) => return self.time_of_announced(number),
                 Spot::Gap(_) | Spot::Tail(_) => above = self.before(here),
             }
         }
@@ -175,12 +177,16 @@ impl Timeline {
     /// Who speaks in the row at the top of the view, where the row with the label is above it.
     pub(crate) fn label_at_top(&self, spot: Spot, view: &Viewport) -> Vec<Piece> {
         let said = match spot {
-            Spot::Event(seq) => self.event(seq).map(|event| self.said(event, true, view)),
+            Spot::Event(seq) => self
+                .event(seq)
+                .filter(|event| event.kind != EventKind::Announcement)
+                .map(|event| self.said(event, true, view)),
             Spot::Tail(index) => {
                 let message = view.tail.get(index).zip(view.me.as_ref());
+                let message = message.filter(|(message, _)| !message.announces);
                 message.map(|(message, me)| Said::outgoing(message, me, true, None))
             }
-            Spot::Gap(_) | Spot::Arrivals(_) => None,
+            Spot::Gap(_) | Spot::Arrivals(_) | Spot::Announced(..) => None,
         };
         said.filter(|_| view.author > 0).map_or_else(Vec::new, |said| said.label(view).0.pieces)
     }
@@ -195,15 +201,15 @@ impl Timeline {
         let same_minute = |at: Timestamp| minute(at) == minute(message.typed);
         let is_action = |text: &str| text.starts_with(ACTION);
         match self.before(Spot::Tail(index)) {
-            Some(Spot::Tail(above)) => view
-                .tail
-                .get(above)
-                .is_none_or(|above| !same_minute(above.typed) || is_action(above.text.as_str())),
+            Some(Spot::Tail(above)) => view.tail.get(above).is_none_or(|above| {
+                let is_speech = !above.announces && !is_action(above.text.as_str());
+                !(is_speech && same_minute(above.typed))
+            }),
             Some(Spot::Event(above)) => self.event(above).is_none_or(|above| {
                 let is_speech = above.kind == EventKind::Message && !is_action_event(above);
                 !(is_speech && above.from == *me && same_minute(above.at))
             }),
-            Some(Spot::Gap(_) | Spot::Arrivals(_)) | None => true,
+            Some(Spot::Gap(_) | Spot::Arrivals(_) | Spot::Announced(..)) | None => true,
         }
     }
 }
@@ -215,8 +221,11 @@ pub(super) fn fresh_outgoing_rows(
     reply: Option<String>,
     view: &Viewport,
 ) -> Vec<Row> {
-    let said = view.me.as_ref().map(|me| Said::outgoing(message, me, labelled, reply));
-    said.map_or_else(Vec::new, |said| said.rows(view))
+    let Some(me) = &view.me else { return Vec::new() };
+    if message.announces {
+        return Announcement::outgoing(message, me).rows(view);
+    }
+    Said::outgoing(message, me, labelled, reply).rows(view)
 }
 
 fn is_day_line(row: &Row) -> bool {
@@ -242,19 +251,6 @@ fn minute(at: Timestamp) -> i64 {
     at.0.div_euclid(MINUTE_MS)
 }
 
-/// Between double lines, over the whole width: no message can begin at the edge and look so.
-fn announcement_rows(event: &RoomEvent, view: &Viewport) -> Vec<Row> {
-    let title = format!(" announcement by {} {} ", event.from, clock_of(event.at, view));
-    let mut rows = vec![line_with(&title, '═', Ink::Announcement, view)];
-    let text = event.text.as_ref().map_or("", |text| text.as_str());
-    let columns = usize::from(view.columns).saturating_sub(2).max(1);
-    for row in wrap(text, columns, columns) {
-        rows.push(Row::default().with(2, row.text, Ink::Announcement).at(row.from));
-    }
-    rows.push(line_with("", '═', Ink::Announcement, view));
-    rows
-}
-
 fn gap_words(gap: Gap, is_first: bool) -> String {
     let count = grouped(gap.len());
     let messages = if gap.len() == 1 { "message" } else { "messages" };
@@ -263,10 +259,6 @@ fn gap_words(gap: Gap, is_first: bool) -> String {
         (false, true) => format!("… {count} older {messages} …"),
         (false, false) => format!("… {count} more {messages} …"),
     }
-}
-
-fn clock_of(at: Timestamp, view: &Viewport) -> String {
-    clock(at, &view.time_zone)
 }
 
 pub(super) fn local(at: Timestamp, time_zone: &TimeZone) -> Option<Zoned> {
@@ -281,13 +273,9 @@ fn day_words(at: Timestamp, time_zone: &TimeZone) -> String {
 
 /// `──────── Fri 21 November ────────`.
 pub(super) fn rule(words: &str, ink: Ink, view: &Viewport) -> Row {
-    line_with(&format!(" {words} "), '─', ink, view)
-}
-
-fn line_with(words: &str, stroke: char, ink: Ink, view: &Viewport) -> Row {
-    let words = SafeText::line(words).fitted(usize::from(view.columns));
+    let words = SafeText::line(&format!(" {words} ")).fitted(usize::from(view.columns));
     let rest = usize::from(view.columns) - words.cells();
-    let strokes = |count: usize| SafeText::line(&stroke.to_string().repeat(count));
+    let strokes = |count: usize| SafeText::line(&"─".repeat(count));
     let text = strokes(rest / 2).then(&words).then(&strokes(rest - rest / 2));
     Row::default().with(0, text, ink)
 }

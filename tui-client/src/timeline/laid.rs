@@ -219,7 +219,7 @@ impl Timeline {
         match spot {
             Spot::Event(seq) => self.lay_event(seq, view),
             Spot::Tail(index) => self.lay_outgoing(index, view),
-            Spot::Gap(_) | Spot::Arrivals(_) => {}
+            Spot::Gap(_) | Spot::Arrivals(_) | Spot::Announced(..) => {}
         }
         self.rows_of(spot, view).len()
     }
@@ -259,7 +259,7 @@ impl Timeline {
                 .tail
                 .get(*index)
                 .is_some_and(|message| self.laid.outgoing.contains_key(&message.id)),
-            Spot::Gap(_) | Spot::Arrivals(_) => false,
+            Spot::Gap(_) | Spot::Arrivals(_) | Spot::Announced(..) => false,
         };
         let first = self.at_or_after(Seq::ZERO).or_else(|| self.newest(view));
         std::iter::successors(first, |spot| self.after(*spot, view)).filter(is_laid)

@@ -101,7 +101,11 @@ impl Row {
     /// before a text without them.
     pub(super) fn put_sign(&mut self, view: &Viewport) {
         let starts = |column: u16| self.pieces.iter().any(|piece| piece.column == column);
-        let column = if view.author > 0 || starts(0) { TIME - 1 } else { 0 };
+        let column = match view.author {
+            _ if self.has_edge() => 1,
+            0 if !starts(0) => 0,
+            _ => TIME - 1,
+        };
         let at = self.pieces.partition_point(|piece| piece.column < column);
         let sign = Piece { column, text: SafeText::line(SIGN), ink: Ink::Me };
         let covers = |piece: &Piece| {

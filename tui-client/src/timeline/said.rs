@@ -5,7 +5,7 @@ use std::{borrow::Cow, ops::Range, sync::Arc};
 use protocol::{EventKind, Timestamp, UserName};
 
 use super::{
-    Speaker,
+    Speaker, announced_by,
     row::{Ink, Piece, Row, TIME, Viewport},
 };
 use crate::{
@@ -47,8 +47,11 @@ pub(super) enum Manner {
 }
 
 /// What somebody said as one sentence, with the signs that it has on the screen: `Bob: hi`,
-/// `* Bob waves`, `-- Bob changed the topic to: tea`. Raw.
+/// `* Bob waves`, `-- Bob changed the topic to: tea`, `== announcement by Bob: tea`. Raw.
 pub(crate) fn sentence(at: Timestamp, name: &UserName, text: &str, kind: EventKind) -> String {
+    if kind == EventKind::Announcement {
+        return format!("{}: {text}", announced_by(name));
+    }
     let Said { manner, text, .. } = Said::new(at, name, text, kind);
     match manner {
         Manner::Speech => format!("{name}: {text}"),
@@ -216,7 +219,8 @@ pub(super) fn links_of(
     in_row.collect()
 }
 
-fn mark_of(stage: &Stage) -> Option<(String, Ink)> {
+/// What stands behind an own message on its way.
+pub(super) fn mark_of(stage: &Stage) -> Option<(String, Ink)> {
     match stage {
         Stage::Queued => Some(("…".into(), Ink::Mark)),
         Stage::Sent { late: true, .. } => Some(("·".into(), Ink::Mark)),

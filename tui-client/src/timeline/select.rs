@@ -166,7 +166,7 @@ impl Timeline {
             Spot::Tail(index) => {
                 view.tail.get(index).map(|message| Selected::Outgoing(message.id.clone()))
             }
-            Spot::Arrivals(_) => None,
+            Spot::Arrivals(_) | Spot::Announced(..) => None,
         }
     }
 

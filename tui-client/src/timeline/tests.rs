@@ -1,5 +1,6 @@
 //! What the scrollback shows.
 
+mod announced;
 mod changes;
 mod folding;
 mod laid;
@@ -55,6 +56,7 @@ fn queued(id: &str, text: &str) -> Outgoing {
         place: Place::Room(RoomName::lobby()),
         to: None,
         reply_to: None,
+        announces: false,
         text: MessageText::parse(text).unwrap(),
         typed: Timestamp(START),
         stage: Stage::Queued,
@@ -204,11 +206,7 @@ fn an_announcement_cannot_be_taken_for_a_message() {
     timeline.append(announcement);
     assert_eq!(
         shown(&timeline, &view(44, 9))[1..],
-        [
-            "════════ announcement by Bob 14:00 ═════════",
-            "  break",
-            "════════════════════════════════════════════",
-        ]
+        ["╔════════ announcement by Bob 14:00 ════════", "║ break"]
     );
 }
 

@@ -17,7 +17,7 @@ impl Timeline {
         // Lines between days, and above what is unread, are nobody's.
         let first = match at.spot {
             Spot::Gap(_) => 0,
-            Spot::Event(_) | Spot::Tail(_) | Spot::Arrivals(_) => {
+            Spot::Event(_) | Spot::Tail(_) | Spot::Arrivals(_) | Spot::Announced(..) => {
                 rows.iter().position(|row| row.offset.is_some())?
             }
         };

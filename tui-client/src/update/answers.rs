@@ -1,7 +1,7 @@
 //! Words for what the hub answered, and for previews.
 
 use protocol::{
-    MessageText, RoomEvent, RoomName, UserName,
+    EventKind, MessageText, UserName,
     server::{Member, Members, Role, RoomSummary, Rooms},
 };
 
@@ -9,7 +9,6 @@ use crate::{
     keymap::{Action, ToRoom},
     link::clock,
     panel::Choice,
-    place::Place,
     state::State,
     update::places,
 };
@@ -92,26 +91,21 @@ fn room_line(state: &State, summary: &RoomSummary) -> String {
 }
 
 /// Shows on the separator what was said elsewhere to this user.
-pub(super) fn preview(state: &mut State, index: usize, from: &UserName, text: &MessageText) {
+pub(super) fn preview(
+    state: &mut State,
+    index: usize,
+    (from, text): (&UserName, &MessageText),
+    kind: EventKind,
+) {
     let room = &state.rooms[index];
     let place = room.place.clone();
     let origin = if room.is_private() { "private".into() } else { room.title() };
     let first_line = text.as_str().lines().next().unwrap_or_default();
     let key = state.keymap().key_of(Action::Room(ToRoom::Unread));
     let key = key.map_or_else(String::new, |key| format!(" · {key}"));
-    let line = format!("{from} ({origin}): {first_line}{key}");
+    let by = if kind == EventKind::Announcement { "announcement by " } else { "" };
+    let line = format!("{by}{from} ({origin}): {first_line}{key}");
     state.separator.preview(place, line);
-}
-
-/// Shows wherever one is what is said in a room that is nobody's own.
-pub(super) fn announced(state: &mut State, event: &RoomEvent) {
-    let is_seen = event.room == RoomName::announcements() && !state.noticing.ignoring.hides(event);
-    let text = event.text.as_ref().filter(|_| is_seen);
-    if let Some(text) = text {
-        let place = Place::Room(event.room.clone());
-        let line = format!("announcement by {}: {text}", event.from);
-        state.separator.preview(place, line);
-    }
 }
 
 /// `Fri 21 Nov 14:05`, where the user is.

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use protocol::{
-    ErrorCode, RoomEvent, ServerFrame, UserName,
-    server::{Ack, ErrorFrame, Gap, Joined, Left, Members, Page, Renamed, Rooms},
+    ErrorCode, RoomEvent, RoomName, ServerFrame, UserName,
+    server::{Ack, ErrorFrame, Gap, Joined, Left, Members, Page, Presence, Renamed, Rooms},
 };
 
 use crate::{
@@ -19,7 +19,7 @@ use crate::{
     request::{Request, Wants},
     room::Arrived,
     state::State,
-    update::{answers, changing, link, noticing, places, returning, telling},
+    update::{announcing, answers, changing, link, noticing, places, returning, telling},
 };
 
 /// The soonest at which something is asked again that the hub could not do, whatever it says.
@@ -31,7 +31,7 @@ const ASKED_MAX: Duration = Duration::from_mins(10);
 pub(super) fn take(state: &mut State, frame: ServerFrame, now: Now) -> Vec<Effect> {
     match frame {
         ServerFrame::Welcome(welcome) => return link::welcomed(state, welcome, now),
-        ServerFrame::Joined(joined) => return self::joined(state, &joined),
+        ServerFrame::Joined(joined) => return self::joined(state, &joined, now),
         ServerFrame::Event(event) => return self::event(state, event, now),
         ServerFrame::Ack(ack) => return self::ack(state, &ack, now),
         ServerFrame::Page(page) => self::page(state, &page),
@@ -39,6 +39,7 @@ pub(super) fn take(state: &mut State, frame: ServerFrame, now: Now) -> Vec<Effec
         ServerFrame::Members(members) => self::members(state, &members),
         ServerFrame::Presence(presence) => {
             noticing::renamed(state, &presence);
+            own_role(state, &presence);
             if let Some(index) = places::index_of_room(state, &presence.room) {
                 state.rooms[index].on_presence(&presence, state.me.as_ref(), now.wall);
             }
@@ -56,16 +57,28 @@ pub(super) fn take(state: &mut State, frame: ServerFrame, now: Now) -> Vec<Effec
     Vec::new()
 }
 
-fn joined(state: &mut State, joined: &Joined) -> Vec<Effect> {
+fn joined(state: &mut State, joined: &Joined, now: Now) -> Vec<Effect> {
+    let request = state.requests.take(joined.id.as_ref());
+    let wants = request.map(|request| request.wants);
+    if joined.room != RoomName::announcements() {
+        return joined_room(state, joined, wants.as_ref());
+    }
+    let is_answer = wants.as_ref().and_then(Wants::as_return).is_some();
+    let asked = announcing::joined(state, joined, is_answer, now);
+    // Everyone is attached to it, and it is no room of one's own unless one says so.
+    let is_open = places::index_of_room(state, &joined.room).is_some();
+    let is_wanted = is_open || matches!(wants, Some(Wants::Enter { .. }));
+    let shown = if is_wanted { joined_room(state, joined, wants.as_ref()) } else { Vec::new() };
+    asked.into_iter().chain(shown).collect()
+}
+
+fn joined_room(state: &mut State, joined: &Joined, wants: Option<&Wants>) -> Vec<Effect> {
     let place = Place::Room(joined.room.clone());
     if let Some(peer) = &joined.peer {
         returning::begun(state, peer, &place);
     }
-    let request = state.requests.take(joined.id.as_ref());
-    let wants = request.map(|request| request.wants);
     let known = places::index_of(state, &place);
     if known.is_none() && wants.is_none() && joined.peer.is_none() {
-        // Everyone is attached to `announcements`, which is no room of one's own.
         return Vec::new();
     }
     let is_ignored = |peer: &UserName| state.noticing.ignoring.has_named(peer);
@@ -74,8 +87,7 @@ fn joined(state: &mut State, joined: &Joined) -> Vec<Effect> {
         return Vec::new();
     }
     let index = known.unwrap_or_else(|| places::open(state, place));
-    let after =
-        wants.as_ref().and_then(Wants::as_return).and_then(|to| to.cursor_in(&joined.epoch));
+    let after = wants.and_then(Wants::as_return).and_then(|to| to.cursor_in(&joined.epoch));
     state.link.joined(&joined.room, after, joined.head);
     if !state.rooms[index].is_of(&joined.epoch) {
         let place = state.rooms[index].place.clone();
@@ -94,10 +106,10 @@ fn joined(state: &mut State, joined: &Joined) -> Vec<Effect> {
 
 fn event(state: &mut State, event: RoomEvent, now: Now) -> Vec<Effect> {
     let mut effects: Vec<Effect> = noticing::heard(state, &event).into_iter().collect();
-    let Some(index) = places::index_of_room(state, &event.room) else {
-        answers::announced(state, &event);
-        return effects;
-    };
+    if event.room == RoomName::announcements() {
+        effects.extend(announcing::heard(state, &event, now));
+    }
+    let Some(index) = places::index_of_room(state, &event.room) else { return effects };
     let is_old = state.link.progress(&event.room, event.seq);
     let is_mine = state.me.as_ref().is_some_and(|me| me.identity == event.by);
     if is_mine {
@@ -106,14 +118,15 @@ fn event(state: &mut State, event: RoomEvent, now: Now) -> Vec<Effect> {
     let place = state.rooms[index].place.clone();
     state.outbox.seen_up_to(&place, event.seq);
     let text = event.text.clone();
-    let from = event.from.clone();
+    let (from, kind) = (event.from.clone(), event.kind);
     let arrived = state.rooms[index].on_event(event, state.me.as_ref(), is_old);
     let Some(text) = text.filter(|_| arrived == Arrived::Mention) else { return effects };
     if index != state.current {
-        answers::preview(state, index, &from, &text);
+        answers::preview(state, index, (&from, &text), kind);
     }
     if !is_old {
-        effects.extend(notify::said_to_me(state, index, &from, text.as_str(), now));
+        let title = notify::title_of(&state.rooms[index], &from);
+        effects.extend(notify::said_to_me(state, &title, text.as_str(), now));
     }
     effects
 }
@@ -132,6 +145,11 @@ fn ack(state: &mut State, ack: &Ack, now: Now) -> Vec<Effect> {
     state.outbox.stored(&ack.id, &place, ack.seq);
     match places::index_of(state, &place) {
         Some(index) => seen_to_the_end(state, index),
+        // Its event comes, if it has not yet.
+        None if ack.room == RoomName::announcements() => {
+            let last = state.announcements.last();
+            state.outbox.seen_up_to(&place, last);
+        }
         // The room is not followed, so its event will not come.
         None => state.outbox.seen(&ack.id),
     }
@@ -183,6 +201,9 @@ fn members(state: &mut State, members: &Members) {
 
 fn gap(state: &mut State, gap: &Gap) {
     state.link.progress(&gap.room, gap.to);
+    if gap.room == RoomName::announcements() {
+        state.announcements.lose(gap.to);
+    }
     if let Some(index) = places::index_of_room(state, &gap.room) {
         state.rooms[index].on_gap(gap);
         seen_to_the_end(state, index);
@@ -216,6 +237,14 @@ fn left(state: &mut State, left: &Left, now: Now) -> Vec<Effect> {
         effects.extend(returning::join(state, lobby, now));
     }
     effects
+}
+
+/// One may do more now, or less.
+fn own_role(state: &mut State, presence: &Presence) {
+    let Some(me) = &mut state.me else { return };
+    if let Some(told) = presence.joined.iter().find(|member| member.name == me.name) {
+        me.role = told.role;
+    }
 }
 
 fn renamed(state: &mut State, renamed: Renamed) -> Vec<Effect> {
@@ -283,6 +312,9 @@ fn message_refused(state: &mut State, id: &protocol::RequestId, error: ErrorFram
     let Some(place) = state.outbox.get(id).map(|message| message.place.clone()) else { return };
     if error.code == ErrorCode::NoSuchMessage {
         state.outbox.forget_reply(id);
+    }
+    if state.outbox.get(id).is_some_and(|message| message.announces) {
+        return announcing::refused(state, id, &place, &error.text);
     }
     let is_visible = places::index_of(state, &place).is_some();
     if !is_visible && !state.composer.draft.is_empty() {

@@ -3,6 +3,7 @@
 use std::{borrow::Cow, collections::BTreeMap};
 
 use crate::{
+    announcements,
     composer::About,
     effect::Effect,
     event::Now,
@@ -93,7 +94,8 @@ pub(super) fn restored(state: &mut State, restored: Restored) {
     }
     state.keeping.owner = Some(owner);
     let Kept { messages, drafts, replies } = kept;
-    for message in &messages {
+    // What is for everyone is shown in every room.
+    for message in messages.iter().filter(|message| message.place != announcements::place()) {
         open_for(state, &message.place);
     }
     state.outbox.extend(messages);
@@ -116,7 +118,7 @@ pub(super) fn restored(state: &mut State, restored: Restored) {
 fn given_up(state: &mut State, ids: &[protocol::RequestId]) {
     for id in ids {
         if let Some(message) = state.outbox.remove(id) {
-            state.composer.history.push(message.text.as_str());
+            state.composer.history.push(&message.line());
         }
     }
 }

@@ -2,7 +2,9 @@
 
 use protocol::{Addressee, ClientFrame, RoomName, UserName, client::Leave};
 
-use crate::{effect::Effect, place::Place, room::Room, state::State, update::peeking};
+use crate::{
+    effect::Effect, place::Place, room::Room, state::State, timeline::Came, update::peeking,
+};
 
 /// Most rooms that are open, private ones among them. There may be more requests than that, so
 /// that all are joined at once after a loss.
@@ -82,6 +84,7 @@ pub(super) fn may_open_for(state: &State, place: &Place) -> bool {
 pub(crate) fn open(state: &mut State, place: Place) -> usize {
     let mut room = Room::new(place);
     room.notice(&state.noticing, state.me.as_ref().map(|me| &me.identity));
+    state.announcements.kept().for_each(|event| room.announce(event, Came::Before));
     state.rooms.push(room);
     state.rooms.len() - 1
 }

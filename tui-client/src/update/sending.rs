@@ -1,8 +1,8 @@
 //! From the draft to the hub: what Enter sends, and what goes when.
 
 use protocol::{
-    Addressee, ClientFrame, MessageText, Seq,
-    client::{Direct, History, Say},
+    Addressee, ClientFrame, MessageText, RoomName, Seq,
+    client::{Announce, Direct, History, Say},
 };
 
 use crate::{
@@ -62,35 +62,66 @@ pub(crate) fn queue(
     reply_to: Option<Seq>,
     now: Now,
 ) -> Result<(), String> {
-    if state.keeping.owner.is_none() {
-        return Err("it is not settled yet who you are here; send it when it is".into());
-    }
-    if !state.outbox.has_room_for(state.keeping.to_send() + texts.len()) {
-        return Err(format!("{OUTBOX_MAX} messages wait already; send this one later"));
-    }
+    may_take(state, texts.len())?;
     let mut messages: Vec<Outgoing> =
         texts.into_iter().map(|text| message(state, place, text, now)).collect();
     if let Some(first) = messages.first_mut() {
         first.reply_to = reply_to;
     }
+    take(state, messages, line);
+    if *place == state.room().place {
+        show_sent(state);
+    }
+    Ok(())
+}
+
+/// An announcement goes the way of a message: to this room, or to everyone where `place` is that of
+/// the announcements.
+pub(crate) fn announce(
+    state: &mut State,
+    place: &Place,
+    text: MessageText,
+    now: Now,
+) -> Result<(), String> {
+    may_take(state, 1)?;
+    let message = Outgoing { announces: true, ..message(state, place, text, now) };
+    let line = message.line();
+    take(state, vec![message], line);
+    show_sent(state);
+    Ok(())
+}
+
+/// Whether so many messages more can be taken, or in one sentence why not.
+fn may_take(state: &State, count: usize) -> Result<(), String> {
+    if state.keeping.owner.is_none() {
+        return Err("it is not settled yet who you are here; send it when it is".into());
+    }
+    if !state.outbox.has_room_for(state.keeping.to_send() + count) {
+        return Err(format!("{OUTBOX_MAX} messages wait already; send this one later"));
+    }
+    Ok(())
+}
+
+fn take(state: &mut State, messages: Vec<Outgoing>, line: String) {
     let from = state.room().place.clone();
     state.keeping.wish(Wish::Send { messages, line, from });
     state.separator.clear_preview();
-    if *place == state.room().place {
-        peeking::open(state);
-        going::scroll_room(state, Scroll::Newest);
-        state.rooms[state.current].retire_line();
-        state.rooms[state.current].read_all();
-    }
-    Ok(())
+}
+
+/// Who writes sees what they wrote, and has read what was there.
+fn show_sent(state: &mut State) {
+    peeking::open(state);
+    going::scroll_room(state, Scroll::Newest);
+    state.rooms[state.current].retire_line();
+    state.rooms[state.current].read_all();
 }
 
 fn message(state: &mut State, place: &Place, text: MessageText, now: Now) -> Outgoing {
     let to = places::addressee(state, places::index_of(state, place), place);
     let (id, place) = (state.ids.next(now.wall), place.clone());
     let typed = now.wall;
-    let (reply_to, tried) = (None, false);
-    Outgoing { id, place, to, reply_to, text, typed, stage: Stage::Queued, tried }
+    let (reply_to, announces, tried) = (None, false, false);
+    Outgoing { id, place, to, reply_to, announces, text, typed, stage: Stage::Queued, tried }
 }
 
 /// The messages that can go now: one for each place that has none in flight.
@@ -117,8 +148,12 @@ pub(super) fn ask_for_page(state: &mut State, now: Now) -> Option<Effect> {
 
 /// A message that began as a `direct` stays one: under its id the hub knows nothing else.
 fn frame(message: Outgoing) -> ClientFrame {
-    let Outgoing { id, place, to, reply_to, text, .. } = message;
+    let Outgoing { id, place, to, reply_to, announces, text, .. } = message;
     match (to, place) {
+        (_, place) if announces => {
+            let room = place.room().filter(|room| **room != RoomName::announcements());
+            ClientFrame::Announce(Announce { id, text, room: room.cloned() })
+        }
         (Some(to), _) => ClientFrame::Direct(Direct { id, to, text }),
         (None, Place::Room(room)) => ClientFrame::Say(Say { id, room, text, reply_to }),
         (None, Place::Peer(name)) => {

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use protocol::{
-    ClientFrame, ErrorCode, RequestId, UserName,
+    ClientFrame, ErrorCode, RequestId, RoomName, UserName,
     client::{Read, Typing},
     server::{ErrorFrame, ReadMarker, RoomSummary, TypingNotice},
 };
@@ -47,7 +47,7 @@ impl Telling {
 pub(super) fn settle(state: &mut State, now: Now) -> Vec<Effect> {
     let when = state.settings.preferences.read_when;
     state.rooms[state.current].read(when);
-    let effects = [tell_read(state, now), tell_typing(state, now)];
+    let effects = [tell_read(state, now), tell_announced(state), tell_typing(state, now)];
     effects.into_iter().flatten().map(Effect::Send).collect()
 }
 
@@ -70,6 +70,9 @@ pub(super) fn refused(state: &mut State, error: &ErrorFrame) -> bool {
 
 /// One has read so far on another device.
 pub(super) fn read_elsewhere(state: &mut State, marker: &ReadMarker) {
+    if marker.room == RoomName::announcements() {
+        state.announcements.on_read(marker.seq);
+    }
     let me = state.me.as_ref().map(|me| me.identity.clone());
     if let Some(index) = places::index_of_room(state, &marker.room) {
         state.rooms[index].on_read(marker.seq, me.as_ref());
@@ -116,6 +119,14 @@ fn tell_read(state: &mut State, now: Now) -> Option<ClientFrame> {
     state.rooms[index].read_told(seq);
     state.telling.read_again_at = now.mono + READ_EVERY;
     Some(ClientFrame::Read(Read { id: RequestId::parse(READ_ID).ok(), room, seq }))
+}
+
+/// Announcements are few, and told only once: the hub knows of each at once.
+fn tell_announced(state: &mut State) -> Option<ClientFrame> {
+    let seq = state.announcements.read_to_tell().filter(|_| is_read_told(state))?;
+    state.announcements.read_told(seq);
+    let (id, room) = (RequestId::parse(READ_ID).ok(), RoomName::announcements());
+    Some(ClientFrame::Read(Read { id, room, seq }))
 }
 
 fn tell_typing(state: &mut State, now: Now) -> Option<ClientFrame> {

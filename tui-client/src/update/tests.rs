@@ -1,5 +1,6 @@
 //! Scenarios: keys and frames in, effects and state out.
 
+mod announcing;
 mod bare;
 mod changing;
 mod clicking;

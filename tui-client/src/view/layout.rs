@@ -1,9 +1,11 @@
 //! Where everything is: plain geometry, without a terminal library, so that `update` can ask the
 //! same as `view` draws (how many rows is a page, how many does the panel have). PURE.
 
+use std::sync::Arc;
+
 use crate::{
-    event::At, panel::Body, safe_text::SafeText, state::State, timeline::Viewport, view::composer,
-    wrap::wrap,
+    announcements, event::At, outbox::Outgoing, panel::Body, safe_text::SafeText, state::State,
+    timeline::Viewport, view::composer, wrap::wrap,
 };
 
 /// Below this there is nothing sensible to show.
@@ -125,9 +127,18 @@ pub fn viewport(state: &State) -> Viewport {
         author,
         time_zone: state.settings.time_zone.clone(),
         me: state.me.as_ref().map(|me| me.name.clone()).or_else(|| state.settings.name.clone()),
-        tail: state.outbox.shared(&state.room().place).cloned().collect(),
+        tail: tail(state),
         selected: state.selection.as_ref().map(|selection| selection.at.clone()),
     }
+}
+
+/// One's own messages on their way here, then what one announces to everyone, which is shown in
+/// every room.
+fn tail(state: &State) -> Vec<Arc<Outgoing>> {
+    let (here, everywhere) = (&state.room().place, announcements::place());
+    let to_all = (*here != everywhere).then_some(&everywhere);
+    let to_all = to_all.into_iter().flat_map(|place| state.outbox.shared(place));
+    state.outbox.shared(here).chain(to_all).cloned().collect()
 }
 
 /// How many rows of its content a panel shows: all of the scrollback but its title.

@@ -13,6 +13,12 @@ use crate::{
     wrap::wrap,
 };
 
+/// How one begins.
+const HINT: &str = "Type and press Enter. /join ROOM  /msg NAME  /help  Esc shows keys.";
+/// The same in one row where there are fewer columns than that.
+const SHORT_HINT: &str = "Type and press Enter. Esc shows keys.";
+const NARROW: u16 = 60;
+
 pub(super) fn draw(state: &State, area: Area, canvas: &mut Canvas) {
     clear(canvas, area);
     let view = viewport(state);
@@ -21,7 +27,8 @@ pub(super) fn draw(state: &State, area: Area, canvas: &mut Canvas) {
     let mut top = 0;
     if timeline.is_empty() && view.tail.is_empty() {
         // Who has come meanwhile is told even where there is hardly place for the rest.
-        let told = rows.len().min(usize::from(area.rows.div_ceil(3)));
+        let most = if timeline.has_announced() { area.rows } else { area.rows.div_ceil(3) };
+        let told = rows.len().min(usize::from(most));
         rows.drain(..rows.len() - told);
         top = welcome(state, Area { rows: area.rows - told as u16, ..area }, canvas);
     }
@@ -86,6 +93,6 @@ fn welcome_lines(state: &State) -> Vec<String> {
     lines.push(String::new());
     lines.extend(state.settings.invite.iter().cloned());
     lines.push(String::new());
-    lines.push("Type and press Enter. /join ROOM  /msg NAME  /help  Esc shows keys.".into());
+    lines.push(if state.size.columns < NARROW { SHORT_HINT.into() } else { HINT.into() });
     lines
 }

@@ -6,6 +6,7 @@
 
 #![expect(clippy::expect_used, clippy::panic, reason = "the harness is test code too")]
 
+mod announcing;
 mod colours;
 mod layers;
 mod noticing;
@@ -72,7 +73,7 @@ fn empty_on_a_network_after_somebody_joined() {
     picture("empty-lan", |screen| {
         screen.state.settings.invite = vec![
             "hubbub 192.168.1.20".into(),
-            "hubbub 10.0.0.7".into(),
+            "Browser: http://192.168.1.20:8080/".into(),
             "Anyone on this network can join and read along.".into(),
         ];
         screen.frame(&json!({
@@ -484,17 +485,6 @@ fn wide_and_joined_characters_take_their_cells() {
         screen.says("lobby", 3, "cyd", "क्षि می‌خواهم e\u{301} ｶﾞ 한글");
         screen.says("lobby", 4, "cyd", "────────");
         screen.keys("日本👩‍👩‍👧‍👦");
-    });
-}
-
-#[test]
-fn an_announcement_looks_like_nothing_else() {
-    picture("announcement", |screen| {
-        conversation(screen);
-        let mut event = screen.event("lobby", 7, "Bob", "The hub restarts at 15:00.");
-        event["kind"] = json!("announcement");
-        screen.frame(&event);
-        screen.says("lobby", 8, "cyd", "ok");
     });
 }
 

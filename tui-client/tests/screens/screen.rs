@@ -44,6 +44,7 @@ impl Screen {
             invite: vec![
                 "Only this machine can join. For your network: /quit, then hubbub host --lan"
                     .into(),
+                "Browser: http://localhost:8080/".into(),
             ],
             preferences: tui_client::preferences::Preferences::default(),
             hosting: None,

@@ -160,7 +160,7 @@ fn every_kind_of_event_is_one_labelled_line() {
             "lobby 2 14:02 * Bob waves",
             "lobby 3 14:02 -- Bob changed the topic to: tea",
             "lobby 4 14:02 Bob: two↵lines",
-            "announcement 1 14:02 Bob: at 15:00 all ends",
+            "(everyone) 1 14:02 == announcement by Bob: at 15:00 all ends",
         ]
     );
 }

@@ -62,7 +62,8 @@ fn id(text: &str) -> RequestId {
 
 fn typed(name: &str) -> Note {
     let text = MessageText::parse(name).unwrap();
-    Note::Typed { id: id(name), place: lobby(), to: None, reply_to: None, text, at: Timestamp(7) }
+    let (to, reply_to, announces) = (None, None, false);
+    Note::Typed { id: id(name), place: lobby(), to, reply_to, announces, text, at: Timestamp(7) }
 }
 
 fn draft(text: &str) -> Note {

@@ -230,7 +230,7 @@ proptest! {
         prop_assert_eq!(told, timeline.entries.len());
         let both = walked.windows(2).filter(|pair| pair.iter().all(|spot| match spot {
             Spot::Event(seq) => timeline.is_folded(*seq),
-            Spot::Gap(_) | Spot::Arrivals(_) | Spot::Tail(_) => false,
+            Spot::Gap(_) | Spot::Arrivals(_) | Spot::Announced(..) | Spot::Tail(_) => false,
         }));
         prop_assert_eq!(both.count(), 0, "two rows for one run");
     }

@@ -1,6 +1,12 @@
 //! The line under one's eyes stays where it is.
 
-use super::{changes::change, folding::ignoring, *};
+use super::{
+    super::anchor::{Anchor, Mark},
+    announced::announcement,
+    changes::change,
+    folding::ignoring,
+    *,
+};
 
 /// How much is kept where evictions are tested: less than can be read at once would be too little.
 const KEPT: usize = 120;
@@ -38,6 +44,10 @@ pub(super) enum Happens {
     Delete(u64),
     Evict,
     Ignore(usize),
+    Announced(String),
+    AnnouncedBefore(u64, String),
+    AnnouncedOtherwise(u64, String),
+    AnnouncedNoMore,
 }
 
 pub(super) fn happens() -> impl Strategy<Value = Happens> {
@@ -55,6 +65,10 @@ pub(super) fn happens() -> impl Strategy<Value = Happens> {
         1 => (1u64..300).prop_map(Happens::Delete),
         1 => Just(Happens::Evict),
         1 => (0usize..8).prop_map(Happens::Ignore),
+        2 => text.prop_map(Happens::Announced),
+        1 => (0u64..40, text).prop_map(|(at, text)| Happens::AnnouncedBefore(at, text)),
+        1 => (0u64..40, text).prop_map(|(of, text)| Happens::AnnouncedOtherwise(of, text)),
+        1 => Just(Happens::AnnouncedNoMore),
         1 => (20u16..100, 3u16..20).prop_map(|(columns, rows)| Happens::Resize(columns, rows)),
     ]
 }
@@ -103,6 +117,17 @@ pub(super) fn happen(timeline: &mut Timeline, view: &mut Viewport, what: Happens
             timeline.append(change(next, target, EventKind::Delete, "x"));
         }
         Happens::Evict => timeline.keep_at_most(KEPT),
+        Happens::Announced(text) => announce(timeline, 0, &text, Came::Now),
+        Happens::AnnouncedBefore(at, text) => announce(timeline, at, &text, Came::Before),
+        Happens::AnnouncedOtherwise(number, text) => {
+            timeline.announced_otherwise(Arc::new(announcement(number, 0, &text)));
+        }
+        Happens::AnnouncedNoMore => {
+            let oldest = timeline.announced.numbers().next();
+            if let Some(oldest) = oldest {
+                timeline.forget_announced(oldest);
+            }
+        }
         Happens::Ignore(which) => drop(timeline.notice(ignoring(&ignored(which)))),
         Happens::Resize(columns, rows) => {
             let author = if columns < 60 { 0 } else { 12 };
@@ -110,6 +135,12 @@ pub(super) fn happen(timeline: &mut Timeline, view: &mut Viewport, what: Happens
             timeline.settle(view);
         }
     }
+}
+
+/// The next announcement to everyone, at this minute.
+fn announce(timeline: &mut Timeline, at: u64, text: &str, came: Came) {
+    let number = timeline.announced.numbers().next_back().map_or(1, |last| last.next().get());
+    timeline.announce(Arc::new(announcement(number, at.cast_signed(), text)), came);
 }
 
 /// Brings the page that is wanted, or else one from above all that is here.
@@ -137,8 +168,8 @@ fn under_the_eyes(timeline: &Timeline, view: &Viewport) -> Option<(usize, String
     };
     let fixed = fixed.filter(|at| rows.get(*at).is_some_and(|row| row.offset.is_some()));
     let at = fixed.or_else(|| rows.iter().position(|row| row.offset.is_some()))?;
-    let text =
-        rows[at].pieces.iter().find(|piece| matches!(piece.ink, Ink::Text | Ink::Mention))?;
+    let is_text = |ink| matches!(ink, Ink::Text | Ink::Mention | Ink::Announcement);
+    let text = rows[at].pieces.iter().rev().find(|piece| is_text(piece.ink))?;
     Some((at, text.text.as_str().to_owned()))
 }
 
@@ -150,6 +181,14 @@ fn changes_what_is_read(timeline: &Timeline, what: &Happens) -> bool {
         return read.is_some_and(|read| {
             timeline.is_ignored(read) || ignored(*which).contains(&read.from.as_str())
         });
+    }
+    if let Position::At(Anchor { mark: Mark::Announced(_, number), .. }) = &timeline.position {
+        let oldest = timeline.announced.numbers().next();
+        return match what {
+            Happens::AnnouncedOtherwise(changed, _) => number.get() == *changed,
+            Happens::AnnouncedNoMore => oldest == Some(*number),
+            _ => false,
+        };
     }
     let (Happens::Edit(target, _) | Happens::Delete(target)) = what else { return false };
     timeline.position.seq() == Seq::new(*target)

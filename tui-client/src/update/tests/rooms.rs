@@ -174,15 +174,6 @@ fn history_is_asked_for_once_while_it_is_missing() {
 }
 
 #[test]
-fn announcements_show_wherever_one_is_and_are_no_room() {
-    let mut user = User::in_lobby();
-    user.joined("announcements", 3);
-    assert_eq!(user.titles(), ["lobby"]);
-    user.bob_says("announcements", 4, "tea is ready");
-    assert_eq!(user.separator(), "announcement by Bob: tea is ready");
-}
-
-#[test]
 fn a_private_room_that_the_hub_forgot_begins_anew() {
     let mut user = User::in_lobby();
     user.joined_in_private(1);
