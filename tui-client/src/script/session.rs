@@ -48,8 +48,8 @@ impl Session {
         let hub = dialled.hub.clone();
         let (storage, claim) = be(storage, &hub, arguments.name.as_ref())?;
         let entering = Entering::new(arguments.name, password.is_some());
-        let (who, dialled) = (Who::Claimed(claim), Some(dialled));
-        let start = Start { address, hub, who, password, trust, dialled, storage };
+        let (who, dialled, appointer) = (Who::Claimed(claim), Some(dialled), None);
+        let start = Start { address, hub, who, password, trust, dialled, storage, appointer };
         Ok(Self { link: Link::start(start), entering, is_loss_told: false })
     }
 
