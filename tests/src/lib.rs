@@ -17,6 +17,7 @@ pub mod hostile;
 pub mod http;
 mod hub;
 mod keys;
+mod lines;
 mod network;
 mod process;
 pub mod raw;
@@ -32,6 +33,7 @@ use std::time::Duration;
 pub use client::{Closing, TestClient, Wire, fresh_id, secret};
 pub use hub::TestServer;
 pub use keys::bytes_of;
+pub use lines::{LineClient, object};
 pub use network::{DEFAULT_PORT_ADDRESS, LAN_ADDRESS, in_own_network};
 pub use process::{
     Finished, Launch, ServerProcess, free_port, program, run_command, run_to_end, signal,

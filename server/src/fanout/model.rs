@@ -19,6 +19,8 @@ use super::{
 enum Step {
     /// So many events are appended, of this size.
     Append(usize, usize),
+    /// So many events that say nothing in this dialect.
+    Silent(usize),
     /// So many notices.
     Notices(usize),
     /// An answer is queued.
@@ -35,6 +37,8 @@ enum Step {
     ReadPage(usize),
     /// The event so far before the head has another frame from now on, of this size.
     Replace(usize, usize),
+    /// The event so far before the head says nothing from now on.
+    Silence(usize),
     /// The connection can't be written: it lets go of its page.
     Block,
 }
@@ -43,6 +47,8 @@ fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         4 => (1..40_usize, 0..300_usize).prop_map(|(count, size)| Step::Append(count, size)),
         1 => Just(Step::Append(SLOTS_MAX + 1, 1)),
+        2 => (1..40_usize).prop_map(Step::Silent),
+        1 => Just(Step::Silent(300)),
         2 => (1..30_usize).prop_map(Step::Notices),
         1 => Just(Step::Notices(SLOTS_MAX / 2)),
         2 => (0..200_usize).prop_map(Step::Answer),
@@ -53,6 +59,7 @@ fn step() -> impl Strategy<Value = Step> {
         6 => (0..5000_usize).prop_map(Step::Write),
         3 => (1..50_usize).prop_map(Step::ReadPage),
         2 => (0..40_usize, 0..300_usize).prop_map(|(back, size)| Step::Replace(back, size)),
+        1 => (0..40_usize).prop_map(Step::Silence),
         1 => Just(Step::Block),
     ]
 }
@@ -123,6 +130,7 @@ impl Model {
     fn step(&mut self, step: &Step) {
         match *step {
             Step::Append(count, size) => (0..count).for_each(|_| self.append(size)),
+            Step::Silent(count) => (0..count).for_each(|_| self.append_frame(Bytes::new())),
             Step::Notices(count) => (0..count).for_each(|_| self.notice()),
             Step::Answer(size) => {
                 self.answers += 1;
@@ -133,24 +141,33 @@ impl Model {
             Step::Fill(events) => self.fill(events),
             Step::Write(bytes) => self.write(bytes),
             Step::ReadPage(events) => self.read_page(events),
-            Step::Replace(back, size) => self.replace(back, size),
+            Step::Replace(back, size) => {
+                self.replace(back, |number| frame(EVENT, number, size));
+            }
+            Step::Silence(back) => self.replace(back, |_| Bytes::new()),
             Step::Block => self.cursor.drop_page(),
         }
     }
 
     fn append(&mut self, size: usize) {
         let number = self.log.len() as u64 + 1;
-        let frame = frame(EVENT, number, size);
-        self.log.push(frame.clone());
-        self.ring.append(Seq::new(number).unwrap(), frame);
+        self.append_frame(frame(EVENT, number, size));
     }
 
-    fn replace(&mut self, back: usize, size: usize) {
+    fn append_frame(&mut self, frame: Bytes) {
+        self.log.push(frame.clone());
+        self.ring.append(Seq::new(self.log.len() as u64).unwrap(), frame);
+    }
+
+    fn replace(&mut self, back: usize, frame: impl Fn(u64) -> Bytes) {
         let Some(number) = self.log.len().checked_sub(back).filter(|number| *number > 0) else {
             return;
         };
         let (seq, number) = (Seq::new(number as u64).unwrap(), number - 1);
-        self.log[number] = frame(EVENT, seq.get(), size);
+        if self.log[number].is_empty() {
+            return; // What says nothing has nothing to be erased.
+        }
+        self.log[number] = frame(seq.get());
         self.ring.replace(seq, self.log[number].clone());
         self.cursor.drop_page();
     }
@@ -200,18 +217,29 @@ impl Model {
         self.cursor.give(after, Arc::new(page));
     }
 
-    /// Lets everything out.
+    /// Lets everything out. A page may say nothing, and the one after it something.
     fn drain(&mut self) {
-        loop {
+        let mut idle = 0;
+        while idle < 2 {
             let before = self.taken.len();
             self.write(usize::MAX);
+            idle = if self.taken.len() == before { idle + 1 } else { 0 };
             if self.needs_page.is_some() {
                 self.read_page(100);
-            } else if self.taken.len() == before {
-                return;
+                idle = 0;
             }
         }
     }
+
+    /// The events after `after` that say something.
+    fn telling(&self, after: u64) -> Vec<u64> {
+        let telling = (1..).zip(&self.log).filter(|(_, frame)| !frame.is_empty());
+        telling.map(|(number, _)| number).filter(|number| *number > after).collect()
+    }
+}
+
+fn seq(number: usize) -> Seq {
+    Seq::new(number as u64).unwrap()
 }
 
 fn numbers(frames: &[(u8, u64)], kind: u8) -> Vec<u64> {
@@ -235,8 +263,15 @@ proptest! {
         model.drain();
 
         let frames = frames(&model.taken);
-        let expected: Vec<_> = (after + 1..=model.log.len() as u64).collect();
-        prop_assert_eq!(numbers(&frames, EVENT), expected);
+        let told = numbers(&frames, EVENT);
+        prop_assert!(told.is_sorted_by(|a, b| a < b), "{:?}", told);
+        // What is silent by now may have been told before.
+        let telling = model.telling(after);
+        prop_assert!(telling.iter().all(|number| told.contains(number)), "{:?}", told);
+        prop_assert!(told.iter().all(|number| *number > after));
+        prop_assert_eq!(model.cursor.settle(&model.ring), Standing::Ready);
+        let end = Cursor::attach(&model.ring, seq(model.log.len())).place();
+        prop_assert_eq!(model.cursor.place(), end, "nothing is due any more");
         prop_assert_eq!(numbers(&frames, ANSWER), (1..=model.answers).collect::<Vec<_>>());
         let notices = numbers(&frames, NOTICE);
         prop_assert!(notices.is_sorted_by(|a, b| a < b), "{:?}", notices);
@@ -276,4 +311,30 @@ fn a_page_that_begins_behind_what_a_moved_cursor_needs_is_left_alone() {
     page.push(Seq::new(2).unwrap(), frame(EVENT, 2, 0));
     model.cursor.give(Seq::new(1).unwrap(), Arc::new(page));
     assert_eq!(model.cursor.settle(&model.ring), Standing::NeedsPage(Seq::ZERO));
+}
+
+#[test]
+fn a_cursor_passes_what_says_nothing_live_and_in_pages() {
+    for is_evicted in [false, true] {
+        let mut model = Model::attach(3, 3);
+        (0..300).for_each(|_| model.append_frame(Bytes::new()));
+        if is_evicted {
+            model.ring.clear();
+        }
+        model.append(5);
+        model.drain();
+        assert_eq!(numbers(&frames(&model.taken), EVENT), [304]);
+        assert_eq!(model.cursor.place(), Some(model.ring.end()), "nothing is due any more");
+    }
+}
+
+#[test]
+fn a_frame_in_part_is_ended_before_what_says_nothing_is_passed() {
+    let mut model = Model::attach(0, 0);
+    model.append(50);
+    (0..5).for_each(|_| model.append_frame(Bytes::new()));
+    model.append(7);
+    (0..100).for_each(|_| model.write(1));
+    assert_eq!(numbers(&frames(&model.taken), EVENT), [1, 7]);
+    assert_eq!(model.cursor.place(), Some(model.ring.end()));
 }

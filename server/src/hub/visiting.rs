@@ -129,8 +129,8 @@ impl HubState {
 
     fn check_open(&self, room: &RoomName) -> Result<(), Denial> {
         if self.settings.password.is_some() {
-            let text = "this hub asks for a password, and here is no safe way to give it; join with \
-                        the program hubbub, or send a hello with it (subprotocol hubbub.v1)";
+            let text = "this hub asks for a password, and here is no safe way to give it; \
+                        join with the program hubbub, or say hello with it (hubbub.v1)";
             return Err(Denial::new(ErrorCode::PasswordRequired, text));
         }
         if room.is_private() {

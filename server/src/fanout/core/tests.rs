@@ -16,6 +16,7 @@ use protocol::{
 
 use super::*;
 use crate::{
+    dialect::Dialect,
     fanout::{
         clock::Clock,
         command::{Attach, Open},
@@ -105,10 +106,14 @@ fn event(number: u64) -> RoomEvent {
 
 /// Somebody resumes the lobby, of which they have everything up to `after`.
 fn resume(core: &mut Core<Asked>, number: u64, after: u64) -> Arc<Sink> {
+    resume_in(Dialect::Typed, core, number, after)
+}
+
+/// Somebody resumes the lobby in a dialect.
+fn resume_in(dialect: Dialect, core: &mut Core<Asked>, number: u64, after: u64) -> Arc<Sink> {
     let hints = Arc::new(Hints::new(Clock::Standing(0.into())));
     let (session, socket) = (SessionId(number), Arc::new(Sink::default()));
     let gate = Arc::new(Gate::new(session, hints));
-    let dialect = crate::dialect::Dialect::Typed;
     let open = Open { gate, socket: Arc::clone(&socket), dialect, first: None };
     core.take(Command::Open(Box::new(open)));
     let joined = Joined {
@@ -245,4 +250,70 @@ fn a_page_that_a_connection_keeps_is_forgotten_when_something_was_erased() {
     core.sweep();
     assert!(!socket.has("secret"));
     assert_eq!(core.around.pages.len(), 1, "it asks for another one");
+}
+
+/// An event that lines say nothing of.
+fn reaction(number: u64) -> RoomEvent {
+    RoomEvent { kind: EventKind::Reaction, target: Some(seq(1)), ..event(number) }
+}
+
+fn append(core: &mut Core<Asked>, event: RoomEvent) {
+    let (room, seq, frame) = (event.room.clone(), event.seq, Encoded::event(&Arc::new(event)));
+    core.take(Command::Append { room, seq, frame });
+}
+
+/// Lets everything out; a shard that goes on for ever with nothing is a fault.
+fn sweep_all(core: &mut Core<Asked>) {
+    let sweeps = (0..1000).take_while(|_| {
+        core.sweep();
+        core.is_dirty()
+    });
+    assert!(sweeps.count() < 1000, "there is always something left");
+}
+
+#[test]
+fn what_says_nothing_in_lines_is_passed_live() {
+    let mut core = Core::new(Sizes::of_one_in(1), Asked::default());
+    let text = resume_in(Dialect::Text, &mut core, 1, HEAD);
+    let typed = resume(&mut core, 2, HEAD);
+    (HEAD + 1..HEAD + 301).for_each(|number| append(&mut core, reaction(number)));
+    sweep_all(&mut core);
+    assert_eq!(text.0.load(Ordering::Relaxed), 0);
+    append(&mut core, saying(HEAD + 301, "at last"));
+    sweep_all(&mut core);
+    assert!(text.has("Ana: at last") && core.around.pages.is_empty());
+    assert!(typed.has("\"seq\":400,\"at\"") && typed.has("at last"));
+}
+
+#[test]
+fn what_says_nothing_in_lines_is_passed_in_pages() {
+    // Without room for a ring, it reads pages of its own.
+    let sizes = Sizes { rings_bytes: 0, ..Sizes::of_one_in(1) };
+    let mut core = Core::new(sizes, Asked::default());
+    let text = resume_in(Dialect::Text, &mut core, 1, 0);
+    let page = core.around.pages.remove(0);
+    let rows = PageRows { events: (1..HEAD).map(reaction).collect(), more: true };
+    core.take_page(page.read(Ok(rows)));
+    sweep_all(&mut core);
+    assert_eq!(text.0.load(Ordering::Relaxed), 0);
+    let page = core.around.pages.remove(0);
+    let rows = PageRows { events: vec![saying(HEAD, "at last")], more: false };
+    core.take_page(page.read(Ok(rows)));
+    sweep_all(&mut core);
+    assert!(text.has("Ana: at last"));
+    assert!(core.around.pages.is_empty(), "it has all there is");
+}
+
+#[test]
+fn what_was_erased_is_not_said_in_lines() {
+    let mut core = Core::new(Sizes::of_one_in(1), Asked::default());
+    let first = resume_in(Dialect::Text, &mut core, 1, 0);
+    let page = core.around.pages.remove(0);
+    core.take_page(page.read(Ok(with_secret(50))));
+    core.sweep();
+    assert!(first.has("Ana: secret"));
+    delete(&mut core, 50);
+    let later = resume_in(Dialect::Text, &mut core, 2, 0);
+    sweep_all(&mut core);
+    assert!(!later.has("secret") && later.has("System: Ana deleted a message"));
 }

@@ -13,6 +13,7 @@ const ROOMS: [&str; 4] = ["lobby", "games", "zoo", "announcements"];
 enum Step {
     Connect,
     Hello { session: usize, who: Option<usize>, name: usize },
+    Visit { session: usize, name: usize, room: usize },
     Send { session: usize, json: String },
     Close { session: usize, clean: bool },
     HelloOverdue { session: usize },
@@ -28,6 +29,8 @@ fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         3 => Just(Step::Connect),
         6 => hello.prop_map(|(session, who, name)| Step::Hello { session, who, name }),
+        3 => (session.clone(), 0..NAMES.len(), 0..ROOMS.len())
+            .prop_map(|(session, name, room)| Step::Visit { session, name, room }),
         20 => (session.clone(), request()).prop_map(|(session, json)| Step::Send { session, json }),
         2 => (session.clone(), any::<bool>())
             .prop_map(|(session, clean)| Step::Close { session, clean }),
@@ -95,6 +98,9 @@ fn run(hub: &mut HubHarness, step: Step) {
         }),
         Step::Hello { session, who: None, name } => with(session, &mut |session| {
             hub.send(session, &format!(r#"{{"type":"hello","name":"{}"}}"#, NAMES[name]));
+        }),
+        Step::Visit { session, name, room } => with(session, &mut |session| {
+            hub.visit_by(session, NAMES[name], ROOMS[room], 3);
         }),
         Step::Send { session, json } => with(session, &mut |session| hub.send(session, &json)),
         Step::Close { session, clean } => {

@@ -17,7 +17,7 @@ impl HubHarness {
         session
     }
 
-    fn visit_by(&mut self, session: SessionId, name: &str, to: &str, history: u16) {
+    pub(super) fn visit_by(&mut self, session: SessionId, name: &str, to: &str, history: u16) {
         let visit = Visit { session, name: name.to_owned(), room: room(to), history };
         self.input(Input::Visit(Box::new(visit)));
     }
