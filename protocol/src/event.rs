@@ -71,7 +71,8 @@ pub struct Timestamp(pub i64);
 pub enum EventKind {
     /// Somebody said something.
     Message,
-    /// An operator told everyone something.
+    /// An operator, or a program with a token for all rooms, has a room or everyone notice this.
+    /// In `announcements` all that is said is of this kind.
     Announcement,
     /// The room's topic is now `text`; without a text it has none.
     Topic,

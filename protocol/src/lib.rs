@@ -74,10 +74,10 @@
 //! Members of a room are people, not connections: joined with their first, left with their last.
 //! `presence` tells the net difference of a moment, and above 1,000 members only their number.
 //!
-//! A room ([`RoomName`]) is made by its first `join`. `lobby` always is; everyone is in
-//! `announcements`, where only operators write. A `direct` opens the private room of two people:
-//! everyone of theirs who is not in it gets `joined`, then the event. It is in `welcome.rooms`
-//! ever after, with the other as `peer`, and nobody else can see it.
+//! A room ([`RoomName`]) is made by its first `join`. `lobby` always is; everyone hears
+//! `announcements`, where only operators write, and programs that may. A `direct` opens the private
+//! room of two people: everyone of theirs who is not in it gets `joined`, then the event. It is in
+//! `welcome.rooms` ever after, with the other as `peer`, and nobody else can see it.
 //!
 //! # Text
 //!

@@ -2,6 +2,7 @@
 //! pseudo-terminal.
 #![expect(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod announcing;
 mod bad_input;
 mod changes;
 mod chat;

@@ -1,9 +1,13 @@
 //! What holds whatever anybody does; the harness checks most of it at every step.
 
 use proptest::prelude::*;
-use protocol::SessionId;
+use protocol::{Addressee, Identity, SessionId, UserName, server::Role};
 
-use super::harness::{HubHarness, direct, join, name, read, room, say, typing};
+use super::harness::{HubHarness, direct, join, name, read, room, say, secret, typing};
+use crate::{
+    hub::asking::{AskId, Question},
+    ledger::TokenHash,
+};
 
 const NAMES: [&str; 5] = ["Ana", "ana", "Bob", "Cyd", "Dan"];
 const ROOMS: [&str; 4] = ["lobby", "games", "zoo", "announcements"];
@@ -21,6 +25,7 @@ enum Step {
     Wait { ms: u64 },
     Answer,
     Fill { is_full: bool },
+    Ask(Question),
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -40,6 +45,24 @@ fn step() -> impl Strategy<Value = Step> {
             .prop_map(|ms| Step::Wait { ms }),
         8 => Just(Step::Answer),
         1 => any::<bool>().prop_map(|is_full| Step::Fill { is_full }),
+        4 => question().prop_map(Step::Ask),
+    ]
+}
+
+fn question() -> impl Strategy<Value = Question> {
+    let called = || (0..NAMES.len()).prop_map(|place| UserName::parse(NAMES[place]).unwrap());
+    let hash = (0..3_u8).prop_map(|secret| TokenHash::of(&secret.to_string()));
+    let role = || prop_oneof![Just(Role::Operator), Just(Role::Member)];
+    let identity = (0..4_u8).prop_map(|who| Identity::of(&secret(&who.to_string())));
+    prop_oneof![
+        2 => (called(), role())
+            .prop_map(|(name, role)| Question::Appoint { whom: Addressee::Name(name), role }),
+        2 => (identity, role())
+            .prop_map(|(who, role)| Question::Appoint { whom: Addressee::Identity(who), role }),
+        2 => (hash, called())
+            .prop_map(|(hash, name)| Question::IssueToken { hash, name, rooms: Vec::new() }),
+        1 => called().prop_map(Question::RevokeToken),
+        1 => Just(Question::ListTokens),
     ]
 }
 
@@ -56,6 +79,10 @@ fn request() -> impl Strategy<Value = String> {
         6 => (place(), id()).prop_map(|(place, id)| say(place, &format!("m{id}"), "x")),
         3 => (called(), id()).prop_map(|(to, id)| direct(to, &format!("d{id}"), "x")),
         3 => called().prop_map(name),
+        2 => (proptest::option::of(place()), id()).prop_map(|(place, id)| {
+            let room = place.map(|place| format!(r#","room":"{place}""#)).unwrap_or_default();
+            format!(r#"{{"type":"announce","id":"a{id}","text":"x"{room}}}"#)
+        }),
         1 => (place(), id()).prop_map(|(place, id)| {
             format!(r#"{{"type":"topic","room":"{place}","id":"t{id}","text":"x"}}"#)
         }),
@@ -82,7 +109,8 @@ fn request() -> impl Strategy<Value = String> {
     ]
 }
 
-fn run(hub: &mut HubHarness, step: Step) {
+/// Does it; what was asked that way is to be answered.
+fn run(hub: &mut HubHarness, step: Step, asked: &mut Vec<AskId>) {
     let sessions = hub.sessions();
     let pick = |place: usize| sessions.get(place % sessions.len().max(1)).copied();
     let with = |place: usize, act: &mut dyn FnMut(SessionId)| {
@@ -113,24 +141,27 @@ fn run(hub: &mut HubHarness, step: Step) {
         Step::Wait { ms } => hub.advance_ms(ms),
         Step::Answer => drop(hub.answer_one()),
         Step::Fill { is_full } => hub.ledger.is_full = is_full,
+        Step::Ask(question) => asked.push(hub.question(question)),
     }
 }
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(200))]
 
-    /// No panic; every request is answered once; events follow `joined` without a hole and stop
-    /// at `left`; frames fit; typing is told once a second; read markers never go back; in the
-    /// end everyone sees those who are there.
+    /// No panic; every request and every question is answered once; events follow `joined`
+    /// without a hole and stop at `left`; frames fit; typing is told once a second; read markers
+    /// never go back; in the end everyone sees those who are there.
     #[test]
     fn whatever_happens_answers_order_and_presence_hold(
         steps in proptest::collection::vec(step(), 1..120),
     ) {
         let mut hub = HubHarness::new();
         hub.holds_ledger = true;
+        let mut asked = Vec::new();
         for step in steps {
-            run(&mut hub, step);
+            run(&mut hub, step, &mut asked);
         }
         hub.check_settled();
+        prop_assert!(asked.into_iter().all(|ask| hub.answer_to(ask).is_some()));
     }
 }
