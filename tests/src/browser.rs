@@ -146,8 +146,15 @@ impl Browser {
 
     /// Clicks the element that matches.
     pub fn click(&self, selector: &str) {
-        let element = self.element(selector);
-        self.command(&format!("element/{element}/click"), &json!({}));
+        loop {
+            let element = self.element(selector);
+            let path = format!("/session/{}/element/{element}/click", self.session);
+            let answer = self.answer("POST", &path, &json!({}));
+            // Drawn again between the look and the click: there is a new one.
+            if answer["error"] != "stale element reference" {
+                return checked(&path, &answer);
+            }
+        }
     }
 
     /// Empties the field that matches.
@@ -242,11 +249,19 @@ impl Browser {
     }
 
     fn request(&self, method: &str, path: &str, body: &Value) -> Value {
-        let answer = exchange(self.address, method, path, body).expect("talk to chromedriver");
-        let value = answer.get("value").cloned().unwrap_or_default();
-        assert!(value.get("error").is_none(), "{path}: {} {}", value["error"], value["message"]);
+        let value = self.answer(method, path, body);
+        checked(path, &value);
         value
     }
+
+    fn answer(&self, method: &str, path: &str, body: &Value) -> Value {
+        let answer = exchange(self.address, method, path, body).expect("talk to chromedriver");
+        answer.get("value").cloned().unwrap_or_default()
+    }
+}
+
+fn checked(path: &str, value: &Value) {
+    assert!(value.get("error").is_none(), "{path}: {} {}", value["error"], value["message"]);
 }
 
 impl Drop for Browser {

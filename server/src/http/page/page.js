@@ -18,6 +18,7 @@ const state = model.create(store.rooms(), store.current() ?? model.LOBBY);
 const log = new Log(at("log"));
 const asked = { name: store.name() ?? "", password: undefined };
 let offlineSince = null;
+let isIdle = false;
 let drawing = null;
 let reading = null;
 let draftRoom = null;
@@ -93,7 +94,15 @@ function refused({ code, text, suggest, retry_after_ms: retryAfter }) {
 
 function parted({ reason, retry_after_ms: retryAfter }) {
   if (retryAfter !== undefined) wire.comeBackAfter(retryAfter);
-  if (reason === "kicked" || reason === "banned") wire.hold();
+  isIdle = reason === "idle";
+  if (isIdle || reason === "kicked" || reason === "banned") wire.hold();
+}
+
+// Who was idle, and disconnected for that, comes back by doing something.
+function wake() {
+  if (!isIdle) return;
+  isIdle = false;
+  wire.connect();
 }
 
 function lost() {
@@ -102,7 +111,8 @@ function lost() {
   if (state.phase === "live") state.phase = "offline";
   offlineSince ??= new Date();
   const since = timeOf(offlineSince);
-  view.status(wire.isHeld ? "not connected" : `offline since ${since}, retrying`);
+  const held = isIdle ? "idle; any key connects again" : "not connected";
+  view.status(wire.isHeld ? held : `offline since ${since}, retrying`);
   redraw();
 }
 
@@ -351,6 +361,8 @@ function listen() {
     fit();
   });
   document.addEventListener("click", clicked);
+  document.addEventListener("pointerdown", wake);
+  document.addEventListener("keydown", wake);
   document.addEventListener("keydown", (event) => event.key === "Escape" && view.drawer(null));
   at("rooms-button").addEventListener("click", () => toggle("rooms"));
   at("people-button").addEventListener("click", () => toggle("people"));
@@ -371,19 +383,9 @@ function listen() {
   });
 }
 
-// Where a keyboard covers the page instead of making it smaller, the page makes itself smaller.
-function keepAboveKeyboard() {
-  const { visualViewport: seen } = window;
-  seen?.addEventListener("resize", () => {
-    const isCovered = innerHeight - seen.height > 100 && seen.scale === 1;
-    document.body.style.height = isCovered ? `${seen.height}px` : "";
-    if (isCovered) scrollTo(0, 0);
-  });
-}
-
 view.fillHelp();
 listen();
-keepAboveKeyboard();
+view.keepAboveKeyboard();
 if (asked.name) {
   view.status("connecting");
   wire.connect();
