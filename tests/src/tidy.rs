@@ -28,8 +28,11 @@ const IMPURE: [&str; 14] = [
     "OsRng",
 ];
 /// Pure files of the hub and of the client, by the beginning of their path.
-const PURE: [&str; 40] = [
+const PURE: [&str; 43] = [
     "server/src/hub/",
+    "server/src/control/order",
+    "server/src/http/bearer",
+    "server/src/http/posted",
     "server/src/ledger/apply",
     "server/src/ledger/certain",
     "server/src/ledger/changes",
