@@ -28,11 +28,14 @@ const IMPURE: [&str; 14] = [
     "OsRng",
 ];
 /// Pure files of the hub and of the client, by the beginning of their path.
-const PURE: [&str; 48] = [
+const PURE: [&str; 51] = [
     "server/src/hub/",
     "server/src/dialect/lens",
     "server/src/dialect/lines",
     "server/src/dialect/talk",
+    "server/src/control/order",
+    "server/src/http/bearer",
+    "server/src/http/posted",
     "server/src/ledger/apply",
     "server/src/ledger/certain",
     "server/src/ledger/changes",

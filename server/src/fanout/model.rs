@@ -164,6 +164,9 @@ impl Model {
             return;
         };
         let (seq, number) = (Seq::new(number as u64).unwrap(), number - 1);
+        if self.log[number].is_empty() {
+            return; // What says nothing has nothing to be erased.
+        }
         self.log[number] = frame(seq.get());
         self.ring.replace(seq, self.log[number].clone());
         self.cursor.drop_page();
