@@ -30,7 +30,7 @@ fn a_room_or_everyone_is_told_wherever_they_are() {
     let (host, port) = hosts(&ana, &[]);
     let (guest, reader) = (joins(&bob, &port), reads_lines(&cyd, &port));
     guest.type_keys("/join games<ret>");
-    guest.wait_for_text("> games");
+    guest.wait_for_text("You are bob in games");
     host.type_keys("/announce tea is ready<ret>");
     host.wait_for_text("║ tea is ready");
     reader.wait_for_text("== announcement by ana: tea is ready");

@@ -20,6 +20,7 @@ mod noticing;
 mod person;
 mod room;
 
+pub(crate) use announcing::TO_ALL;
 pub(crate) use client::{show_invite, topics, try_quit};
 pub(crate) use room::enter;
 
@@ -51,6 +52,8 @@ pub(crate) enum Completes {
     Rooms,
     People,
     Ignored,
+    /// What tells everyone, or a name that the text begins with.
+    ToAll,
     Topics,
 }
 
@@ -124,6 +127,7 @@ const COMMANDS: &[Command] = &[
     Command {
         arguments: "[--all] TEXT",
         help: "tell this room, or everyone everywhere, so that nobody misses it (operators)",
+        completes: Completes::ToAll,
         ..command("announce", announcing::announce)
     },
     Command {

@@ -7,7 +7,7 @@ use crate::{
 };
 
 /// What tells everyone.
-const TO_ALL: &str = "--all";
+pub(crate) const TO_ALL: &str = "--all";
 
 /// `/announce [--all] TEXT`. Who may is for the hub to say.
 pub(super) fn announce(state: &mut State, text: &str, now: Now) -> Result<Vec<Effect>, String> {

@@ -76,6 +76,11 @@ fn arguments(state: &State, completes: Completes, typed: &str) -> Vec<Candidate>
     match completes {
         Completes::Nothing => Vec::new(),
         Completes::People => names(state, typed, " "),
+        Completes::ToAll => {
+            let to_all = Some(command::TO_ALL).filter(|option| fits(option, typed));
+            let to_all = to_all.map(|option| plain(option, " "));
+            to_all.into_iter().chain(names(state, typed, " ")).collect()
+        }
         Completes::Ignored => ignored(state, typed),
         Completes::Rooms => rooms(state, typed),
         Completes::Topics => command::topics(state)

@@ -159,6 +159,15 @@ fn what_cannot_be_announced_is_told_and_stays() {
 }
 
 #[test]
+fn tab_offers_what_tells_everyone() {
+    let mut user = User::in_lobby();
+    user.types("/ann<tab><tab>");
+    assert_eq!(user.draft(), "/announce --all ");
+    user.types("<c-u>/announce B<tab>");
+    assert_eq!(user.draft(), "/announce Bob ");
+}
+
+#[test]
 fn one_to_everyone_is_in_every_room_and_is_no_room() {
     let mut user = User::in_two_rooms();
     user.follows_announcements(0, None);
