@@ -36,4 +36,5 @@ mod terminal;
 mod tidy;
 mod tls;
 mod typing;
+mod web;
 mod workspace;

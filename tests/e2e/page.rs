@@ -2,9 +2,12 @@
 
 use std::path::Path;
 
+use protocol::{ClientFrame, MessageText, RoomName, client};
+use server::{Config, Storage};
 use tests::{
-    Launch, ServerProcess, TestClient, TestServer,
+    Launch, PATIENCE, ServerProcess, TestClient, TestServer,
     browser::{Browser, ENTER, Installed},
+    fresh_id, run_to_end,
 };
 
 /// What a visitor pastes who would like to be more than that.
@@ -190,6 +193,68 @@ async fn what_is_unread_elsewhere_is_counted_at_the_room_and_in_the_title() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_announcement_is_told_apart_from_messages_in_whatever_room_one_is() {
+    let Some(installed) = Installed::find() else { return };
+    let home = tempfile::tempdir().expect("a directory");
+    let server = ServerProcess::launch(Launch::new(Some(home.path()), &[]));
+    let browser = Browser::start(&installed);
+    enter_live(&browser, &server.address().to_string(), "Ana");
+    say(&browser, "/join games");
+    browser.wait_for_text("#room", "games");
+    let mut bob = TestClient::person(server.address(), "Bob", 1).await;
+    bob.join("games").await;
+    appoint(home.path(), "Bob");
+    announce(&mut bob, "Restart at noon", None).await;
+    browser.wait_for_text("#log .announcement", "Announcement by Bob");
+    browser.wait_for_text("#log .announcement", "Restart at noon");
+    announce(&mut bob, "Only for players", Some("games")).await;
+    browser.wait_for_text("#log .announcement", "Only for players");
+    browser.click("[data-go=lobby]");
+    browser.wait_for_text("#room", "lobby");
+    let announcements = browser.texts("#log .announcement .said");
+    assert_eq!(announcements, ["Restart at noon"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hub_with_a_password_asks_for_it_until_it_is_right() {
+    let Some(installed) = Installed::find() else { return };
+    let mut config = Config::new(Storage::Memory);
+    config.password = Some("open sesame".to_owned());
+    let server = TestServer::with(config);
+    let browser = Browser::start(&installed);
+    enter(&browser, &server.address().to_string(), "Ana");
+    let asks = "document.getElementById('entry-secret').offsetHeight > 0";
+    browser.wait_for("the question for the password", asks, &[]);
+    browser.keys("#entry-password", &format!("open barley{ENTER}"));
+    browser.wait_for_text("#entry-error", "password");
+    browser.clear("#entry-password");
+    browser.keys("#entry-password", &format!("open sesame{ENTER}"));
+    wait_live(&browser);
+    let kept = browser.eval("JSON.stringify(localStorage)", &[]).to_string();
+    assert!(!kept.contains("sesame"), "{kept}");
+    // The help is closed and what is typed next is there.
+    say(&browser, "/help");
+    browser.click("#help button");
+    say(&browser, "typed right after");
+    wait_for_messages(&browser, &["typed right after"]);
+}
+
+fn appoint(data: &Path, name: &str) {
+    let data = data.to_str().expect("UTF-8");
+    let arguments = ["operator", name, "--data", data];
+    let done = run_to_end("hubbub-server", &arguments, data.as_ref(), PATIENCE);
+    assert_eq!(done.code, Some(0), "{done:?}");
+}
+
+async fn announce(operator: &mut TestClient, text: &str, room: Option<&str>) {
+    let (id, text) = (fresh_id(), MessageText::parse(text).expect("a text"));
+    let room = room.map(|room| RoomName::parse(room).expect("a room"));
+    let announce = client::Announce { id: id.clone(), text, room };
+    operator.send(&ClientFrame::Announce(announce)).await;
+    operator.ack(&id).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn two_tabs_are_one_person_and_a_phone_has_room_for_all_that_matters() {
     let Some(installed) = Installed::find() else { return };
     let server = TestServer::in_memory();
@@ -235,7 +300,7 @@ async fn two_tabs_are_one_person_and_a_phone_has_room_for_all_that_matters() {
 #[tokio::test(flavor = "multi_thread")]
 async fn older_messages_come_by_scrolling_up_under_eyes_that_stay_where_they_are() {
     let Some(installed) = Installed::find() else { return };
-    let server = TestServer::with(server::Config::new(server::Storage::Memory).with_rate(0));
+    let server = TestServer::with(Config::new(Storage::Memory).with_rate(0));
     let mut bob = server.guest("Bob").await;
     bob.join("lobby").await;
     for number in 1..=120 {

@@ -94,11 +94,11 @@ impl Browser {
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port_told(stdout)));
         let profile = tempfile::tempdir().expect("a directory");
         let mut browser = Self { driver, address, session: String::new(), profile };
-        browser.begin(&installed.browser);
+        browser.session = browser.begin(&installed.browser);
         browser
     }
 
-    fn begin(&mut self, program: &Path) {
+    fn begin(&self, program: &Path) -> String {
         let profile = format!("--user-data-dir={}", self.profile.path().display());
         let arguments: Vec<&str> = FLAGS.into_iter().chain([profile.as_str()]).collect();
         let wanted = json!({ "capabilities": { "alwaysMatch": {
@@ -106,7 +106,7 @@ impl Browser {
             "timeouts": { "script": PATIENCE.as_millis() },
         } } });
         let answer = self.request("POST", "/session", &wanted);
-        self.session = answer["sessionId"].as_str().expect("a session").to_owned();
+        answer["sessionId"].as_str().expect("a session").to_owned()
     }
 
     /// Goes to an address in this tab, and waits until the page is there.
@@ -146,8 +146,15 @@ impl Browser {
 
     /// Clicks the element that matches.
     pub fn click(&self, selector: &str) {
-        let element = self.element(selector);
-        self.command(&format!("element/{element}/click"), &json!({}));
+        loop {
+            let element = self.element(selector);
+            let path = format!("/session/{}/element/{element}/click", self.session);
+            let answer = self.answer("POST", &path, &json!({}));
+            // Drawn again between the look and the click: there is a new one.
+            if answer["error"] != "stale element reference" {
+                return checked(&path, &answer);
+            }
+        }
     }
 
     /// Empties the field that matches.
@@ -242,11 +249,19 @@ impl Browser {
     }
 
     fn request(&self, method: &str, path: &str, body: &Value) -> Value {
-        let answer = exchange(self.address, method, path, body).expect("talk to chromedriver");
-        let value = answer.get("value").cloned().unwrap_or_default();
-        assert!(value.get("error").is_none(), "{path}: {} {}", value["error"], value["message"]);
+        let value = self.answer(method, path, body);
+        checked(path, &value);
         value
     }
+
+    fn answer(&self, method: &str, path: &str, body: &Value) -> Value {
+        let answer = exchange(self.address, method, path, body).expect("talk to chromedriver");
+        answer.get("value").cloned().unwrap_or_default()
+    }
+}
+
+fn checked(path: &str, value: &Value) {
+    assert!(value.get("error").is_none(), "{path}: {} {}", value["error"], value["message"]);
 }
 
 impl Drop for Browser {

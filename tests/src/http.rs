@@ -87,7 +87,10 @@ impl HttpRequest {
 
     /// The bytes that are sent.
     pub fn bytes(&self, address: SocketAddr) -> Vec<u8> {
-        let mut head = format!("{} {} HTTP/1.1\r\nHost: {address}\r\n", self.method, self.target);
+        let mut head = format!("{} {} HTTP/1.1\r\n", self.method, self.target);
+        if value(&self.headers, "host").is_none() {
+            let _ = write!(head, "Host: {address}\r\n");
+        }
         for (name, value) in &self.headers {
             let _ = write!(head, "{name}: {value}\r\n");
         }
@@ -117,7 +120,7 @@ impl HttpStream {
         let mut reader = BufReader::new(socket);
         let mut head = lines_until_empty(&mut reader).into_iter();
         let first = head.next().expect("an answer");
-        let status = first.split(' ').nth(1).and_then(|status| status.parse().ok());
+        let status: Option<u16> = first.split(' ').nth(1).and_then(|status| status.parse().ok());
         let headers: Vec<_> = head
             .filter_map(|line| {
                 let (name, value) = line.split_once(':')?;
@@ -125,7 +128,10 @@ impl HttpStream {
             })
             .collect();
         let is_chunked = value(&headers, "transfer-encoding") == Some("chunked");
-        let left = value(&headers, "content-length").and_then(|length| length.parse().ok());
+        let told = value(&headers, "content-length").and_then(|length| length.parse().ok());
+        // What has no body by its status (RFC 9110, section 6.4.1) says no length.
+        let has_body = status.is_none_or(|status| status >= 200 && status != 204);
+        let left = if has_body { told } else { Some(0) };
         let body = Body { reader, is_chunked, left: if is_chunked { Some(0) } else { left } };
         Self { status: status.unwrap_or_else(|| panic!("no answer: {first:?}")), headers, body }
     }
@@ -172,6 +178,10 @@ impl Read for Body {
         }
         let Some(left) = self.left else { return self.reader.read(into) };
         let wanted = left.min(into.len());
+        if wanted == 0 {
+            // To read nothing would wait for what comes after the body.
+            return Ok(0);
+        }
         let read = self.reader.read(&mut into[..wanted])?;
         self.left = Some(left - read);
         if self.is_chunked && left == read && read > 0 {

@@ -8,13 +8,20 @@ import { colourOf, isolated, make } from "./view.js";
 const NEAR = 40;
 const QUOTE_CHARS = 80;
 
-const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
+const clock = new Intl.DateTimeFormat(undefined, {
+  hour: "2-digit",
+  minute: "2-digit",
+  hourCycle: "h23",
+});
 const calendar = new Intl.DateTimeFormat(undefined, {
   weekday: "long",
   day: "numeric",
   month: "long",
   year: "numeric",
 });
+
+/// A time of day, as it is written everywhere here.
+export const timeOf = (at) => clock.format(at);
 
 /// The rows of the room that one looks at.
 export class Log {
@@ -119,7 +126,7 @@ const DRAWN = {
 };
 
 function time(at) {
-  return make("time", "", { datetime: new Date(at).toISOString() }, clock.format(at));
+  return make("time", "", { datetime: new Date(at).toISOString() }, timeOf(at));
 }
 
 function wordsOf(text) {
@@ -170,9 +177,11 @@ function drawTopic({ item }) {
   return make("p", "row note", {}, isolated(item.from, "author"), says, isolated(item.text));
 }
 
-function drawPending({ entry, mark }) {
-  const body = make("bdi", "body", {}, ...wordsOf(entry.text));
-  const row = make("article", "row message mine pending", {}, make("p", "said", {}, body));
+function drawPending({ entry, mark, author }) {
+  const row = make("article", `row message mine pending${author ? " first" : ""}`);
+  const name = author && isolated(author.name, `author ${colourOf(author.identity)}`);
+  if (name) row.append(make("p", "by", {}, name));
+  row.append(make("p", "said", {}, make("bdi", "body", {}, ...wordsOf(entry.text))));
   if (mark) row.lastChild.append(make("span", "mark", {}, ` (${mark})`));
   if (!entry.failed) return row;
   row.append(make("p", "why", { role: "alert" }, entry.failed));

@@ -1,7 +1,7 @@
 // The page: brings together what comes from the hub, what is typed, and what is shown.
 
 import { parseDraft, splitAddress } from "./commands.js";
-import { Log } from "./log.js";
+import { Log, timeOf } from "./log.js";
 import * as outbox from "./outbox.js";
 import * as model from "./state.js";
 import * as store from "./store.js";
@@ -18,6 +18,7 @@ const state = model.create(store.rooms(), store.current() ?? model.LOBBY);
 const log = new Log(at("log"));
 const asked = { name: store.name() ?? "", password: undefined };
 let offlineSince = null;
+let isIdle = false;
 let drawing = null;
 let reading = null;
 let draftRoom = null;
@@ -93,7 +94,15 @@ function refused({ code, text, suggest, retry_after_ms: retryAfter }) {
 
 function parted({ reason, retry_after_ms: retryAfter }) {
   if (retryAfter !== undefined) wire.comeBackAfter(retryAfter);
-  if (reason === "kicked" || reason === "banned") wire.hold();
+  isIdle = reason === "idle";
+  if (isIdle || reason === "kicked" || reason === "banned") wire.hold();
+}
+
+// Who was idle, and disconnected for that, comes back by doing something.
+function wake() {
+  if (!isIdle) return;
+  isIdle = false;
+  wire.connect();
 }
 
 function lost() {
@@ -101,8 +110,9 @@ function lost() {
   model.disconnected(state);
   if (state.phase === "live") state.phase = "offline";
   offlineSince ??= new Date();
-  const since = offlineSince.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
-  view.status(wire.isHeld ? "not connected" : `offline since ${since}, retrying`);
+  const since = timeOf(offlineSince);
+  const held = isIdle ? "idle; any key connects again" : "not connected";
+  view.status(wire.isHeld ? held : `offline since ${since}, retrying`);
   redraw();
 }
 
@@ -129,6 +139,7 @@ function redraw() {
 function drawNow() {
   drawing = null;
   const room = model.currentRoom(state);
+  see();
   view.draw(state);
   if (!room) return;
   changeDraft(room);
@@ -141,19 +152,24 @@ function look() {
   const room = model.currentRoom(state);
   if (!room) return;
   log.look();
-  state.isWatching = log.isAtEnd && document.visibilityState === "visible";
+  if (see()) redraw();
   const { count } = model.unread(state, room);
   at("newest").hidden = log.isAtEnd;
   at("newest").textContent = count > 0 ? `↓ ${count} new` : "↓ newest";
   if (log.isNearStart()) for (const effect of model.older(state, room)) perform(effect);
-  if (state.isWatching) reading ??= setTimeout(tellRead, READ_MS);
+}
+
+// Who looks at the end of a room has read it.
+function see() {
+  state.isWatching = log.isAtEnd && document.visibilityState === "visible";
+  const isNews = model.see(state);
+  if (isNews) reading ??= setTimeout(tellRead, READ_MS);
+  return isNews;
 }
 
 function tellRead() {
   reading = null;
-  const told = model.readNow(state);
-  for (const frame of told) wire.send(frame);
-  if (told.length > 0) redraw();
+  for (const frame of model.untold(state)) wire.send(frame);
 }
 
 // Each room has a draft of its own.
@@ -345,12 +361,19 @@ function listen() {
     fit();
   });
   document.addEventListener("click", clicked);
+  document.addEventListener("pointerdown", wake);
+  document.addEventListener("keydown", wake);
   document.addEventListener("keydown", (event) => event.key === "Escape" && view.drawer(null));
   at("rooms-button").addEventListener("click", () => toggle("rooms"));
   at("people-button").addEventListener("click", () => toggle("people"));
   at("shade").addEventListener("click", () => view.drawer(null));
   at("newest").addEventListener("click", () => (log.toEnd(), look()));
   at("log").addEventListener("scroll", look, { passive: true });
+  at("help").addEventListener("close", () => {
+    // Focus that a browser gives back by itself comes without a caret in some.
+    at("draft").blur();
+    at("draft").focus();
+  });
   // Without a name there is no chat behind it.
   at("entry").addEventListener("cancel", (event) => event.preventDefault());
   addEventListener("online", () => wire.check());
@@ -360,19 +383,9 @@ function listen() {
   });
 }
 
-// Where a keyboard covers the page instead of making it smaller, the page makes itself smaller.
-function keepAboveKeyboard() {
-  const { visualViewport: seen } = window;
-  seen?.addEventListener("resize", () => {
-    const isCovered = innerHeight - seen.height > 100 && seen.scale === 1;
-    document.body.style.height = isCovered ? `${seen.height}px` : "";
-    if (isCovered) scrollTo(0, 0);
-  });
-}
-
 view.fillHelp();
 listen();
-keepAboveKeyboard();
+view.keepAboveKeyboard();
 if (asked.name) {
   view.status("connecting");
   wire.connect();

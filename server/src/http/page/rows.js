@@ -19,7 +19,7 @@ export function rowsOf(state, room) {
     }
     before = pushItem(rows, state, item, before, bySeq);
   }
-  return [...rows, ...pendingRows(state, room)];
+  return [...rows, ...pendingRows(state, room, before)];
 }
 
 function row(kind, key, fields, stamp = "") {
@@ -35,8 +35,14 @@ function topRow(room) {
     return row("note", "top", { text }, "full");
   }
   if (room.first === null) return null;
-  const text = room.oldest > 1 ? "What was said before is no longer kept." : "Here it began.";
+  const text = beginning(room);
   return row("note", "top", { text }, text);
+}
+
+function beginning(room) {
+  if (room.oldest > 1) return "What was said before is no longer kept.";
+  if (room.last > 0) return "Here it began.";
+  return "Nothing has been said here yet. Type below and press Enter.";
 }
 
 // What was announced to everyone while this page was open is told in every room, too.
@@ -97,12 +103,15 @@ function dayOf(at) {
   return new Date(at).toDateString();
 }
 
-function pendingRows(state, room) {
+// What is on its way looks as it will, so that nothing moves when it is there.
+function pendingRows(state, room, before) {
   const own = state.outbox.filter((entry) => entry.room === room.name);
-  return own.map((entry) => {
+  const isFirst = !before || before.by !== state.me?.identity || before.kind !== "message";
+  return own.map((entry, place) => {
+    const author = isFirst && place === 0 ? state.me : null;
     const mark = markOf(state, entry);
-    const fields = { entry: { ...entry }, mark };
-    return row("pending", `out:${entry.id}`, fields, `${mark}${entry.failed ?? ""}`);
+    const fields = { entry: { ...entry }, mark, author };
+    return row("pending", `out:${entry.id}`, fields, `${author?.name}${mark}${entry.failed}`);
   });
 }
 

@@ -48,6 +48,7 @@ function newRoom(name) {
     more: false,
     loading: false,
     read: 0,
+    told: 0,
     line: null,
     members: new Map(),
     count: 0,
@@ -124,17 +125,21 @@ export function older(state, room) {
   return [request(state, frame, { room: room.name })];
 }
 
-/// What there is to be told to the hub about what was just read.
-export function readNow(state) {
-  const room = currentRoom(state);
-  const announced = state.rooms.get(ANNOUNCEMENTS);
-  if (!state.isWatching || !room) return [];
-  // Announcements are in every room.
-  return [...new Set([room, announced])].filter((seen) => seen?.live && seen.last > seen.read)
-    .map((seen) => {
-      seen.read = seen.last;
-      return { type: "read", room: seen.name, seq: seen.last };
-    });
+/// What one looks at is read; announcements are in every room. Says whether that is news.
+export function see(state) {
+  const seen = [currentRoom(state), state.rooms.get(ANNOUNCEMENTS)];
+  const news = state.isWatching ? seen.filter((room) => room?.live && room.last > room.read) : [];
+  for (const room of news) room.read = room.last;
+  return news.length > 0;
+}
+
+/// What the hub is not told yet about how far one has read.
+export function untold(state) {
+  const rooms = [...state.rooms.values()].filter((room) => room.live && room.read > room.told);
+  return rooms.map((room) => {
+    room.told = room.read;
+    return { type: "read", room: room.name, seq: room.read };
+  });
 }
 
 /// Takes a frame of the hub, and returns what is to be done: `{send}`, `{settled}` (an id),
@@ -214,6 +219,7 @@ function joined(state, frame, asked) {
   room.oldest = frame.oldest;
   room.epoch = frame.epoch;
   room.read = Math.max(room.read, frame.read ?? (isNew && !frame.peer ? frame.head : 0));
+  room.told = frame.read ?? 0;
   room.count = frame.count;
   room.members = new Map(frame.members.map((member) => [member.name, member]));
   if (frame.peer) adopt(state, room);
@@ -357,7 +363,9 @@ function renamed(state, frame) {
 
 function read(state, frame) {
   const room = state.rooms.get(frame.room);
-  if (room) room.read = Math.max(room.read, frame.seq);
+  if (!room) return [];
+  room.told = Math.max(room.told, frame.seq);
+  room.read = Math.max(room.read, room.told);
   return [];
 }
 

@@ -110,8 +110,8 @@ function otherEntry(room) {
 
 function drawPeople(state, room) {
   const count = room?.count ?? 0;
-  put("people-count", `${count} here`);
-  put("people-button", `People (${count})`);
+  put("people-count", room ? `${count} here` : "");
+  put("people-button", room ? `People (${count})` : "People");
   const members = [...(room?.members.values() ?? [])];
   members.sort((a, b) => a.name.localeCompare(b.name));
   const entries = members.map((member) => memberEntry(state, member));
@@ -136,18 +136,23 @@ function personButton(name, content) {
   return make("button", "entry", { type: "button", "data-person": name, title: label }, content);
 }
 
-// A list is drawn again only where it is another one, so that the focus stays where it is.
+// Only entries that look otherwise are drawn again: what is clicked or has the focus stays there.
 function replace(id, entries) {
   const list = at(id);
-  const next = make("ul", "", {}, ...entries);
-  if (list.isEqualNode(Object.assign(next, { id }))) return;
   const focused = list.contains(document.activeElement) ? document.activeElement.dataset : null;
-  list.replaceChildren(...next.childNodes);
-  if (!focused) return;
-  const same = [...list.querySelectorAll("button")].find((button) =>
-    Object.keys(focused).every((key) => button.dataset[key] === focused[key]),
-  );
-  same?.focus();
+  for (const [place, entry] of entries.entries()) {
+    const before = list.children[place];
+    if (!before) list.append(entry);
+    else if (!before.isEqualNode(entry)) before.replaceWith(entry);
+  }
+  while (list.children.length > entries.length) list.lastChild.remove();
+  if (focused && !list.contains(document.activeElement)) refocus(list, focused);
+}
+
+function refocus(list, focused) {
+  const keys = Object.keys(focused);
+  const isSame = (button) => keys.every((key) => button.dataset[key] === focused[key]);
+  [...list.querySelectorAll("button")].find(isSame)?.focus();
 }
 
 /// Says something beside the draft, until the next key.
@@ -191,4 +196,14 @@ export function drawer(which) {
     at(`${id}-button`).setAttribute("aria-expanded", String(isOpen));
   }
   at("shade").hidden = !which;
+}
+
+/// Where a keyboard covers the page instead of making it smaller, the page makes itself smaller.
+export function keepAboveKeyboard() {
+  const { visualViewport: seen } = window;
+  seen?.addEventListener("resize", () => {
+    const isCovered = innerHeight - seen.height > 100 && seen.scale === 1;
+    document.body.style.height = isCovered ? `${seen.height}px` : "";
+    if (isCovered) scrollTo(0, 0);
+  });
 }
