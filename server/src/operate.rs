@@ -13,7 +13,7 @@ use server::{
 };
 use tokio::runtime::Runtime;
 
-use crate::{
+use super::{
     cli::{self, At, NewToken, Operator, RevokedToken, Token},
     say,
 };
