@@ -69,8 +69,8 @@ impl Site {
 pub(crate) struct Doors {
     hub: HubId,
     census: Census,
-    asks: Asks,
     site: Site,
+    asks: Asks,
     is_ready: AtomicBool,
     sessions: AtomicU64,
     turned_away: Arc<Semaphore>,
@@ -78,12 +78,12 @@ pub(crate) struct Doors {
 
 impl Doors {
     /// Open doors of this hub.
-    pub(crate) fn new(hub: HubId, census: Census, asks: Asks, site: Site) -> Self {
+    pub(crate) fn new(hub: HubId, census: Census, site: Site, asks: Asks) -> Self {
         Self {
             hub,
             census,
-            asks,
             site,
+            asks,
             is_ready: AtomicBool::new(true),
             sessions: AtomicU64::new(0),
             turned_away: Arc::new(Semaphore::new(TURNED_AWAY_MAX)),

@@ -96,12 +96,12 @@ impl Running {
         let (hub_handle, inputs) = HubHandle::new();
         let (asks, answers) = Asks::new(hub_handle.clone());
         let census = Census::new(config.connections_max, config.per_address_max);
-        let site = Site::new(&config);
         let control = match &config.storage {
             Storage::Directory(directory) => Control::listen(directory, asks.clone()),
             Storage::Memory => None,
         };
-        let doors = Arc::new(Doors::new(snapshot.hub.clone(), census, asks, site));
+        let site = Site::new(&config);
+        let doors = Arc::new(Doors::new(snapshot.hub.clone(), census, site, asks));
         let (drain, drained) = oneshot::channel();
         let mut shards = JoinSet::new();
         let fanout = Fanout::start(&hub_handle, &reader, &mut shards);
