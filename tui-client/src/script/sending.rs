@@ -144,16 +144,14 @@ impl Sending {
 
     /// The hub says something.
     pub(crate) fn hear(&mut self, frame: &ServerFrame, now: Now) -> Vec<Step> {
-        let mut steps = match frame {
-            ServerFrame::Welcome(_) => {
-                self.is_live = true;
-                Vec::new()
-            }
+        let mut steps = Vec::new();
+        match frame {
+            ServerFrame::Welcome(_) => self.is_live = true,
             ServerFrame::Joined(joined) => self.joined(&joined.room),
             ServerFrame::Ack(ack) => self.acked(&ack.id, now),
-            ServerFrame::Error(error) => self.denied(error, now),
-            _ => Vec::new(),
-        };
+            ServerFrame::Error(error) => steps.extend(self.denied(error, now)),
+            _ => {}
+        }
         steps.extend(self.go_on(now));
         steps
     }
@@ -204,52 +202,47 @@ impl Sending {
         self.timeout.filter(|_| !self.is_settled()).map(|timeout| self.moved_at + timeout)
     }
 
-    fn joined(&mut self, room: &RoomName) -> Vec<Step> {
+    fn joined(&mut self, room: &RoomName) {
         if let Some(lane) = self.lanes.iter_mut().find(|lane| lane.is_in(room))
             && lane.entry != Entry::Refused
         {
             lane.entry = Entry::Open;
         }
-        Vec::new()
     }
 
-    fn acked(&mut self, id: &RequestId, now: Now) -> Vec<Step> {
+    fn acked(&mut self, id: &RequestId, now: Now) {
         if self.take_first(id).is_some() {
             self.moved(now);
         }
-        Vec::new()
     }
 
     /// The hub does not want something: for the moment, or at all.
-    fn denied(&mut self, error: &ErrorFrame, now: Now) -> Vec<Step> {
-        let Some(id) = &error.id else { return Vec::new() };
+    fn denied(&mut self, error: &ErrorFrame, now: Now) -> Option<Step> {
+        let id = error.id.as_ref()?;
         let is_join = id.as_str() == JOIN_ID;
         let is_meant = |lane: &Lane| match (&error.room, is_join) {
             (Some(room), true) => lane.is_in(room) && lane.entry == Entry::Asked,
             (None, true) => lane.entry == Entry::Asked,
-            (_, false) => lane.queue.front().is_some_and(|first| first.id == *id),
+            (_, false) => lane.is_first(id),
         };
-        let Some(lane) = self.lanes.iter_mut().find(|lane| is_meant(lane)) else {
-            return Vec::new();
-        };
+        let lane = self.lanes.iter_mut().find(|lane| is_meant(lane))?;
         if let Some(wait) = error.retry_after_ms {
             lane.wait(now.mono + Duration::from_millis(wait));
             self.why = Some(error.text.clone());
-            return Vec::new();
+            return None;
         }
         if is_join {
             let left = lane.close();
             self.moved(now);
             self.refused += 1;
-            return vec![Step::Complain(format!("nothing goes to {left}: {}", error.text))];
+            return Some(Step::Complain(format!("nothing goes to {left}: {}", error.text)));
         }
         let number = self.take_first(id).and_then(|unacked| unacked.number);
-        vec![self.refuse(number, &error.text, now)]
+        Some(self.refuse(number, &error.text, now))
     }
 
     fn take_first(&mut self, id: &RequestId) -> Option<Unacked> {
-        let has = |lane: &&mut Lane| lane.queue.front().is_some_and(|first| first.id == *id);
-        let lane = self.lanes.iter_mut().find(has)?;
+        let lane = self.lanes.iter_mut().find(|lane| lane.is_first(id))?;
         lane.is_sent = false;
         lane.queue.pop_front()
     }
@@ -286,6 +279,11 @@ impl Lane {
 
     fn is_in(&self, room: &RoomName) -> bool {
         matches!(&self.to, Destination::Room(own) if own == room)
+    }
+
+    /// Whether the first of the queue has this id.
+    fn is_first(&self, id: &RequestId) -> bool {
+        self.queue.front().is_some_and(|first| first.id == *id)
     }
 
     /// The next frame, if it is time for one. Nobody comes in who has nothing to say.
