@@ -113,6 +113,27 @@
 //! | [4408](close::IDLE) | idle | yes |
 //! | [4429](close::FLOOD) | more was sent than can be a mistake | later |
 //!
+//! # Other ways in
+//!
+//! All of them share rooms, history, limits and promises with the above.
+//!
+//! - `/ws?name=NAME` (or `user`) without a subprotocol speaks plain text: each frame sent is a
+//!   message, or `/name NAME`, `/msg NAME TEXT`, `/who`, `/me TEXT`, `/quit`; each frame received is
+//!   a line: `NAME: TEXT`, `[NAME -> you] TEXT`, `*** ANNOUNCEMENT by NAME: TEXT`, and from the hub
+//!   `System: NAME joined` and the like. Every line of a longer message begins with its author. A
+//!   taken name gets the suggestion. `room` (`lobby` without it) and `history` (0 to 200 entries)
+//!   are for where to begin.
+//! - A first frame that has `user` and `message` and no `type` selects
+//!   `{"user":…,"message":…}` in both directions. `?dialect=text` and `?dialect=json` select at
+//!   once; without a name one is a listener, who is in no count.
+//! - `GET /rooms/{room}/events` is a room as Server-Sent Events: `id: EPOCH.SEQ`, `data:` the
+//!   [event](RoomEvent), `event: gap` for what will not come. `Last-Event-ID`, or `?after=SEQ` at
+//!   first, resumes.
+//! - `POST /rooms/{room}/messages` (`{"text","id"?,"reply_to"?}`) and `POST /announce`
+//!   (`{"text","id"?,"room"?}`) with `Authorization: Bearer TOKEN` are answered with 201 and
+//!   `{"room","seq","at","id"}` when stored, else with a status and
+//!   `{"error":{"code","text"}}`. The same `id` again adds nothing.
+//!
 //! # In this crate
 //!
 //! [`codec`] reads and writes frames. Names, rooms, texts and ids are checked there, so that a

@@ -63,7 +63,6 @@ fn told(event: &RoomEvent) -> String {
         (EventKind::Edit, Some(seq), _) => format!("-- {name} changed message {seq} to: {text}"),
         (EventKind::Delete, Some(seq), _) => format!("-- {name} deleted message {seq}"),
         (EventKind::Reaction, Some(seq), _) => format!("-- {name} reacted to {seq} with {text}"),
-        (EventKind::Announcement, ..) => format!("== announcement by {name}: {text}"),
         (EventKind::Message, _, Some(seq)) => format!("{name} answering {seq}: {text}"),
         (kind, ..) => sentence(event.at, name, text, kind),
     }
