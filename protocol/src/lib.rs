@@ -120,8 +120,8 @@
 //! - `/ws?name=NAME` (or `user`) without a subprotocol speaks plain text: each frame sent is a
 //!   message, or `/name NAME`, `/msg NAME TEXT`, `/who`, `/me TEXT`, `/quit`; each frame received
 //!   is a line: `NAME: TEXT`, `[NAME -> you] TEXT`, `*** ANNOUNCEMENT by NAME: TEXT`, and from the
-//!   hub `System: NAME joined` and the like. Every line of a longer message begins with its author. A
-//!   taken name gets the suggestion. `room` (`lobby` without it) and `history` (0 to 200 entries)
+//!   hub `System: NAME joined` and the like. Every line of a longer message begins with its author.
+//!   A taken name gets the suggestion. `room` (`lobby` without it) and `history` (0 to 200 entries)
 //!   are for where to begin.
 //! - A first frame that has `user` and `message` and no `type` selects
 //!   `{"user":…,"message":…}` in both directions. `?dialect=text` and `?dialect=json` select at

@@ -301,7 +301,7 @@ fn no_text_in_any_field_is_more_than_a_line_where_there_is_no_screen() {
 fn what_is_copied_linked_and_noticed_is_text() {
     let client = Client::start(&[]);
     let text = "Ana: https://e.example/\u{202e};a\u{200b} \u{2066}b\n\tc\u{feff} \u{e0041}";
-    client.terminal.type_keys("<esc>[O");
+    client.terminal.look_elsewhere();
     client.hub.say(&event("lobby", 1, "message", text));
     client.terminal.wait_for_bytes("a notice", |bytes| contains(bytes, "]9;hubbub: Bob in lobby"));
     client.terminal.wait_for_bytes("a link", |bytes| contains(bytes, ";https://e.example/"));

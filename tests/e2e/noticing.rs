@@ -57,7 +57,7 @@ fn who_does_not_want_to_be_disturbed_is_told_nothing_and_finds_it_counted() {
     let (ana, bob) = (at(&server, &ana_home, "Ana"), at(&server, &bob_home, "Bob"));
     ana.type_keys("/dnd on<ret>");
     ana.wait_for_text(" live · dnd · Ana ");
-    ana.type_keys("<esc>[O");
+    ana.look_elsewhere();
     bob.type_keys("Ana: are you there?<ret>");
     let title = "\x1b]2;(1) lobby · hubbub\x07".as_bytes();
     let bytes = ana.wait_for_bytes("a count in the title", |bytes| has(bytes, title));
@@ -114,7 +114,7 @@ fn a_keyword_of_the_settings_rings_as_ones_name_does_and_only_while_one_looks_el
     let (ana, bob) = (at(&server, &ana_home, "Ana"), at(&server, &bob_home, "Bob"));
     bob.type_keys("release day is near<ret>");
     ana.wait_for_text("release day is near");
-    ana.type_keys("<esc>[O");
+    ana.look_elsewhere();
     bob.type_keys("prerelease day<ret>Release day!<ret>");
     let notice = b"\x07\x1b]9;hubbub: Bob in lobby: Release day!\x1b\\";
     let bytes = ana.wait_for_bytes("a notice", |bytes| has(bytes, notice));

@@ -102,7 +102,7 @@ fn who_looks_elsewhere_is_told_by_the_terminal() {
     });
     talk(&server, ["Ana: you look".to_owned()]);
     ana.wait_for_text("you look");
-    ana.type_keys("<esc>[O");
+    ana.look_elsewhere();
     talk(&server, ["Ana: you do not".to_owned()]);
     let notice = b"\x07\x1b]9;hubbub: Talker in lobby: Ana: you do not\x1b\\";
     let bytes = ana.wait_for_bytes("a notice", |bytes| count(bytes, notice) == 1);

@@ -21,7 +21,11 @@ mod tail;
 fn shell(home: &Home, address: SocketAddr, script: &str) -> Command {
     let directory = program("hubbub").parent().expect("a directory").to_owned();
     let path = std::env::var("PATH").unwrap_or_default();
-    let mut command = Command::new("sh");
+    // Whoever runs the tests may have Ctrl+C ignored, as what a shell runs in the background has.
+    let mut command = Command::new(if cfg!(target_os = "linux") { "env" } else { "sh" });
+    if cfg!(target_os = "linux") {
+        command.args(["--default-signal=INT", "sh"]);
+    }
     command.args(["-c", script]).env_clear().env("HOME", home.path()).env("USER", "ana");
     command.env("PATH", format!("{}:{path}", directory.display())).env("TZ", "UTC");
     command.env("HUBBUB_HOST", address.ip().to_string());

@@ -111,6 +111,15 @@ impl TestTerminal {
         self.shared.write(&bytes_of(keys));
     }
 
+    /// Has a client take note that one looks elsewhere. That shows nowhere: what is typed behind
+    /// it does.
+    pub fn look_elsewhere(&self) {
+        self.type_keys("<esc>[O~");
+        self.wait_for_text("> ~");
+        self.type_keys("<bs>");
+        self.wait_for_no_text("> ~");
+    }
+
     /// Types the same keys again and again until the screen is as `is_so` says: for what takes
     /// as many as it takes.
     pub fn type_until(&self, keys: &str, what: &str, is_so: impl Fn(&Screen) -> bool) {
