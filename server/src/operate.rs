@@ -74,7 +74,8 @@ fn explain(line: &TokenLine, how: How) {
     // Without stderr there is nobody to tell.
     let _ = writeln!(
         io::stderr(),
-        "That is the token of {name}, shown this once; it can post {where_to}{}. Use it so:\n  \
+        "That is the token of {name}, shown this once; it can post {where_to}{}. Use it so, \
+         with the hub's own address:\n  \
          curl -H \"Authorization: Bearer $TOKEN\" -d '{{\"text\":\"hello\"}}' \
          http://localhost:{}/rooms/{room}/messages",
         since(how),
