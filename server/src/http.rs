@@ -21,11 +21,11 @@ use std::{
 
 use axum::{
     Router,
-    extract::State,
+    extract::{Path, State, rejection::PathRejection},
     http::{HeaderMap, StatusCode},
     routing::{any, get, post},
 };
-use protocol::{HubId, Identity, PATH, SessionId};
+use protocol::{HubId, Identity, PATH, RoomName, SessionId};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use self::{
@@ -192,8 +192,8 @@ pub(crate) fn router(doors: Arc<Doors>) -> Router {
     // What pages of other sites use, too, where they are allowed: events and posts.
     let open = Router::new()
         .route("/rooms/{room}/events", any(events::answer))
-        .route("/rooms/{room}/messages", post(posting::message))
-        .route("/announce", post(posting::announcement));
+        .route("/rooms/{room}/messages", post(posting::message).fallback(posting::not_posted))
+        .route("/announce", post(posting::announcement).fallback(posting::not_posted));
     let open = cors::guarded(open, &doors);
     Router::new()
         .route("/livez", get(live))
@@ -203,7 +203,13 @@ pub(crate) fn router(doors: Arc<Doors>) -> Router {
         .merge(page::paths(doors.site.has_page))
         .merge(open)
         .fallback(nothing_here)
+        .method_not_allowed_fallback(only_read)
         .with_state(doors)
+}
+
+/// The room that is named in a path; none if no room can have that name.
+fn named(room: Result<Path<String>, PathRejection>) -> Option<RoomName> {
+    room.ok().and_then(|Path(room)| RoomName::parse(&room).ok())
 }
 
 /// An identity for a guest, in case the next connection is one.
@@ -223,6 +229,10 @@ async fn ready(State(doors): State<Arc<Doors>>) -> (StatusCode, &'static str) {
     } else {
         (StatusCode::SERVICE_UNAVAILABLE, "The hub is stopping; try again soon.\n")
     }
+}
+
+async fn only_read() -> (StatusCode, &'static str) {
+    (StatusCode::METHOD_NOT_ALLOWED, "This can only be read, with GET; the chat is at /ws.\n")
 }
 
 async fn nothing_here() -> (StatusCode, &'static str) {

@@ -198,8 +198,8 @@ async fn what_cannot_be_watched_is_refused_with_a_sentence() {
     ana.send_text(r#"{"type":"direct","to":"Bob","id":"1","text":"psst"}"#).await;
     let private = ana.event_saying("psst").await.room;
     let get = HttpRequest::get;
-    for path in ["/rooms/nowhere/events", &format!("/rooms/{private}/events"), "/rooms/%20/events"]
-    {
+    let private = format!("/rooms/{private}/events");
+    for path in ["/rooms/nowhere/events", &private, "/rooms/%20/events", "/rooms/%ff/events"] {
         refused(&get(path), &hub, 404, "There is no such room");
     }
     refused(&get(&format!("{EVENTS}?after=soon")), &hub, 400, "no place in a room");
@@ -226,6 +226,7 @@ async fn a_hub_with_a_password_wants_a_token() {
     let answer = refused(&HttpRequest::get(EVENTS), &hub, 401, "Bearer");
     assert_eq!(answer.header("www-authenticate"), Some("Bearer"));
     refused(&HttpRequest::get(EVENTS).bearer("mellon"), &hub, 403, "not known");
+    refused(&HttpRequest::get(&format!("{EVENTS}?token=mellon")), &hub, 400, "ends up in logs");
 }
 
 #[tokio::test]

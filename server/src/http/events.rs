@@ -9,7 +9,7 @@ use std::{future::pending, io, sync::Arc};
 use axum::{
     Extension,
     body::Body,
-    extract::{Path, Request, State},
+    extract::{Path, Request, State, rejection::PathRejection},
     http::{
         HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri,
         header::{
@@ -26,6 +26,7 @@ use protocol::{Epoch, RoomName, Seq};
 use super::{
     Arrival, Becoming, Doors, Place,
     bearer::{self, NoToken},
+    named,
 };
 use crate::{
     asks::Unanswered,
@@ -75,7 +76,7 @@ enum Refused {
         "There is no such room; the first to join it makes it, as with: hubbub --room ROOM HOST"
     )]
     NoRoom,
-    #[error("This hub asks for a password; without it {0}")]
+    #[error("This hub asks for a password, or for a token in its place: {0}")]
     NoToken(NoToken),
     #[error("This token is not known here, or was revoked, or is for other rooms.")]
     BadToken,
@@ -85,7 +86,7 @@ enum Refused {
 pub(super) async fn answer(
     State(doors): State<Arc<Doors>>,
     Extension(arrival): Extension<Arrival>,
-    Path(room): Path<String>,
+    room: Result<Path<String>, PathRejection>,
     request: Request,
 ) -> Response {
     let (head, _) = request.into_parts();
@@ -94,7 +95,7 @@ pub(super) async fn answer(
         Method::OPTIONS => return (StatusCode::NO_CONTENT, [(ALLOW, METHODS)]).into_response(),
         _ => return Refused::Method.into_response(),
     }
-    match watch(&doors, &arrival, &room, (&head.uri, &head.headers)).await {
+    match watch(&doors, &arrival, named(room), (&head.uri, &head.headers)).await {
         Ok(_) if head.method == Method::HEAD => (fields(), endless()).into_response(),
         Ok(watch) => {
             arrival.put(Becoming::Events(watch));
@@ -108,12 +109,12 @@ pub(super) async fn answer(
 async fn watch(
     doors: &Doors,
     arrival: &Arrival,
-    room: &str,
+    room: Option<RoomName>,
     (uri, headers): (&Uri, &HeaderMap),
 ) -> Result<Watch, Refused> {
     let since = since(uri, headers).ok_or(Refused::Place)?;
     // A name that no room can have is that of a room that is not there.
-    let room = RoomName::parse(room).map_err(|_| Refused::NoRoom)?;
+    let room = room.ok_or(Refused::NoRoom)?;
     let token = bearer::token(uri, headers);
     let watchable = doors.asks().watchable(room.clone(), token.ok()).await;
     match watchable.map_err(Refused::Unanswered)? {
@@ -195,9 +196,11 @@ impl Refused {
                 let later = [(RETRY_AFTER, RETRY_SECONDS)];
                 (StatusCode::SERVICE_UNAVAILABLE, later, why).into_response()
             }
-            Self::Place => (StatusCode::BAD_REQUEST, why).into_response(),
+            Self::Place | Self::NoToken(NoToken::InAddress) => {
+                (StatusCode::BAD_REQUEST, why).into_response()
+            }
             Self::NoRoom => (StatusCode::NOT_FOUND, why).into_response(),
-            Self::NoToken(_) => {
+            Self::NoToken(NoToken::Missing) => {
                 (StatusCode::UNAUTHORIZED, [(WWW_AUTHENTICATE, BEARER)], why).into_response()
             }
             Self::BadToken => (StatusCode::FORBIDDEN, why).into_response(),
