@@ -135,10 +135,10 @@ impl Acceptor {
 
     async fn enter_watcher(self, watch: Watch, wire: Wire, read: usize) -> io::Result<()> {
         wire.limit_silence();
-        let Watch { place, head, room, since } = watch;
+        let Watch { place, head, room, since, token } = watch;
         let (socket, place) = wire.into_socket(place)?;
         let session = self.doors.next_session();
-        let arrived = watching::Arrived { session, socket, read, head, room, since, place };
+        let arrived = watching::Arrived { session, socket, read, head, room, since, token, place };
         // If the hub is gone, the process is about to end.
         if let Ok(watcher) = watching::begin(self.services, arrived).await {
             tokio::spawn(watcher.run());

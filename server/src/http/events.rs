@@ -31,6 +31,7 @@ use super::{
 use crate::{
     asks::Unanswered,
     hub::{visiting::Since, watching::Watchable},
+    ledger::TokenHash,
 };
 
 /// Where a browser that was cut off says what it has.
@@ -56,6 +57,8 @@ pub(crate) struct Watch {
     pub(crate) room: RoomName,
     /// From where on.
     pub(crate) since: Since,
+    /// By which token, where one was given.
+    pub(crate) token: Option<TokenHash>,
 }
 
 /// Why a request does not become a stream of events.
@@ -116,12 +119,12 @@ async fn watch(
     // A name that no room can have is that of a room that is not there.
     let room = room.ok_or(Refused::NoRoom)?;
     let token = bearer::token(uri, headers);
-    let watchable = doors.asks().watchable(room.clone(), token.ok()).await;
+    let watchable = doors.asks().watchable(room.clone(), token.as_ref().ok().copied()).await;
     match watchable.map_err(Refused::Unanswered)? {
         Watchable::Yes => {}
         Watchable::NoSuchRoom => return Err(Refused::NoRoom),
         Watchable::Locked => {
-            return Err(token.err().map_or(Refused::BadToken, Refused::NoToken));
+            return Err(token.map_or_else(Refused::NoToken, |_| Refused::BadToken));
         }
     }
     let place =
@@ -131,7 +134,7 @@ async fn watch(
         fields.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin);
     }
     fields.insert(VARY, HeaderValue::from(ORIGIN));
-    Ok(Watch { place, head: as_bytes(&fields), room, since })
+    Ok(Watch { place, head: as_bytes(&fields), room, since, token: token.ok() })
 }
 
 /// From where on a room is to be told; none if that is no place. What a browser has got counts

@@ -206,7 +206,9 @@ impl HubState {
     fn greeting(&mut self, session: SessionId) -> Option<&mut Greeting> {
         match &mut self.sessions.get_mut(&session)?.stage {
             Stage::Greeting(greeting) => Some(greeting),
-            Stage::Listening(_) | Stage::Welcomed(_) | Stage::Closing(_) => None,
+            Stage::Listening(_) | Stage::Watching(_) | Stage::Welcomed(_) | Stage::Closing(_) => {
+                None
+            }
         }
     }
 
