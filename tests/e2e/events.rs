@@ -8,9 +8,11 @@ use serde_json::{Value, json};
 use tests::{
     Launch, ServerProcess, TestClient, TestServer,
     http::{HttpAnswer, HttpRequest},
-    signal,
+    run_to_end, signal,
     watcher::Watcher,
 };
+
+use crate::posting::new_token;
 
 mod stream;
 
@@ -227,6 +229,24 @@ async fn a_hub_with_a_password_wants_a_token() {
     assert_eq!(answer.header("www-authenticate"), Some("Bearer"));
     refused(&HttpRequest::get(EVENTS).bearer("mellon"), &hub, 403, "not known");
     refused(&HttpRequest::get(&format!("{EVENTS}?token=mellon")), &hub, 400, "ends up in logs");
+}
+
+#[test]
+fn a_revoked_token_ends_what_it_lets_one_watch() {
+    let data = tempfile::tempdir().expect("a directory");
+    let file = data.path().join("password");
+    std::fs::write(&file, "mellon").expect("write");
+    let flags = ["--password-file", file.to_str().expect("UTF-8")];
+    let hub = ServerProcess::start(Some(data.path()), &flags);
+    let token = new_token(data.path(), &["Board"]);
+    let watch = HttpRequest::get(EVENTS).bearer(&token);
+    let mut watcher = Watcher::of(watch.stream(hub.address()));
+    assert!(watcher.block().is_some(), "where it begins");
+    let words = ["token", "revoke", "Board", "--data", data.path().to_str().expect("UTF-8")];
+    let finished = run_to_end("hubbub-server", &words, data.path(), LIMIT);
+    assert_eq!(finished.code, Some(0), "{finished:?}");
+    assert_eq!(watcher.block(), None);
+    refused(&watch, &hub, 403, "not known");
 }
 
 #[tokio::test]
