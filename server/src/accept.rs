@@ -39,10 +39,10 @@ use crate::{
     },
 };
 
-/// From the first byte of TCP to the last of the 101.
+/// From the first byte of TCP to the last of the 101, or of an answer that is none.
 const HANDSHAKE: Duration = Duration::from_secs(5);
-/// Most connections at once that are not WebSockets yet. Beyond it one waits here, the others in
-/// the kernel.
+/// Most connections at once that are neither WebSockets nor watch. Beyond it one waits here, the
+/// others in the kernel.
 const HANDSHAKES_MAX: usize = 4096;
 /// Most bytes of a request's head; hyper takes no less.
 const HEAD_BYTES_MAX: usize = 8 * 1024;

@@ -1,4 +1,5 @@
-//! What the hub says over HTTP: whether it lives, whether it is ready, and `/ws`.
+//! What the hub says over HTTP: how it is, its page, the events of its rooms, what programs post;
+//! and `/ws`.
 
 mod bearer;
 mod census;

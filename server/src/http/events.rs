@@ -44,7 +44,6 @@ const X_ACCEL_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering
 const METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, OPTIONS");
 /// When to try again where there was no place or no time, in seconds.
 const RETRY_SECONDS: HeaderValue = HeaderValue::from_static("10");
-const BEARER: HeaderValue = HeaderValue::from_static("Bearer");
 
 /// A connection that becomes a stream of events.
 #[derive(Debug)]
@@ -204,7 +203,8 @@ impl Refused {
             }
             Self::NoRoom => (StatusCode::NOT_FOUND, why).into_response(),
             Self::NoToken(NoToken::Missing) => {
-                (StatusCode::UNAUTHORIZED, [(WWW_AUTHENTICATE, BEARER)], why).into_response()
+                (StatusCode::UNAUTHORIZED, [(WWW_AUTHENTICATE, bearer::CHALLENGE)], why)
+                    .into_response()
             }
             Self::BadToken => (StatusCode::FORBIDDEN, why).into_response(),
         }

@@ -238,7 +238,7 @@ fn more_about(
     retry_after_ms: Option<u64>,
 ) -> Option<(HeaderName, HeaderValue)> {
     if status == StatusCode::UNAUTHORIZED {
-        return Some((WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"hubbub\"")));
+        return Some((WWW_AUTHENTICATE, bearer::CHALLENGE));
     }
     // In whole seconds (RFC 9110, section 10.2.3), rounded up.
     retry_after_ms.map(|ms| (RETRY_AFTER, HeaderValue::from(ms.div_ceil(1000).max(1))))

@@ -140,9 +140,7 @@ impl HubState {
 
     /// A connection is this person's from here on.
     pub(super) fn let_in(&mut self, session: SessionId, person: PersonId) {
-        if let Some(entry) = self.sessions.get_mut(&session) {
-            entry.stage = Stage::Welcomed(person);
-        }
+        self.set_stage(session, Stage::Welcomed(person));
         if let Some(known) = self.people.get_mut(person) {
             known.sessions.reserve_exact(1); // Most people have one.
             known.sessions.push(session);

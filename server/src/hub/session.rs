@@ -28,8 +28,8 @@ pub(crate) enum Stage {
     Welcomed(PersonId),
     /// It is nobody's, and only follows. Who it is if it says a name after all.
     Listening(Identity),
-    /// It is nobody's, can become nobody's, and only follows. By which token it was let in, where
-    /// that took one.
+    /// It is nobody's, stays so, and only follows. By which token it was let in, where that took
+    /// one.
     Watching(Option<Identity>),
     /// It was told to go; what it still sends is dropped. Whose it was, if anybody's.
     Closing(Option<PersonId>),

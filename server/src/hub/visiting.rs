@@ -123,12 +123,14 @@ impl HubState {
         }
     }
 
+    /// A connection has come so far.
     pub(super) fn set_stage(&mut self, session: SessionId, stage: Stage) {
         if let Some(entry) = self.sessions.get_mut(&session) {
             entry.stage = stage;
         }
     }
 
+    /// Where a follower begins in a room that may not be there.
     pub(super) fn cursor_since(&self, room: &RoomName, since: &Since) -> Cursor {
         let nothing = Room::default();
         let room = self.rooms.get(room).unwrap_or(&nothing);
