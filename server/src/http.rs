@@ -124,6 +124,11 @@ impl Doors {
         self.site.origins.check(headers, arrival.peer.ip())
     }
 
+    /// Refuses what a browser may ask, without saying so, for a page that may not use the hub.
+    fn check_host(&self, arrival: &Arrival, headers: &HeaderMap) -> Result<(), Stranger> {
+        self.site.origins.check_host(headers, arrival.peer.ip())
+    }
+
     fn is_ready(&self) -> bool {
         self.is_ready.load(Ordering::Acquire)
     }

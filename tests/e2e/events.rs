@@ -275,6 +275,19 @@ async fn pages_of_other_sites_watch_where_they_are_allowed() {
     }
 }
 
+#[test]
+fn a_page_whose_name_was_made_to_mean_this_machine_reads_nothing() {
+    let hub = ServerProcess::start(None, &["--allow-origin", "https://friend.example"]);
+    let by_name = |name: &str| HttpRequest::get(EVENTS).header("Host", name);
+    // For a page of the same site browsers send no `Origin` when they only read.
+    for name in ["evil.example:8080", "evil.example", "evil!.example"] {
+        refused(&by_name(name), &hub, 403, "not known to the hub by that name");
+    }
+    for name in ["localhost", "127.0.0.1:8080", "friend.example"] {
+        assert_eq!(by_name(name).stream(hub.address()).status, 200, "{name}");
+    }
+}
+
 #[tokio::test]
 async fn a_hub_that_stops_says_when_to_come_back() {
     let mut hub = ServerProcess::start(None, &[]);

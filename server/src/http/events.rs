@@ -27,6 +27,7 @@ use super::{
     Arrival, Becoming, Doors, Place,
     bearer::{self, NoToken},
     named,
+    origin::Stranger,
 };
 use crate::{
     asks::Unanswered,
@@ -65,6 +66,8 @@ pub(crate) struct Watch {
 enum Refused {
     #[error("Events are asked for with GET; to say something, POST to /rooms/ROOM/messages.")]
     Method,
+    #[error("{0}")]
+    Stranger(Stranger),
     #[error("{0}")]
     Unanswered(Unanswered),
     #[error("{0}")]
@@ -114,6 +117,7 @@ async fn watch(
     room: Option<RoomName>,
     (uri, headers): (&Uri, &HeaderMap),
 ) -> Result<Watch, Refused> {
+    doors.check_host(arrival, headers).map_err(Refused::Stranger)?;
     let since = since(uri, headers).ok_or(Refused::Place)?;
     // A name that no room can have is that of a room that is not there.
     let room = room.ok_or(Refused::NoRoom)?;
@@ -206,7 +210,7 @@ impl Refused {
                 (StatusCode::UNAUTHORIZED, [(WWW_AUTHENTICATE, bearer::CHALLENGE)], why)
                     .into_response()
             }
-            Self::BadToken => (StatusCode::FORBIDDEN, why).into_response(),
+            Self::Stranger(_) | Self::BadToken => (StatusCode::FORBIDDEN, why).into_response(),
         }
     }
 }
