@@ -39,10 +39,10 @@ use crate::{
     },
 };
 
-/// From the first byte of TCP to the last of the 101.
+/// From the first byte of TCP to the last of the 101, or of an answer that is none.
 const HANDSHAKE: Duration = Duration::from_secs(5);
-/// Most connections at once that are not WebSockets yet. Beyond it one waits here, the others in
-/// the kernel.
+/// Most connections at once that are neither WebSockets nor watch. Beyond it one waits here, the
+/// others in the kernel.
 const HANDSHAKES_MAX: usize = 4096;
 /// Most bytes of a request's head; hyper takes no less.
 const HEAD_BYTES_MAX: usize = 8 * 1024;
@@ -135,10 +135,10 @@ impl Acceptor {
 
     async fn enter_watcher(self, watch: Watch, wire: Wire, read: usize) -> io::Result<()> {
         wire.limit_silence();
-        let Watch { place, head, room, since } = watch;
+        let Watch { place, head, room, since, token } = watch;
         let (socket, place) = wire.into_socket(place)?;
         let session = self.doors.next_session();
-        let arrived = watching::Arrived { session, socket, read, head, room, since, place };
+        let arrived = watching::Arrived { session, socket, read, head, room, since, token, place };
         // If the hub is gone, the process is about to end.
         if let Ok(watcher) = watching::begin(self.services, arrived).await {
             tokio::spawn(watcher.run());

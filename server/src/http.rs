@@ -1,4 +1,5 @@
-//! What the hub says over HTTP: whether it lives, whether it is ready, and `/ws`.
+//! What the hub says over HTTP: how it is, its page, the events of its rooms, what programs post;
+//! and `/ws`.
 
 mod bearer;
 mod census;
@@ -21,11 +22,11 @@ use std::{
 
 use axum::{
     Router,
-    extract::State,
+    extract::{Path, State, rejection::PathRejection},
     http::{HeaderMap, StatusCode},
     routing::{any, get, post},
 };
-use protocol::{HubId, Identity, PATH, SessionId};
+use protocol::{HubId, Identity, PATH, RoomName, SessionId};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use self::{
@@ -123,6 +124,11 @@ impl Doors {
         self.site.origins.check(headers, arrival.peer.ip())
     }
 
+    /// Refuses what a browser may ask, without saying so, for a page that may not use the hub.
+    fn check_host(&self, arrival: &Arrival, headers: &HeaderMap) -> Result<(), Stranger> {
+        self.site.origins.check_host(headers, arrival.peer.ip())
+    }
+
     fn is_ready(&self) -> bool {
         self.is_ready.load(Ordering::Acquire)
     }
@@ -192,8 +198,8 @@ pub(crate) fn router(doors: Arc<Doors>) -> Router {
     // What pages of other sites use, too, where they are allowed: events and posts.
     let open = Router::new()
         .route("/rooms/{room}/events", any(events::answer))
-        .route("/rooms/{room}/messages", post(posting::message))
-        .route("/announce", post(posting::announcement));
+        .route("/rooms/{room}/messages", post(posting::message).fallback(posting::not_posted))
+        .route("/announce", post(posting::announcement).fallback(posting::not_posted));
     let open = cors::guarded(open, &doors);
     Router::new()
         .route("/livez", get(live))
@@ -203,7 +209,13 @@ pub(crate) fn router(doors: Arc<Doors>) -> Router {
         .merge(page::paths(doors.site.has_page))
         .merge(open)
         .fallback(nothing_here)
+        .method_not_allowed_fallback(only_read)
         .with_state(doors)
+}
+
+/// The room that is named in a path; none if no room can have that name.
+fn named(room: Result<Path<String>, PathRejection>) -> Option<RoomName> {
+    room.ok().and_then(|Path(room)| RoomName::parse(&room).ok())
 }
 
 /// An identity for a guest, in case the next connection is one.
@@ -223,6 +235,10 @@ async fn ready(State(doors): State<Arc<Doors>>) -> (StatusCode, &'static str) {
     } else {
         (StatusCode::SERVICE_UNAVAILABLE, "The hub is stopping; try again soon.\n")
     }
+}
+
+async fn only_read() -> (StatusCode, &'static str) {
+    (StatusCode::METHOD_NOT_ALLOWED, "This can only be read, with GET; the chat is at /ws.\n")
 }
 
 async fn nothing_here() -> (StatusCode, &'static str) {

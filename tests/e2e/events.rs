@@ -8,9 +8,11 @@ use serde_json::{Value, json};
 use tests::{
     Launch, ServerProcess, TestClient, TestServer,
     http::{HttpAnswer, HttpRequest},
-    signal,
+    run_to_end, signal,
     watcher::Watcher,
 };
+
+use crate::posting::new_token;
 
 mod stream;
 
@@ -198,8 +200,8 @@ async fn what_cannot_be_watched_is_refused_with_a_sentence() {
     ana.send_text(r#"{"type":"direct","to":"Bob","id":"1","text":"psst"}"#).await;
     let private = ana.event_saying("psst").await.room;
     let get = HttpRequest::get;
-    for path in ["/rooms/nowhere/events", &format!("/rooms/{private}/events"), "/rooms/%20/events"]
-    {
+    let private = format!("/rooms/{private}/events");
+    for path in ["/rooms/nowhere/events", &private, "/rooms/%20/events", "/rooms/%ff/events"] {
         refused(&get(path), &hub, 404, "There is no such room");
     }
     refused(&get(&format!("{EVENTS}?after=soon")), &hub, 400, "no place in a room");
@@ -226,6 +228,25 @@ async fn a_hub_with_a_password_wants_a_token() {
     let answer = refused(&HttpRequest::get(EVENTS), &hub, 401, "Bearer");
     assert_eq!(answer.header("www-authenticate"), Some("Bearer"));
     refused(&HttpRequest::get(EVENTS).bearer("mellon"), &hub, 403, "not known");
+    refused(&HttpRequest::get(&format!("{EVENTS}?token=mellon")), &hub, 400, "ends up in logs");
+}
+
+#[test]
+fn a_revoked_token_ends_what_it_lets_one_watch() {
+    let data = tempfile::tempdir().expect("a directory");
+    let file = data.path().join("password");
+    std::fs::write(&file, "mellon").expect("write");
+    let flags = ["--password-file", file.to_str().expect("UTF-8")];
+    let hub = ServerProcess::start(Some(data.path()), &flags);
+    let token = new_token(data.path(), &["Board"]);
+    let watch = HttpRequest::get(EVENTS).bearer(&token);
+    let mut watcher = Watcher::of(watch.stream(hub.address()));
+    assert!(watcher.block().is_some(), "where it begins");
+    let words = ["token", "revoke", "Board", "--data", data.path().to_str().expect("UTF-8")];
+    let finished = run_to_end("hubbub-server", &words, data.path(), LIMIT);
+    assert_eq!(finished.code, Some(0), "{finished:?}");
+    assert_eq!(watcher.block(), None);
+    refused(&watch, &hub, 403, "not known");
 }
 
 #[tokio::test]
@@ -251,6 +272,19 @@ async fn pages_of_other_sites_watch_where_they_are_allowed() {
     assert_eq!(watcher.header("access-control-allow-origin"), Some(site));
     for stranger in ["http://elsewhere.example", "null"] {
         refused(&from(stranger), &hub, 403, "Pages of other sites");
+    }
+}
+
+#[test]
+fn a_page_whose_name_was_made_to_mean_this_machine_reads_nothing() {
+    let hub = ServerProcess::start(None, &["--allow-origin", "https://friend.example"]);
+    let by_name = |name: &str| HttpRequest::get(EVENTS).header("Host", name);
+    // For a page of the same site browsers send no `Origin` when they only read.
+    for name in ["evil.example:8080", "evil.example", "evil!.example"] {
+        refused(&by_name(name), &hub, 403, "not known to the hub by that name");
+    }
+    for name in ["localhost", "127.0.0.1:8080", "friend.example"] {
+        assert_eq!(by_name(name).stream(hub.address()).status, 200, "{name}");
     }
 }
 

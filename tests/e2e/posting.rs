@@ -110,6 +110,7 @@ fn what_is_wrong_with_a_post_is_said() {
         (LOBBY, &huge, 413, "text_too_long", "65536"),
         ("/rooms/nowhere/messages", r#"{"text":"a"}"#, 404, "not_in_room", "no room"),
         ("/rooms/no%20room/messages", r#"{"text":"a"}"#, 404, "not_in_room", "no room"),
+        ("/rooms/%ff/messages", r#"{"text":"a"}"#, 404, "not_in_room", "no room"),
         ("/announce", r#"{"text":"a","room":"nowhere"}"#, 404, "not_in_room", "no room"),
         ("/rooms/lobby/messages?token=t", r#"{"text":"a"}"#, 400, "forbidden", "logs"),
     ] {
@@ -211,6 +212,29 @@ fn curl_may_call_a_body_a_form() {
     let post = HttpRequest::post(LOBBY, r#"{"text":"a"}"#).bearer(&hub.token);
     let form = post.header("Content-Type", "application/x-www-form-urlencoded");
     assert_eq!(form.send(hub.server.address()).status, 201);
+}
+
+#[test]
+fn what_is_no_post_is_told_how_to_read() {
+    let hub = Hub::start(&[]);
+    for target in [LOBBY, "/announce"] {
+        let answer = HttpRequest::get(target).send(hub.server.address());
+        assert_eq!((answer.status, code(&answer)), (405, "bad_frame".into()), "{target}");
+        assert_eq!(answer.header("Allow"), Some("POST"), "{target}");
+        assert!(answer.body.contains("/events"), "{answer:?}");
+    }
+}
+
+#[test]
+fn of_a_body_by_a_stranger_nothing_is_read() {
+    let hub = Hub::start(&[]);
+    let mut socket = connect(hub.server.address());
+    let head = format!(
+        "POST {LOBBY} HTTP/1.1\r\nHost: hub\r\nAuthorization: Bearer hubbub_wrong\r\n\
+         Content-Length: 60000\r\n\r\n"
+    );
+    socket.write_all(head.as_bytes()).expect("write");
+    assert_eq!(HttpStream::read(socket).status, 403, "before there is any of it");
 }
 
 #[test]

@@ -78,6 +78,16 @@ async fn without_its_page_a_hub_tells_browsers_how_to_join_too() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_can_only_be_read_says_so() {
+    let server = TestServer::in_memory();
+    for path in ["/", "/livez", "/page/page.js"] {
+        let answer = HttpRequest::post(path, "{}").send(server.address());
+        assert_eq!((answer.status, answer.header("allow")), (405, Some("GET,HEAD")), "{path}");
+        assert!(answer.body.contains("with GET"), "{path}: {}", answer.body);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_page_of_another_site_gets_no_websocket() {
     let mut config = Config::new(Storage::Memory);
     config.allow_origins = vec!["https://friend.example".parse().expect("an origin")];

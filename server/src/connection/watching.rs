@@ -23,8 +23,9 @@ use crate::{
     hub::{
         HubGone,
         input::Input,
-        visiting::{Listen, Since},
+        visiting::{Ear, Listen, Since},
     },
+    ledger::TokenHash,
     tls::relay::Stake,
 };
 
@@ -47,6 +48,8 @@ pub(crate) struct Arrived {
     pub(crate) room: RoomName,
     /// From where on.
     pub(crate) since: Since,
+    /// By which token.
+    pub(crate) token: Option<TokenHash>,
     /// Its place among the connections.
     pub(crate) place: Stake<Place>,
 }
@@ -62,7 +65,7 @@ pub(crate) struct Watcher {
 
 /// Makes a watcher known to its shard and to the hub.
 pub(crate) async fn begin(services: Arc<Services>, arrived: Arrived) -> Result<Watcher, HubGone> {
-    let Arrived { session, socket, read, head, room, since, place } = arrived;
+    let Arrived { session, socket, read, head, room, since, token, place } = arrived;
     let socket = Arc::new(socket);
     let gate = Arc::new(Gate::new(session, services.fanout.hints(session)));
     let open = Open {
@@ -77,7 +80,7 @@ pub(crate) async fn begin(services: Arc<Services>, arrived: Arrived) -> Result<W
     // It is nobody, and cannot become somebody.
     let guest = Identity::from_bytes([0; 16]);
     services.hub.send(Input::Connected { session, guest }).await?;
-    let listen = Listen { session, room, since, hears_beside: false };
+    let listen = Listen { session, room, since, ear: Ear::Events { token } };
     services.hub.send(Input::Listen(Box::new(listen))).await?;
     Ok(Watcher { services, half: Half::new(socket, gate), read, place })
 }

@@ -75,7 +75,10 @@ pub enum NotDone {
     #[error(transparent)]
     Refused(#[from] Refused),
     /// The running hub did not answer as hubs do.
-    #[error("the hub in {} did not answer ({why}); is it of another version?", path.display())]
+    #[error(
+        "the hub in {} did not answer ({why}); its log may say why, or it is of another version",
+        path.display()
+    )]
     NoAnswer {
         /// The directory.
         path: PathBuf,

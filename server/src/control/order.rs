@@ -114,7 +114,7 @@ impl Done {
             Answer::Refused { refusal, suggest, .. } => {
                 Err(Refused { text: refusal.text, suggest })
             }
-            Answer::Watch(_) | Answer::Told(_) | Answer::Stopping => {
+            Answer::Watch(_) | Answer::TokenKnown | Answer::Told(_) | Answer::Stopping => {
                 Err(Refused::new(Unanswered::Stopping))
             }
         }

@@ -19,7 +19,7 @@ use serde_json::{Value, error::Category};
 use super::Dialect;
 use crate::hub::{
     input::Input,
-    visiting::{Listen, Since, Visit},
+    visiting::{Ear, Listen, Since, Visit},
 };
 
 /// A request, or why it is none.
@@ -88,7 +88,7 @@ impl Talk {
             Stage::Undecided => None,
             Stage::Listens(_) => {
                 let since = Since::Last(history);
-                let listen = Listen { session, room, since, hears_beside: true };
+                let listen = Listen { session, room, since, ear: Ear::Lines };
                 Some(Input::Listen(Box::new(listen)))
             }
             Stage::Lines { name } | Stage::Objects { user: name } => {

@@ -1,6 +1,6 @@
-//! Who posts: the token in a request's head. PURE.
+//! Who posts, and who watches where there is a password: the token in a request's head. PURE.
 
-use axum::http::{HeaderMap, Uri, header::AUTHORIZATION};
+use axum::http::{HeaderMap, HeaderValue, Uri, header::AUTHORIZATION};
 
 use crate::ledger::TokenHash;
 
@@ -18,6 +18,9 @@ pub(super) enum NoToken {
     )]
     InAddress,
 }
+
+/// What `WWW-Authenticate` says to who has none (RFC 6750, section 3).
+pub(super) const CHALLENGE: HeaderValue = HeaderValue::from_static("Bearer");
 
 /// How a query could name a token.
 const IN_ADDRESS: [&str; 3] = ["token", "access_token", "authorization"];

@@ -9,7 +9,7 @@ use std::{future::pending, io, sync::Arc};
 use axum::{
     Extension,
     body::Body,
-    extract::{Path, Request, State},
+    extract::{Path, Request, State, rejection::PathRejection},
     http::{
         HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri,
         header::{
@@ -26,10 +26,13 @@ use protocol::{Epoch, RoomName, Seq};
 use super::{
     Arrival, Becoming, Doors, Place,
     bearer::{self, NoToken},
+    named,
+    origin::Stranger,
 };
 use crate::{
     asks::Unanswered,
     hub::{visiting::Since, watching::Watchable},
+    ledger::TokenHash,
 };
 
 /// Where a browser that was cut off says what it has.
@@ -42,7 +45,6 @@ const X_ACCEL_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering
 const METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, OPTIONS");
 /// When to try again where there was no place or no time, in seconds.
 const RETRY_SECONDS: HeaderValue = HeaderValue::from_static("10");
-const BEARER: HeaderValue = HeaderValue::from_static("Bearer");
 
 /// A connection that becomes a stream of events.
 #[derive(Debug)]
@@ -55,6 +57,8 @@ pub(crate) struct Watch {
     pub(crate) room: RoomName,
     /// From where on.
     pub(crate) since: Since,
+    /// By which token, where one was given.
+    pub(crate) token: Option<TokenHash>,
 }
 
 /// Why a request does not become a stream of events.
@@ -62,6 +66,8 @@ pub(crate) struct Watch {
 enum Refused {
     #[error("Events are asked for with GET; to say something, POST to /rooms/ROOM/messages.")]
     Method,
+    #[error("{0}")]
+    Stranger(Stranger),
     #[error("{0}")]
     Unanswered(Unanswered),
     #[error("{0}")]
@@ -75,7 +81,7 @@ enum Refused {
         "There is no such room; the first to join it makes it, as with: hubbub --room ROOM HOST"
     )]
     NoRoom,
-    #[error("This hub asks for a password; without it {0}")]
+    #[error("This hub asks for a password, or for a token in its place: {0}")]
     NoToken(NoToken),
     #[error("This token is not known here, or was revoked, or is for other rooms.")]
     BadToken,
@@ -85,7 +91,7 @@ enum Refused {
 pub(super) async fn answer(
     State(doors): State<Arc<Doors>>,
     Extension(arrival): Extension<Arrival>,
-    Path(room): Path<String>,
+    room: Result<Path<String>, PathRejection>,
     request: Request,
 ) -> Response {
     let (head, _) = request.into_parts();
@@ -94,7 +100,7 @@ pub(super) async fn answer(
         Method::OPTIONS => return (StatusCode::NO_CONTENT, [(ALLOW, METHODS)]).into_response(),
         _ => return Refused::Method.into_response(),
     }
-    match watch(&doors, &arrival, &room, (&head.uri, &head.headers)).await {
+    match watch(&doors, &arrival, named(room), (&head.uri, &head.headers)).await {
         Ok(_) if head.method == Method::HEAD => (fields(), endless()).into_response(),
         Ok(watch) => {
             arrival.put(Becoming::Events(watch));
@@ -108,19 +114,20 @@ pub(super) async fn answer(
 async fn watch(
     doors: &Doors,
     arrival: &Arrival,
-    room: &str,
+    room: Option<RoomName>,
     (uri, headers): (&Uri, &HeaderMap),
 ) -> Result<Watch, Refused> {
+    doors.check_host(arrival, headers).map_err(Refused::Stranger)?;
     let since = since(uri, headers).ok_or(Refused::Place)?;
     // A name that no room can have is that of a room that is not there.
-    let room = RoomName::parse(room).map_err(|_| Refused::NoRoom)?;
+    let room = room.ok_or(Refused::NoRoom)?;
     let token = bearer::token(uri, headers);
-    let watchable = doors.asks().watchable(room.clone(), token.ok()).await;
+    let watchable = doors.asks().watchable(room.clone(), token.as_ref().ok().copied()).await;
     match watchable.map_err(Refused::Unanswered)? {
         Watchable::Yes => {}
         Watchable::NoSuchRoom => return Err(Refused::NoRoom),
         Watchable::Locked => {
-            return Err(token.err().map_or(Refused::BadToken, Refused::NoToken));
+            return Err(token.map_or_else(Refused::NoToken, |_| Refused::BadToken));
         }
     }
     let place =
@@ -130,7 +137,7 @@ async fn watch(
         fields.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin);
     }
     fields.insert(VARY, HeaderValue::from(ORIGIN));
-    Ok(Watch { place, head: as_bytes(&fields), room, since })
+    Ok(Watch { place, head: as_bytes(&fields), room, since, token: token.ok() })
 }
 
 /// From where on a room is to be told; none if that is no place. What a browser has got counts
@@ -195,12 +202,15 @@ impl Refused {
                 let later = [(RETRY_AFTER, RETRY_SECONDS)];
                 (StatusCode::SERVICE_UNAVAILABLE, later, why).into_response()
             }
-            Self::Place => (StatusCode::BAD_REQUEST, why).into_response(),
-            Self::NoRoom => (StatusCode::NOT_FOUND, why).into_response(),
-            Self::NoToken(_) => {
-                (StatusCode::UNAUTHORIZED, [(WWW_AUTHENTICATE, BEARER)], why).into_response()
+            Self::Place | Self::NoToken(NoToken::InAddress) => {
+                (StatusCode::BAD_REQUEST, why).into_response()
             }
-            Self::BadToken => (StatusCode::FORBIDDEN, why).into_response(),
+            Self::NoRoom => (StatusCode::NOT_FOUND, why).into_response(),
+            Self::NoToken(NoToken::Missing) => {
+                (StatusCode::UNAUTHORIZED, [(WWW_AUTHENTICATE, bearer::CHALLENGE)], why)
+                    .into_response()
+            }
+            Self::Stranger(_) | Self::BadToken => (StatusCode::FORBIDDEN, why).into_response(),
         }
     }
 }

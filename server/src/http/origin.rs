@@ -3,7 +3,7 @@
 //! A browser lets any page open a WebSocket to any address, and says in `Origin` where the page
 //! is from (RFC 6454, section 7). It is for the hub to refuse: without that, a page one happens
 //! to visit could read along on `localhost`. Who sends no `Origin` is no browser, and could say
-//! whatever it likes.
+//! whatever it likes; but for a browser that only reads, for a page of the same site.
 
 use std::{
     net::{IpAddr, Ipv4Addr, Ipv6Addr},
@@ -151,10 +151,24 @@ impl Origins {
         if host != origin.host || port.unwrap_or(origin.scheme.default_port()) != origin.port {
             return Err(Stranger::Elsewhere);
         }
-        // A name server of the page's owner can have answered with this machine's own address
-        // ("DNS rebinding"): the page is then of the same origin as the hub.
+        self.check_name(Some(&host), peer)
+    }
+
+    /// Refuses what a browser may have asked for a page that it takes for the hub's own: when it
+    /// only reads from there it sends no `Origin`, but always a `Host`.
+    pub(crate) fn check_host(&self, headers: &HeaderMap, peer: IpAddr) -> Result<(), Stranger> {
+        if !headers.contains_key(HOST) {
+            return Ok(());
+        }
+        self.check_name(host_of(headers).map(|(host, _)| host).as_ref(), peer)
+    }
+
+    /// A name server of a page's owner can have answered with this machine's own address ("DNS
+    /// rebinding"): the page is then of the same origin as the hub.
+    fn check_name(&self, host: Option<&Host>, peer: IpAddr) -> Result<(), Stranger> {
+        let is_allowed = |host: &Host| self.0.iter().any(|allowed| allowed.host == *host);
+        let is_known = host.is_some_and(|host| host.is_certain() || is_allowed(host));
         let is_local = peer.to_canonical().is_loopback();
-        let is_known = host.is_certain() || self.0.iter().any(|allowed| allowed.host == host);
         if is_local && !is_known { Err(Stranger::UnknownName) } else { Ok(()) }
     }
 

@@ -5,7 +5,7 @@ use std::{io, sync::Arc};
 
 use axum::{
     body::Body,
-    extract::{Path, Request, State},
+    extract::{Path, Request, State, rejection::PathRejection},
     http::{
         HeaderMap, HeaderName, HeaderValue, StatusCode,
         header::{
@@ -22,6 +22,7 @@ use serde_json::json;
 use super::{
     Doors,
     bearer::{self, NoToken},
+    named,
     posted::Posted,
 };
 use crate::{
@@ -30,6 +31,7 @@ use crate::{
         asking::{Answer, Question},
         posting::{NO_SUCH_ROOM, Post, Saying},
     },
+    ledger::TokenHash,
 };
 
 /// Largest body in bytes: as a frame. The longest text needs 24 KiB with all of it escaped.
@@ -40,12 +42,12 @@ const AGAIN_MS: u64 = 1000;
 /// Says something in a room.
 pub(super) async fn message(
     State(doors): State<Arc<Doors>>,
-    Path(room): Path<String>,
+    room: Result<Path<String>, PathRejection>,
     request: Request,
 ) -> Response {
     let saying = |posted: &Posted| {
         // A name that no room can have is that of a room that is not there.
-        let room = RoomName::parse(&room).map_err(|_| no_such_room())?;
+        let room = named(room).ok_or_else(no_such_room)?;
         Ok((room, Saying::Message { reply_to: posted.reply_to }))
     };
     answer(post(&doors, request, saying).await)
@@ -60,6 +62,12 @@ pub(super) async fn announcement(State(doors): State<Arc<Doors>>, request: Reque
     answer(post(&doors, request, saying).await)
 }
 
+/// What is no post, where there are only posts.
+pub(super) async fn not_posted() -> Response {
+    let why = "only POST is known here; to read a room, GET /rooms/ROOM/events";
+    answer(Err(Refused::new(StatusCode::METHOD_NOT_ALLOWED, ErrorCode::BadFrame, why)))
+}
+
 async fn post(
     doors: &Doors,
     request: Request,
@@ -67,6 +75,7 @@ async fn post(
 ) -> Result<Ack, Refused> {
     let token = bearer::token(request.uri(), request.headers())?;
     check_type(request.headers())?;
+    check_token(doors, token).await?;
     let posted = Posted::read(&body(request).await?)?;
     let (room, saying) = saying(&posted)?;
     let id = posted.id.map_or_else(random_id, Ok)?;
@@ -78,6 +87,15 @@ async fn post(
         }
         // A post has no other answer.
         _ => Err(Unanswered::Stopping.into()),
+    }
+}
+
+/// Refuses a token that counts nowhere before there is anything of the body in memory: strangers
+/// could have a great many bodies wait there for their ends. The post itself asks again.
+async fn check_token(doors: &Doors, token: TokenHash) -> Result<(), Refused> {
+    match doors.asks().ask(Question::KnowToken(token)).await? {
+        Answer::Refused { refusal, .. } => Err(refusal.into()),
+        _ => Ok(()),
     }
 }
 
@@ -220,7 +238,7 @@ fn more_about(
     retry_after_ms: Option<u64>,
 ) -> Option<(HeaderName, HeaderValue)> {
     if status == StatusCode::UNAUTHORIZED {
-        return Some((WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"hubbub\"")));
+        return Some((WWW_AUTHENTICATE, bearer::CHALLENGE));
     }
     // In whole seconds (RFC 9110, section 10.2.3), rounded up.
     retry_after_ms.map(|ms| (RETRY_AFTER, HeaderValue::from(ms.div_ceil(1000).max(1))))

@@ -28,6 +28,8 @@ pub enum Question {
         /// Of the token.
         token: Option<TokenHash>,
     },
+    /// Whether a token counts.
+    KnowToken(TokenHash),
     /// A program says something.
     Post(Post),
     /// Let somebody do this from here on. A name is that of whoever has it, or had it and may
@@ -58,6 +60,8 @@ pub enum Question {
 pub enum Answer {
     /// Whether it may be watched.
     Watch(Watchable),
+    /// The token counts, at least now.
+    TokenKnown,
     /// What was said has its place in the log, durably, and is told.
     Told(Ack),
     /// That counts from here on, durably.
@@ -102,6 +106,7 @@ impl HubState {
             Question::Watch { room, token } => {
                 turn.give(ask, Answer::Watch(self.watchable(&room, token.as_ref())));
             }
+            Question::KnowToken(token) => self.know_token(turn, ask, &token),
             Question::Post(post) => self.post(turn, ask, post),
             Question::Appoint { whom, role } => self.appoint(turn, ask, &whom, role),
             Question::IssueToken { hash, name, rooms } => {

@@ -140,9 +140,7 @@ impl HubState {
 
     /// A connection is this person's from here on.
     pub(super) fn let_in(&mut self, session: SessionId, person: PersonId) {
-        if let Some(entry) = self.sessions.get_mut(&session) {
-            entry.stage = Stage::Welcomed(person);
-        }
+        self.set_stage(session, Stage::Welcomed(person));
         if let Some(known) = self.people.get_mut(person) {
             known.sessions.reserve_exact(1); // Most people have one.
             known.sessions.push(session);
@@ -206,7 +204,9 @@ impl HubState {
     fn greeting(&mut self, session: SessionId) -> Option<&mut Greeting> {
         match &mut self.sessions.get_mut(&session)?.stage {
             Stage::Greeting(greeting) => Some(greeting),
-            Stage::Listening(_) | Stage::Welcomed(_) | Stage::Closing(_) => None,
+            Stage::Listening(_) | Stage::Watching(_) | Stage::Welcomed(_) | Stage::Closing(_) => {
+                None
+            }
         }
     }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use protocol::{ErrorCode, Identity, MessageText, RequestId, RoomName, Seq};
 
 use super::{
-    asking::AskId,
+    asking::{Answer, AskId},
     limits::{FrameKind, Limits, Rates},
     proposals::EventAsker,
     state::HubState,
@@ -80,6 +80,14 @@ impl HubState {
         };
         let by = (token.identity, token.name);
         self.ask_for_event_by(turn, by, act, (EventAsker::Outside(ask), id, Some(room)));
+    }
+
+    /// Somebody is about to post.
+    pub(super) fn know_token(&self, turn: &mut Turn, ask: AskId, token: &TokenHash) {
+        match self.tokens.bearer(token) {
+            Some(_) => turn.give(ask, Answer::TokenKnown),
+            None => turn.refuse(ask, unknown_token()),
+        }
     }
 
     /// The token that may post this, as far as the hub knows. The ledger has the last word: a

@@ -28,6 +28,9 @@ pub(crate) enum Stage {
     Welcomed(PersonId),
     /// It is nobody's, and only follows. Who it is if it says a name after all.
     Listening(Identity),
+    /// It is nobody's, stays so, and only follows. By which token it was let in, where that took
+    /// one.
+    Watching(Option<Identity>),
     /// It was told to go; what it still sends is dropped. Whose it was, if anybody's.
     Closing(Option<PersonId>),
 }
@@ -68,7 +71,7 @@ impl Session {
         match self.stage {
             Stage::Welcomed(person) => Some(person),
             Stage::Closing(person) => person,
-            Stage::Greeting(_) | Stage::Listening(_) => None,
+            Stage::Greeting(_) | Stage::Listening(_) | Stage::Watching(_) => None,
         }
     }
 

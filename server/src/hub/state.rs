@@ -194,7 +194,7 @@ impl HubState {
                 turn.answer(session, wait_for_welcome().frame(frame.id().cloned()));
             }
             Stage::Greeting(_) => self.first_frame(turn, session, frame),
-            Stage::Listening(_) => {
+            Stage::Listening(_) | Stage::Watching(_) => {
                 turn.answer(session, only_listens().frame(frame.id().cloned()));
             }
             Stage::Welcomed(person) => {

@@ -104,7 +104,8 @@ impl HubState {
         self.tokens.0.insert(token.name.key(), token);
     }
 
-    fn token_revoked(&mut self, turn: &Turn, token: &Token) {
+    fn token_revoked(&mut self, turn: &mut Turn, token: &Token) {
+        self.end_watchers_of(turn, &token.identity);
         self.posting.forget(&token.identity);
         self.tokens.0.remove(&token.name.key());
         self.people.mark_token(&token.identity, false);

@@ -12,6 +12,7 @@ use super::{
     state::HubState,
     turn::{Denial, Turn},
 };
+use crate::ledger::TokenHash;
 
 /// What somebody is called who has no name that could be one.
 const GUEST: &str = "guest";
@@ -38,8 +39,21 @@ pub struct Listen {
     pub room: RoomName,
     /// From where on.
     pub since: Since,
-    /// Whether it hears what is beside the log, too: who comes and goes, and announcements.
-    pub hears_beside: bool,
+    /// How.
+    pub ear: Ear,
+}
+
+/// How a room is followed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ear {
+    /// With what is beside the log, too: who comes and goes, and announcements. It may become
+    /// somebody.
+    Lines,
+    /// With nothing but the log, by who can say nothing here.
+    Events {
+        /// What it was let in by, where there is a password.
+        token: Option<TokenHash>,
+    },
 }
 
 /// From where on a log is told.
@@ -81,28 +95,43 @@ impl HubState {
 
     /// A connection only follows.
     pub(super) fn listen(&mut self, turn: &mut Turn, listen: Listen) {
-        let Listen { session, room, since, hears_beside } = listen;
+        let Listen { session, room, since, ear } = listen;
         let Some((guest, false)) = self.unnamed(session) else { return };
-        if !hears_beside {
-            // A watcher was looked at when it asked, and can ask for nothing more.
-            self.idle.end(session);
-        } else if let Err(denial) = self.check_open(&room) {
-            return self.turn_away(turn, session, denial);
-        }
-        if let Some(entry) = self.sessions.get_mut(&session) {
-            entry.stage = Stage::Listening(guest);
-        }
-        if hears_beside {
-            self.hear_lines(session);
-            self.follow_announcements(turn, session, None);
-        }
-        if !(hears_beside && is_announcements(&room)) {
-            let cursor = self.cursor_since(&room, &since);
-            self.attach(turn, session, None, &room, cursor, None);
+        match ear {
+            Ear::Events { token } => self.watch(turn, session, &room, token.as_ref(), &since),
+            Ear::Lines => match self.check_open(&room) {
+                Ok(()) => self.listen_to_lines(turn, session, guest, &room, &since),
+                Err(denial) => self.turn_away(turn, session, denial),
+            },
         }
     }
 
-    fn cursor_since(&self, room: &RoomName, since: &Since) -> Cursor {
+    fn listen_to_lines(
+        &mut self,
+        turn: &mut Turn,
+        session: SessionId,
+        guest: Identity,
+        room: &RoomName,
+        since: &Since,
+    ) {
+        self.set_stage(session, Stage::Listening(guest));
+        self.hear_lines(session);
+        self.follow_announcements(turn, session, None);
+        if !is_announcements(room) {
+            let cursor = self.cursor_since(room, since);
+            self.attach(turn, session, None, room, cursor, None);
+        }
+    }
+
+    /// A connection has come so far.
+    pub(super) fn set_stage(&mut self, session: SessionId, stage: Stage) {
+        if let Some(entry) = self.sessions.get_mut(&session) {
+            entry.stage = stage;
+        }
+    }
+
+    /// Where a follower begins in a room that may not be there.
+    pub(super) fn cursor_since(&self, room: &RoomName, since: &Since) -> Cursor {
         let nothing = Room::default();
         let room = self.rooms.get(room).unwrap_or(&nothing);
         match since {
@@ -123,7 +152,9 @@ impl HubState {
                 Some((greeting.guest.clone(), false))
             }
             Stage::Listening(guest) => Some((guest.clone(), true)),
-            Stage::Greeting(_) | Stage::Welcomed(_) | Stage::Closing(_) => None,
+            Stage::Greeting(_) | Stage::Watching(_) | Stage::Welcomed(_) | Stage::Closing(_) => {
+                None
+            }
         }
     }
 

@@ -1,8 +1,8 @@
-//! Whether a room may be watched by somebody who is no connection yet. PURE.
+//! Whether a room may be watched by somebody who is no connection yet, and those who do. PURE.
 
-use protocol::RoomName;
+use protocol::{Identity, RoomName, SessionId, close};
 
-use super::state::HubState;
+use super::{session::Stage, state::HubState, turn::Turn, visiting::Since};
 use crate::ledger::TokenHash;
 
 /// Whether a room may be watched.
@@ -26,6 +26,39 @@ impl HubState {
             Watchable::Yes
         } else {
             Watchable::NoSuchRoom
+        }
+    }
+
+    /// A connection watches from here on.
+    pub(super) fn watch(
+        &mut self,
+        turn: &mut Turn,
+        session: SessionId,
+        room: &RoomName,
+        token: Option<&TokenHash>,
+        since: &Since,
+    ) {
+        // It can ask for nothing more.
+        self.idle.end(session);
+        // What was in order when it asked may be revoked by now.
+        if self.watchable(room, token) == Watchable::Locked {
+            return self.close(turn, session, close::FORBIDDEN, "the token does not count");
+        }
+        let opened_by = self.settings.password.as_ref().and(token);
+        let opened_by = opened_by.and_then(|token| self.tokens.bearer(token));
+        let opened_by = opened_by.map(|token| token.identity.clone());
+        self.set_stage(session, Stage::Watching(opened_by));
+        let cursor = self.cursor_since(room, since);
+        self.attach(turn, session, None, room, cursor, None);
+    }
+
+    /// Who was let in by this token has nothing more to see.
+    pub(super) fn end_watchers_of(&mut self, turn: &mut Turn, token: &Identity) {
+        let is_by_it = |stage: &Stage| matches!(stage, Stage::Watching(Some(by)) if by == token);
+        let watchers = self.sessions.iter().filter(|(_, session)| is_by_it(&session.stage));
+        let watchers: Vec<_> = watchers.map(|(session, _)| *session).collect();
+        for session in watchers {
+            self.close(turn, session, close::FORBIDDEN, "the token was revoked");
         }
     }
 

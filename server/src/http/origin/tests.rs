@@ -144,3 +144,16 @@ fn a_host_is_printed_only_if_it_is_one() {
         assert_eq!(printed(host), None, "{host}");
     }
 }
+
+#[test]
+fn whoever_reads_over_this_machine_calls_it_by_a_name_that_is_known() {
+    let read = |host: &str, peer| friendly().check_host(&headers(host, &[]), peer);
+    for host in ["localhost:8080", "app.localhost", "127.0.0.1", "[::1]:8080", "FRIEND.example"] {
+        assert_eq!(read(host, HERE), Ok(()), "{host}");
+    }
+    for host in ["evil.example", "evil.example:8080", "evil!.example", "", "a.localhost.evil"] {
+        assert_eq!(read(host, HERE), Err(Stranger::UnknownName), "{host}");
+        assert_eq!(read(host, AFAR), Ok(()), "{host}: a name of the hub's that it need not know");
+    }
+    assert_eq!(friendly().check_host(&HeaderMap::new(), HERE), Ok(()), "no browser");
+}

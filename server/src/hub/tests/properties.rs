@@ -59,8 +59,9 @@ fn question() -> impl Strategy<Value = Question> {
             .prop_map(|(name, role)| Question::Appoint { whom: Addressee::Name(name), role }),
         2 => (identity, role())
             .prop_map(|(who, role)| Question::Appoint { whom: Addressee::Identity(who), role }),
-        2 => (hash, called())
+        2 => (hash.clone(), called())
             .prop_map(|(hash, name)| Question::IssueToken { hash, name, rooms: Vec::new() }),
+        1 => hash.prop_map(Question::KnowToken),
         1 => called().prop_map(Question::RevokeToken),
         1 => Just(Question::ListTokens),
     ]

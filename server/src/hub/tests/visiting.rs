@@ -6,7 +6,7 @@ use super::harness::*;
 use crate::hub::{
     input::Input,
     state::Settings,
-    visiting::{Listen, Since, Visit},
+    visiting::{Ear, Listen, Since, Visit},
 };
 
 impl HubHarness {
@@ -25,7 +25,7 @@ impl HubHarness {
     /// A listener in a room.
     fn listen(&mut self, to: &str, since: Since) -> SessionId {
         let session = self.connect();
-        let listen = Listen { session, room: room(to), since, hears_beside: true };
+        let listen = Listen { session, room: room(to), since, ear: Ear::Lines };
         self.input(Input::Listen(Box::new(listen)));
         session
     }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use protocol::{RoomName, SessionId, UserName};
+use protocol::{RoomName, SessionId, UserName, close};
 
 use super::harness::{HubHarness, direct, room_of, say, settings};
 use crate::{
@@ -10,7 +10,7 @@ use crate::{
         asking::{Answer, Question},
         input::Input,
         state::Settings,
-        visiting::{Listen, Since},
+        visiting::{Ear, Listen, Since},
         watching::Watchable,
     },
     ledger::TokenHash,
@@ -30,6 +30,11 @@ fn issue(hub: &mut HubHarness, secret: &str, rooms: &[&str]) {
     let rooms = rooms.iter().map(|room| RoomName::parse(room).unwrap()).collect();
     let ask = hub.question(Question::IssueToken { hash: TokenHash::of(secret), name, rooms });
     assert!(matches!(hub.answer_to(ask), Some(Answer::TokenIssued(_))));
+}
+
+fn revoke(hub: &mut HubHarness, secret: &str) {
+    let ask = hub.question(Question::RevokeToken(UserName::parse(secret).unwrap()));
+    assert!(matches!(hub.answer_to(ask), Some(Answer::TokenRevoked(_))));
 }
 
 #[test]
@@ -60,10 +65,11 @@ fn where_there_is_a_password_a_token_of_the_room_takes_its_place() {
     assert_eq!(watch(&mut hub, "nowhere", Some("everywhere")), Watchable::NoSuchRoom);
 }
 
-fn watcher(hub: &mut HubHarness) -> SessionId {
+fn watcher(hub: &mut HubHarness, secret: Option<&str>) -> SessionId {
     let session = hub.connect();
     let (room, since) = (RoomName::lobby(), Since::Last(0));
-    let listen = Listen { session, room, since, hears_beside: false };
+    let ear = Ear::Events { token: secret.map(TokenHash::of) };
+    let listen = Listen { session, room, since, ear };
     hub.input(Input::Listen(Box::new(listen)));
     session
 }
@@ -72,9 +78,33 @@ fn watcher(hub: &mut HubHarness) -> SessionId {
 fn who_got_in_is_asked_for_no_password_and_told_of_one_room() {
     let password = Some("mellon".to_owned());
     let mut hub = HubHarness::with_settings(Settings { password, ..settings() });
-    let watcher = watcher(&mut hub);
+    issue(&mut hub, "everywhere", &[]);
+    let watcher = watcher(&mut hub, Some("everywhere"));
     let news = hub.news(watcher);
     assert!(news.len() == 1 && news[0].starts_with("joined lobby"), "{news:?}");
+    assert_eq!(hub.close_code(watcher), None);
+}
+
+#[test]
+fn who_was_let_in_by_a_token_sees_nothing_more_once_it_is_revoked() {
+    let password = Some("mellon".to_owned());
+    let mut hub = HubHarness::with_settings(Settings { password, ..settings() });
+    issue(&mut hub, "one", &[]);
+    issue(&mut hub, "other", &[]);
+    let [by_one, by_other] = ["one", "other"].map(|secret| watcher(&mut hub, Some(secret)));
+    revoke(&mut hub, "one");
+    assert_eq!(hub.close_code(by_one), Some(close::FORBIDDEN));
+    let late = watcher(&mut hub, Some("one"));
+    assert_eq!(hub.close_code(late), Some(close::FORBIDDEN), "revoked after it was looked at");
+    assert_eq!(hub.close_code(by_other), None);
+}
+
+#[test]
+fn where_everybody_may_watch_a_revoked_token_ends_nothing() {
+    let mut hub = HubHarness::new();
+    issue(&mut hub, "one", &[]);
+    let watcher = watcher(&mut hub, Some("one"));
+    revoke(&mut hub, "one");
     assert_eq!(hub.close_code(watcher), None);
 }
 
@@ -82,7 +112,7 @@ fn who_got_in_is_asked_for_no_password_and_told_of_one_room() {
 fn who_can_ask_for_nothing_is_never_idle() {
     let idle_timeout = Some(Duration::from_mins(1));
     let mut hub = HubHarness::with_settings(Settings { idle_timeout, ..settings() });
-    let watcher = watcher(&mut hub);
+    let watcher = watcher(&mut hub, None);
     hub.news(watcher);
     (0..100).for_each(|_| hub.advance(Duration::from_secs(2)));
     let ana = hub.person_in("Ana", &["lobby"]);
