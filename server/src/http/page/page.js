@@ -1,6 +1,7 @@
 // The page: brings together what comes from the hub, what is typed, and what is shown.
 
 import { parseDraft, splitAddress } from "./commands.js";
+import * as draft from "./draft.js";
 import { Log, timeOf } from "./log.js";
 import * as outbox from "./outbox.js";
 import * as model from "./state.js";
@@ -21,7 +22,6 @@ let offlineSince = null;
 let isIdle = false;
 let drawing = null;
 let reading = null;
-let draftRoom = null;
 
 state.hub = store.hub();
 state.outbox = store.outbox().map((kept) => Object.assign(outbox.waiting(kept.id), kept));
@@ -47,7 +47,7 @@ function arrived(frame) {
   at("entry").close();
   view.status("live");
   wire.watch(frame.heartbeat_ms);
-  at("draft").focus();
+  draft.focus();
 }
 
 function perform(effect) {
@@ -174,19 +174,11 @@ function tellRead() {
 
 // Each room has a draft of its own.
 function changeDraft(room) {
-  if (draftRoom === room.name) return;
+  if (draft.room() === room.name) return;
   // What is being written to somebody goes on in their private room, once that is known.
-  const isMoved = draftRoom?.startsWith("@") && !state.rooms.has(draftRoom);
-  if (isMoved) store.setDraft(room.name, at("draft").value);
-  draftRoom = room.name;
+  const isMoved = draft.room()?.startsWith("@") && !state.rooms.has(draft.room());
+  draft.turnTo(room.name, isMoved);
   store.setCurrent(room.name);
-  at("draft").value = store.draft(room.name);
-  fit();
-}
-
-function fit() {
-  const draft = at("draft");
-  draft.rows = Math.min(6, draft.value.split("\n").length);
 }
 
 // What is typed and clicked.
@@ -196,7 +188,7 @@ function go(name) {
   view.drawer(null);
   view.notice(null);
   drawNow();
-  if (matchMedia("(pointer: fine)").matches) at("draft").focus();
+  if (matchMedia("(pointer: fine)").matches) draft.focus();
 }
 
 function goToPeer(name) {
@@ -278,19 +270,15 @@ function complain(wrong) {
 }
 
 function submit() {
-  const draft = at("draft");
   const room = model.currentRoom(state);
-  const meant = parseDraft(draft.value);
+  const meant = parseDraft(draft.text());
   if (meant.nothing || !room) return;
   view.notice(null);
   if (meant.error) return view.notice(meant.error);
   if (meant.say) say(room, meant.say);
   // A command that could not be carried out stays, to be mended.
   if (meant.command && complain(COMMANDS[meant.command](meant.rest))) return;
-  draft.value = "";
-  store.setDraft(room.name, "");
-  if (draftRoom !== room.name) draft.value = store.draft(draftRoom);
-  fit();
+  draft.sent(room.name);
 }
 
 function enter() {
@@ -303,13 +291,8 @@ function enter() {
 
 // The hub would not take it: back into the draft.
 function putBack(id) {
-  const entry = outbox.find(state, id);
-  const draft = at("draft");
-  draft.value = draft.value ? `${draft.value}\n${entry.text}` : entry.text;
-  store.setDraft(draftRoom, draft.value);
+  draft.add(outbox.find(state, id).text);
   discard(id);
-  fit();
-  draft.focus();
 }
 
 function discard(id) {
@@ -356,9 +339,8 @@ function listen() {
     submit();
   });
   at("draft").addEventListener("input", () => {
-    if (draftRoom) store.setDraft(draftRoom, at("draft").value);
+    draft.keep();
     view.notice(null);
-    fit();
   });
   document.addEventListener("click", clicked);
   document.addEventListener("pointerdown", wake);
@@ -372,7 +354,7 @@ function listen() {
   at("help").addEventListener("close", () => {
     // Focus that a browser gives back by itself comes without a caret in some.
     at("draft").blur();
-    at("draft").focus();
+    draft.focus();
   });
   // Without a name there is no chat behind it.
   at("entry").addEventListener("cancel", (event) => event.preventDefault());
