@@ -33,7 +33,7 @@ const SCRIPT: &str = "text/javascript; charset=utf-8";
 /// A file of the page: its path, its type, its text.
 type File = (&'static str, &'static str, &'static str);
 
-const FILES: [File; 13] = [
+const FILES: [File; 14] = [
     ("/page/page.css", STYLE, include_str!("page/page.css")),
     ("/page/page.js", SCRIPT, include_str!("page/page.js")),
     ("/page/changes.js", SCRIPT, include_str!("page/changes.js")),
@@ -41,6 +41,7 @@ const FILES: [File; 13] = [
     ("/page/draft.js", SCRIPT, include_str!("page/draft.js")),
     ("/page/log.js", SCRIPT, include_str!("page/log.js")),
     ("/page/outbox.js", SCRIPT, include_str!("page/outbox.js")),
+    ("/page/reading.js", SCRIPT, include_str!("page/reading.js")),
     ("/page/rows.js", SCRIPT, include_str!("page/rows.js")),
     ("/page/state.js", SCRIPT, include_str!("page/state.js")),
     ("/page/store.js", SCRIPT, include_str!("page/store.js")),

@@ -15,15 +15,24 @@ export const room = () => shown;
 export const text = () => field().value;
 export const focus = () => field().focus();
 
+/// Takes the focus again: given back by the browser, it comes without a caret in some.
+export function refocus() {
+  field().blur();
+  focus();
+}
+
 /// What is in the field is kept for its room.
 export function keep() {
   if (shown) store.setDraft(shown, text());
   fit();
 }
 
-/// Shows the draft of this room, or takes what is there along into it.
+/// Shows the draft of this room; what is there is taken along into it, or stays where it is.
 export function turnTo(name, isTaken) {
-  if (isTaken) store.setDraft(name, text());
+  if (isTaken && text()) {
+    store.setDraft(name, joined(store.draft(name), text()));
+    store.setDraft(shown, "");
+  }
   shown = name;
   show(store.draft(name));
 }
@@ -36,9 +45,20 @@ export function sent(name) {
 
 /// Puts a text behind what is being written.
 export function add(more) {
-  field().value = text() ? `${text()}\n${more}` : more;
+  field().value = joined(text(), more);
   keep();
   focus();
+}
+
+/// What was written in this room and could not be done is there again, where nothing else is.
+export function restore(name, what) {
+  if (store.draft(name)) return;
+  store.setDraft(name, what);
+  if (shown === name) show(what);
+}
+
+function joined(one, other) {
+  return one ? `${one}\n${other}` : other;
 }
 
 function show(what) {

@@ -4,12 +4,14 @@ import { parseDraft, splitAddress } from "./commands.js";
 import * as draft from "./draft.js";
 import { Log, timeOf } from "./log.js";
 import * as outbox from "./outbox.js";
+import * as reader from "./reading.js";
 import * as model from "./state.js";
 import * as store from "./store.js";
 import * as view from "./view.js";
 import { Wire } from "./wire.js";
 
 const AGENT = "hubbub-page";
+const UNREACHABLE = "The hub can't be reached just now; try again soon.";
 /// How soon what changed is drawn, and how soon what was read is told, in milliseconds.
 const DRAW_MS = 16;
 const READ_MS = 400;
@@ -36,6 +38,7 @@ function sayHello() {
 function receive(frame) {
   if (frame.type === "welcome") arrived(frame);
   for (const effect of model.receive(state, frame, Date.now())) perform(effect);
+  warn();
   flush();
   redraw();
 }
@@ -46,8 +49,14 @@ function arrived(frame) {
   store.setHub(frame.hub);
   at("entry").close();
   view.status("live");
+  view.takeBack(UNREACHABLE);
   wire.watch(frame.heartbeat_ms);
   draft.focus();
+}
+
+function warn() {
+  const warning = store.warning();
+  if (warning) view.notice(warning);
 }
 
 function perform(effect) {
@@ -56,6 +65,7 @@ function perform(effect) {
   if (effect.kept) store.keep(outbox.find(state, effect.kept));
   if (effect.remember) remember();
   if (effect.tell) view.notice(effect.tell);
+  if (effect.restore) restore(effect.restore);
   if (effect.later !== undefined) setTimeout(flush, effect.later + 1);
   if (effect.ask) refused(effect.ask);
   if (effect.bye) parted(effect.bye);
@@ -106,8 +116,7 @@ function wake() {
 }
 
 function lost() {
-  outbox.land(state);
-  model.disconnected(state);
+  landed();
   if (state.phase === "live") state.phase = "offline";
   offlineSince ??= new Date();
   const since = timeOf(offlineSince);
@@ -116,11 +125,15 @@ function lost() {
   redraw();
 }
 
-function stopped(why) {
+function landed() {
   outbox.land(state);
-  model.disconnected(state);
+  for (const effect of model.disconnected(state)) perform(effect);
+}
+
+function stopped(why) {
+  landed();
   state.phase = "stopped";
-  view.status("stopped");
+  view.status("stopped; reload the page to come back");
   view.notice(`${why} Reload the page to knock again.`);
   redraw();
 }
@@ -153,7 +166,7 @@ function look() {
   if (!room) return;
   log.look();
   if (see()) redraw();
-  const { count } = model.unread(state, room);
+  const { count } = reader.unread(state, room);
   at("newest").hidden = log.isAtEnd;
   at("newest").textContent = count > 0 ? `↓ ${count} new` : "↓ newest";
   if (log.isNearStart()) for (const effect of model.older(state, room)) perform(effect);
@@ -162,14 +175,14 @@ function look() {
 // Who looks at the end of a room has read it.
 function see() {
   state.isWatching = log.isAtEnd && document.visibilityState === "visible";
-  const isNews = model.see(state);
+  const isNews = reader.see(state);
   if (isNews) reading ??= setTimeout(tellRead, READ_MS);
   return isNews;
 }
 
 function tellRead() {
   reading = null;
-  for (const frame of model.untold(state)) wire.send(frame);
+  for (const frame of reader.untold(state)) wire.send(frame);
 }
 
 // Each room has a draft of its own.
@@ -177,14 +190,15 @@ function changeDraft(room) {
   if (draft.room() === room.name) return;
   // What is being written to somebody goes on in their private room, once that is known.
   const isMoved = draft.room()?.startsWith("@") && !state.rooms.has(draft.room());
-  draft.turnTo(room.name, isMoved);
+  draft.turnTo(room.name, isMoved || state.along === room.name);
+  state.along = null;
   store.setCurrent(room.name);
 }
 
 // What is typed and clicked.
 
 function go(name) {
-  model.go(state, name);
+  reader.go(state, name);
   view.drawer(null);
   view.notice(null);
   drawNow();
@@ -195,12 +209,11 @@ function goToPeer(name) {
   go(model.openPeer(state, name).name);
 }
 
-function joinRoom(name) {
+function joinRoom(name, typed) {
   const room = name.replace(/^#/, "").toLowerCase();
   if (state.rooms.has(room)) return go(room);
-  const effect = model.request(state, { type: "join", room: name }, { room, go: true });
-  if (!wire.send(effect.send)) view.notice("The hub can't be reached just now; try again soon.");
   view.drawer(null);
+  return asking({ type: "join", room: name }, { room, go: true, typed });
 }
 
 function say(room, text) {
@@ -210,13 +223,14 @@ function say(room, text) {
   state.outbox.push(entry);
   room.line = null;
   log.isAtEnd = true;
+  warn();
   flush();
   redraw();
 }
 
 const COMMANDS = {
-  name: (rest) => asking({ type: "name", name: rest.trim() }),
-  join: (rest) => (rest ? joinRoom(rest.trim()) : showRooms()),
+  name: (rest, typed) => asking({ type: "name", name: rest.trim() }, { typed }),
+  join: (rest, typed) => (rest ? joinRoom(rest.trim(), typed) : showRooms()),
   leave: () => leave(state.current),
   msg: message,
   who,
@@ -224,9 +238,16 @@ const COMMANDS = {
   help: () => at("help").showModal(),
 };
 
-// Sends what can't wait for the hub; says whether it went out.
-function asking(frame) {
-  return wire.send(model.request(state, frame).send) || "The hub can't be reached just now.";
+// Sends what can't wait for the hub, or says that it did not go out. What was `typed` for it, as
+// `{room, text}` or `{field, text}`, comes back if it is refused.
+function asking(frame, about) {
+  if (state.phase !== "live") return UNREACHABLE;
+  return wire.send(model.request(state, frame, about).send) || UNREACHABLE;
+}
+
+function restore({ room, field, text }) {
+  if (field) at(field).value ||= text;
+  else draft.restore(room, text);
 }
 
 function leave(name) {
@@ -251,10 +272,11 @@ function who() {
   view.notice(`Here: ${names.join(", ")}`);
 }
 
-function topic(rest) {
+function topic(rest, typed) {
   const room = model.currentRoom(state);
-  if (!rest) view.notice(room.topic ? `The topic: ${room.topic}` : "There is no topic yet.");
-  else return asking({ type: "topic", room: room.name, text: rest, id: store.newId() });
+  const set = { type: "topic", room: room.name, text: rest, id: store.newId() };
+  if (rest) return asking(set, { typed });
+  view.notice(room.topic ? `The topic: ${room.topic}` : "There is no topic yet.");
 }
 
 function showRooms() {
@@ -277,16 +299,23 @@ function submit() {
   if (meant.error) return view.notice(meant.error);
   if (meant.say) say(room, meant.say);
   // A command that could not be carried out stays, to be mended.
-  if (meant.command && complain(COMMANDS[meant.command](meant.rest))) return;
+  const typed = { room: room.name, text: draft.text() };
+  if (meant.command && complain(COMMANDS[meant.command](meant.rest, typed))) return;
   draft.sent(room.name);
 }
 
 function enter() {
   asked.name = at("entry-name").value.trim();
   if (!at("entry-secret").hidden) asked.password = at("entry-password").value;
-  if (!asked.name) return;
+  if (!asked.name) return nameless();
   if (wire.socket?.readyState === WebSocket.OPEN) sayHello();
   else wire.connect();
+}
+
+function nameless() {
+  const wantsPassword = !at("entry-secret").hidden;
+  view.askName({ name: "", error: "Type the name that others will see.", wantsPassword });
+  at("entry-name").focus();
 }
 
 // The hub would not take it: back into the draft.
@@ -305,7 +334,7 @@ function clicked(event) {
   const { go: room, join, leave: left, person, again, discard: away } =
     event.target.closest("button")?.dataset ?? {};
   if (room) go(room);
-  if (join) joinRoom(join);
+  if (join) complain(joinRoom(join));
   if (left) complain(leave(left));
   if (person) goToPeer(person);
   if (again) putBack(again);
@@ -318,20 +347,13 @@ function toggle(which) {
   if (!isOpen && which === "rooms") asking({ type: "rooms", limit: 100 });
 }
 
-function submitted(form, handle) {
-  at(form).addEventListener("submit", (event) => {
-    event.preventDefault();
-    handle();
-  });
-}
-
 function listen() {
-  submitted("composer", submit);
-  submitted("entry-form", enter);
-  submitted("join-form", () => {
+  view.submitted("composer", submit);
+  view.submitted("entry-form", enter);
+  view.submitted("join-form", () => {
     const room = at("join-room").value.trim();
-    if (room) joinRoom(room);
-    at("join-room").value = "";
+    const typed = { field: "join-room", text: room };
+    if (room && !complain(joinRoom(room, typed))) at("join-room").value = "";
   });
   at("draft").addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
@@ -351,11 +373,7 @@ function listen() {
   at("shade").addEventListener("click", () => view.drawer(null));
   at("newest").addEventListener("click", () => (log.toEnd(), look()));
   at("log").addEventListener("scroll", look, { passive: true });
-  at("help").addEventListener("close", () => {
-    // Focus that a browser gives back by itself comes without a caret in some.
-    at("draft").blur();
-    draft.focus();
-  });
+  at("help").addEventListener("close", draft.refocus);
   // Without a name there is no chat behind it.
   at("entry").addEventListener("cancel", (event) => event.preventDefault());
   addEventListener("online", () => wire.check());

@@ -95,6 +95,7 @@ function startsParagraph(item, before, day) {
 
 function gapText({ from, seq, reason }) {
   if (reason === "epoch") return "The hub has begun a new history; what was here is gone.";
+  if (reason === "hub") return "This is another hub than before; what was here is gone.";
   const range = from === seq ? `Message ${from} is` : `Messages ${from} to ${seq} are`;
   return `${range} no longer kept.`;
 }

@@ -29,6 +29,8 @@ export function create(wanted, current) {
     outbox: [],
     requests: new Map(),
     counter: 0,
+    along: null,
+    gone: new Set(),
     isWatching: false,
   };
 }
@@ -79,42 +81,24 @@ export function currentRoom(state) {
   return state.rooms.get(state.current) ?? state.rooms.get(LOBBY) ?? null;
 }
 
-/// Looks at this room, from where one left off reading.
-export function go(state, name) {
-  const room = state.rooms.get(name);
-  if (!room || name === state.current) return;
-  const before = currentRoom(state);
-  if (before) before.line = null;
-  state.current = name;
-  room.line = unread(state, room).count > 0 ? room.read : null;
-}
-
-/// A request with an id of its own; `about` says what its answer is about.
+/// A request with an id of its own, unless it is stored: then it has one for good. `about` says
+/// what its answer is about.
 export function request(state, frame, about = {}) {
   state.counter += 1;
-  const id = `r${state.counter}`;
+  const id = frame.id ?? `r${state.counter}`;
   state.requests.set(id, { type: frame.type, ...about });
   return { send: { ...frame, id } };
 }
 
-/// The connection is gone.
+/// The connection is gone. What was typed and never answered comes back: `{restore}`.
 export function disconnected(state) {
+  const typed = [...state.requests.values()].map((about) => about.typed).filter(Boolean);
   state.requests.clear();
   for (const room of state.rooms.values()) {
     room.live = false;
     room.loading = false;
   }
-}
-
-/// How many messages of others have not been read, and whether there may be more.
-export function unread(state, room) {
-  const isNew = (item) =>
-    item.seq > room.read &&
-    (item.kind === "message" || item.kind === "announcement") &&
-    !item.deleted &&
-    item.by !== state.me?.identity;
-  const count = room.items.filter(isNew).length;
-  return { count, more: room.more && room.first !== null && room.read + 1 < room.first };
+  return typed.map((restore) => ({ restore }));
 }
 
 /// Asks for what is older than what is here, if there is any and it is not on its way.
@@ -125,25 +109,9 @@ export function older(state, room) {
   return [request(state, frame, { room: room.name })];
 }
 
-/// What one looks at is read; announcements are in every room. Says whether that is news.
-export function see(state) {
-  const seen = [currentRoom(state), state.rooms.get(ANNOUNCEMENTS)];
-  const news = state.isWatching ? seen.filter((room) => room?.live && room.last > room.read) : [];
-  for (const room of news) room.read = room.last;
-  return news.length > 0;
-}
-
-/// What the hub is not told yet about how far one has read.
-export function untold(state) {
-  const rooms = [...state.rooms.values()].filter((room) => room.live && room.read > room.told);
-  return rooms.map((room) => {
-    room.told = room.read;
-    return { type: "read", room: room.name, seq: room.read };
-  });
-}
-
 /// Takes a frame of the hub, and returns what is to be done: `{send}`, `{settled}` (an id),
-/// `{remember}`, `{tell}` (a sentence), `{ask}` (why), `{later}` (milliseconds), `{bye}`.
+/// `{remember}`, `{tell}` (a sentence), `{restore}` (what was typed, to be typed otherwise),
+/// `{ask}` (why), `{later}` (milliseconds), `{bye}`.
 export function receive(state, frame, now) {
   const id = frame.id;
   const asked = state.requests.get(id);
@@ -194,7 +162,9 @@ function welcome(state, frame) {
 
 function beginAnew(state) {
   const open = [...state.rooms.values()].filter((room) => !room.peer);
-  state.wanted = [...new Set([...state.wanted, ...open.map((room) => room.name)])];
+  const names = open.map((room) => room.name);
+  state.wanted = [...new Set([...state.wanted, ...names])];
+  state.gone = new Set(names.filter((name) => name !== ANNOUNCEMENTS));
   state.rooms.clear();
 }
 
@@ -224,9 +194,12 @@ function joined(state, frame, asked) {
   room.members = new Map(frame.members.map((member) => [member.name, member]));
   if (frame.peer) adopt(state, room);
   if (asked?.go) state.current = room.name;
+  // What was typed behind `/join` is meant for this room.
+  if (asked?.typed && !asked.typed.field) state.along = room.name;
   const effects = [{ remember: true }];
   if (isNew || isOther) effects.push(...beginAt(state, room, frame.head));
   if (isOther) room.items.push(gapRow(frame.head, frame.head, "epoch"));
+  if (state.gone.delete(room.name)) room.items.push(gapRow(frame.head, frame.head, "hub"));
   return effects;
 }
 
@@ -377,7 +350,7 @@ function error(state, frame, asked, now) {
   if (asked?.type === "history" && room) room.loading = false;
   if (asked?.type === "join" && !room && state.current === asked.room) state.current = LOBBY;
   const suggestion = frame.suggest ? ` ${frame.suggest} is free.` : "";
-  return [{ tell: sentence(frame.text) + suggestion }];
+  return [{ tell: sentence(frame.text) + suggestion, restore: asked?.typed }];
 }
 
 function refused(state, entry, frame, now) {
