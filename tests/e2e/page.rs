@@ -228,7 +228,7 @@ async fn a_hub_with_a_password_asks_for_it_until_it_is_right() {
     let asks = "document.getElementById('entry-secret').offsetHeight > 0";
     browser.wait_for("the question for the password", asks, &[]);
     browser.keys("#entry-password", &format!("open barley{ENTER}"));
-    browser.wait_for_text("#entry-error", "password");
+    browser.wait_for_text("#entry-error", "not the password");
     browser.clear("#entry-password");
     browser.keys("#entry-password", &format!("open sesame{ENTER}"));
     wait_live(&browser);
@@ -241,14 +241,14 @@ async fn a_hub_with_a_password_asks_for_it_until_it_is_right() {
     wait_for_messages(&browser, &["typed right after"]);
 }
 
-fn appoint(data: &Path, name: &str) {
+pub(crate) fn appoint(data: &Path, name: &str) {
     let data = data.to_str().expect("UTF-8");
     let arguments = ["operator", name, "--data", data];
     let done = run_to_end("hubbub-server", &arguments, data.as_ref(), PATIENCE);
     assert_eq!(done.code, Some(0), "{done:?}");
 }
 
-async fn announce(operator: &mut TestClient, text: &str, room: Option<&str>) {
+pub(crate) async fn announce(operator: &mut TestClient, text: &str, room: Option<&str>) {
     let (id, text) = (fresh_id(), MessageText::parse(text).expect("a text"));
     let room = room.map(|room| RoomName::parse(room).expect("a room"));
     let announce = client::Announce { id: id.clone(), text, room };

@@ -4,17 +4,29 @@
 use rustix::process::Signal;
 use server::{Config, Storage};
 use tests::{
-    Launch, ServerProcess, TestServer,
+    Launch, ServerProcess, TestClient, TestServer,
     browser::{Browser, ENTER, Installed},
     signal,
 };
 
-use crate::page::{DEAD_SOCKET, enter, enter_live, say, wait_for_messages, wait_live};
+use crate::page::{
+    DEAD_SOCKET, announce, appoint, enter, enter_live, say, wait_for_messages, wait_live,
+};
 
 /// What is being written.
 const DRAFT: &str = "document.getElementById('draft').value";
 /// A browser whose storage is full before anything is in it.
 const FULL: &str = "Storage.prototype.setItem = () => { throw new DOMException('full'); };";
+
+/// A list of the frames that the page sends.
+const SENT: &str = "{
+    const { send } = WebSocket.prototype;
+    window.sent = [];
+    WebSocket.prototype.send = function (frame) {
+        window.sent.push(frame);
+        send.call(this, frame);
+    };
+}";
 
 fn wait_for_draft(browser: &Browser, text: &str) {
     browser.wait_for(&format!("the draft {text:?}"), &format!("{DRAFT} === arguments[0]"), &[text]);
@@ -142,4 +154,51 @@ async fn that_another_hub_is_at_the_address_is_told_and_nothing_of_before_is_sen
     let said = "document.querySelectorAll('#log .message:not(.pending)').length === 1";
     browser.wait_for("one message", said, &[]);
     browser.wait_for_text("#log .message:not(.pending)", "to the second");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_announced_while_the_page_was_closed_is_told_once_when_it_is_open_again() {
+    let Some(installed) = Installed::find() else { return };
+    let home = tempfile::tempdir().expect("a directory");
+    let server = ServerProcess::launch(Launch::new(Some(home.path()), &[]));
+    let url = format!("http://{}/", server.address());
+    let mut bob = TestClient::person(server.address(), "Bob", 1).await;
+    appoint(home.path(), "Bob");
+    announce(&mut bob, "before anybody came", None).await;
+    let browser = Browser::start(&installed);
+    browser.before_pages(SENT);
+    enter_live(&browser, &server.address().to_string(), "Ana");
+    // The hub knows what was read once it has what was said after that.
+    let told = "window.sent.some((frame) => /\"read\".*announcements/.test(frame))";
+    browser.wait_for("that the hub is told of what was read", told, &[]);
+    say(&browser, "hello");
+    wait_for_messages(&browser, &["hello"]);
+    browser.open("about:blank");
+    announce(&mut bob, "Restart at noon", None).await;
+    browser.open(&url);
+    wait_live(&browser);
+    browser.wait_for_text("#notice", "Announced by Bob while you were away: Restart at noon");
+    browser.wait_for_text("#log .announcement", "Restart at noon");
+    assert_eq!(browser.texts("#log .announcement .said"), ["Restart at noon"]);
+    browser.wait_for("that the hub is told of what was read", told, &[]);
+    say(&browser, "noted");
+    wait_for_messages(&browser, &["hello", "Restart at noon", "noted"]);
+    browser.open(&url);
+    wait_live(&browser);
+    wait_for_messages(&browser, &["hello", "noted"]);
+    assert_eq!(browser.texts("#log .announcement").len(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_typed_before_the_hub_was_reached_stays() {
+    let Some(installed) = Installed::find() else { return };
+    let server = TestServer::in_memory();
+    let browser = Browser::start(&installed);
+    enter_live(&browser, &server.address().to_string(), "Ana");
+    browser.before_pages(DEAD_SOCKET);
+    browser.open(&format!("http://{}/", server.address()));
+    browser.wait_for_text("#status", "offline");
+    say(&browser, "hello?");
+    browser.wait_for_text("#notice", "can't be reached");
+    wait_for_draft(&browser, "hello?");
 }

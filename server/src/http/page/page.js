@@ -64,6 +64,7 @@ function perform(effect) {
   if (effect.settled) store.forget(effect.settled);
   if (effect.kept) store.keep(outbox.find(state, effect.kept));
   if (effect.remember) remember();
+  if (effect.read) tellSoon();
   if (effect.tell) view.notice(effect.tell);
   if (effect.restore) restore(effect.restore);
   if (effect.later !== undefined) setTimeout(flush, effect.later + 1);
@@ -94,10 +95,10 @@ function refused({ code, text, suggest, retry_after_ms: retryAfter }) {
   }
   wire.hold();
   const wantsPassword = code === "password_required";
-  const isFirst = wantsPassword && asked.password === undefined;
+  const wrong = asked.password && "That is not the password; try again.";
   view.askName({
     name: suggest ?? asked.name,
-    error: isFirst ? null : model.sentence(text),
+    error: wantsPassword ? wrong : model.sentence(text),
     wantsPassword: wantsPassword || asked.password !== undefined,
   });
 }
@@ -142,8 +143,6 @@ function flush() {
   for (const frame of outbox.due(state, Date.now())) wire.send(frame);
 }
 
-// Drawing.
-
 function redraw() {
   // Not by animation frames: there are none in a tab that is not looked at, and its title counts.
   drawing ??= setTimeout(drawNow, DRAW_MS);
@@ -176,8 +175,12 @@ function look() {
 function see() {
   state.isWatching = log.isAtEnd && document.visibilityState === "visible";
   const isNews = reader.see(state);
-  if (isNews) reading ??= setTimeout(tellRead, READ_MS);
+  if (isNews) tellSoon();
   return isNews;
+}
+
+function tellSoon() {
+  reading ??= setTimeout(tellRead, READ_MS);
 }
 
 function tellRead() {
@@ -294,8 +297,9 @@ function complain(wrong) {
 function submit() {
   const room = model.currentRoom(state);
   const meant = parseDraft(draft.text());
-  if (meant.nothing || !room) return;
-  view.notice(null);
+  if (meant.nothing) return;
+  view.notice(room ? null : UNREACHABLE);
+  if (!room) return;
   if (meant.error) return view.notice(meant.error);
   if (meant.say) say(room, meant.say);
   // A command that could not be carried out stays, to be mended.
