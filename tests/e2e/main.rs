@@ -28,6 +28,7 @@ mod noticing;
 mod operators;
 mod outbox;
 mod page;
+mod page_visits;
 mod painting;
 mod plain;
 mod posting;

@@ -230,6 +230,11 @@ impl Browser {
         self.cdp("Emulation.setEmulatedMedia", &json!({ "features": [feature] }));
     }
 
+    /// Runs a piece of script in every page from now on, before the page's own.
+    pub fn before_pages(&self, script: &str) {
+        self.cdp("Page.addScriptToEvaluateOnNewDocument", &json!({ "source": script }));
+    }
+
     fn cdp(&self, command: &str, parameters: &Value) {
         self.command("goog/cdp/execute", &json!({ "cmd": command, "params": parameters }));
     }

@@ -214,9 +214,10 @@ impl Outbox {
         }
     }
 
-    /// The failed messages of `place`.
+    /// The failed messages that are shown in `place`.
     pub(crate) fn failed_in(&self, place: &Place) -> Vec<RequestId> {
-        let failed = self.tail(place).filter(|message| message.is_failed());
+        let is_here = |message: &&Arc<Outgoing>| message.place == *place || message.is_to_all();
+        let failed = self.messages.iter().filter(is_here).filter(|message| message.is_failed());
         failed.map(|message| message.id.clone()).collect()
     }
 

@@ -33,13 +33,15 @@ const SCRIPT: &str = "text/javascript; charset=utf-8";
 /// A file of the page: its path, its type, its text.
 type File = (&'static str, &'static str, &'static str);
 
-const FILES: [File; 12] = [
+const FILES: [File; 14] = [
     ("/page/page.css", STYLE, include_str!("page/page.css")),
     ("/page/page.js", SCRIPT, include_str!("page/page.js")),
     ("/page/changes.js", SCRIPT, include_str!("page/changes.js")),
     ("/page/commands.js", SCRIPT, include_str!("page/commands.js")),
+    ("/page/draft.js", SCRIPT, include_str!("page/draft.js")),
     ("/page/log.js", SCRIPT, include_str!("page/log.js")),
     ("/page/outbox.js", SCRIPT, include_str!("page/outbox.js")),
+    ("/page/reading.js", SCRIPT, include_str!("page/reading.js")),
     ("/page/rows.js", SCRIPT, include_str!("page/rows.js")),
     ("/page/state.js", SCRIPT, include_str!("page/state.js")),
     ("/page/store.js", SCRIPT, include_str!("page/store.js")),
@@ -202,5 +204,59 @@ mod tests {
             let long = text.lines().find(|line| line.chars().count() > 100);
             assert_eq!(long, None, "{path}");
         }
+    }
+
+    /// The least contrast of a text with what is behind it (WCAG 2.2, success criterion 1.4.3).
+    const CONTRAST_MIN: f64 = 4.5;
+
+    #[test]
+    fn every_colour_of_a_text_can_be_read_on_every_ground_in_light_and_in_dark() {
+        let style = include_str!("page/page.css");
+        let schemes: Vec<&str> = style.split(":root {").skip(1).collect();
+        assert_eq!(schemes.len(), 2, "light and dark");
+        for scheme in schemes {
+            let scheme = scheme.split('}').next().unwrap();
+            for text in colours_of_text(style) {
+                let grounds: &[&str] = if text == "on-accent" {
+                    &["accent"]
+                } else {
+                    &["paper", "side", "mine", "call"]
+                };
+                for ground in grounds {
+                    let contrast = contrast(colour(scheme, text), colour(scheme, ground));
+                    assert!(contrast >= CONTRAST_MIN, "{text} on {ground}: {contrast:.2}");
+                }
+            }
+        }
+    }
+
+    /// All that a text is coloured with; that there is no colour without a name is a rule, too.
+    fn colours_of_text(style: &str) -> Vec<&str> {
+        let rules = style.split(['{', ';']).map(str::trim);
+        let colours = rules.filter_map(|rule| rule.strip_prefix("color:")).map(str::trim);
+        let named = colours.filter(|colour| *colour != "inherit").map(|colour| {
+            let name = colour.strip_prefix("var(--").and_then(|name| name.strip_suffix(')'));
+            name.unwrap_or_else(|| panic!("{colour} has no name"))
+        });
+        named.collect()
+    }
+
+    /// The red, green and blue of a colour, each of 0 to 1.
+    fn colour(scheme: &str, name: &str) -> [f64; 3] {
+        let (_, rest) = scheme.split_once(&format!("--{name}: #")).expect(name);
+        [0, 2, 4].map(|at| f64::from(u8::from_str_radix(&rest[at..at + 2], 16).unwrap()) / 255.0)
+    }
+
+    /// From 1, the same, to 21, black on white (WCAG 2.2, "contrast ratio").
+    fn contrast(one: [f64; 3], other: [f64; 3]) -> f64 {
+        let (one, other) = (luminance(one), luminance(other));
+        (one.max(other) + 0.05) / (one.min(other) + 0.05)
+    }
+
+    fn luminance(colour: [f64; 3]) -> f64 {
+        let [red, green, blue] = colour.map(|part| {
+            if part <= 0.04045 { part / 12.92 } else { ((part + 0.055) / 1.055).powf(2.4) }
+        });
+        0.2126 * red + 0.7152 * green + 0.0722 * blue
     }
 }

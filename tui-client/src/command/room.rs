@@ -6,7 +6,6 @@ use protocol::{
 };
 
 use crate::{
-    announcements,
     effect::Effect,
     event::Now,
     keeping::Wish,
@@ -145,7 +144,6 @@ pub(super) fn discard(state: &mut State, _: &str, _: Now) -> Result<Vec<Effect>,
 }
 
 fn failed_here(state: &State) -> Result<Vec<RequestId>, String> {
-    let mut failed = state.outbox.failed_in(&state.room().place);
-    failed.extend(state.outbox.failed_in(&announcements::place()));
+    let failed = state.outbox.failed_in(&state.room().place);
     if failed.is_empty() { Err("no message failed here".into()) } else { Ok(failed) }
 }

@@ -62,11 +62,14 @@ impl Outgoing {
     pub(crate) fn line(&self) -> String {
         match self.place.room() {
             _ if !self.announces => self.text.to_string(),
-            Some(room) if *room == RoomName::announcements() => {
-                format!("/announce --all {}", self.text)
-            }
+            Some(_) if self.is_to_all() => format!("/announce --all {}", self.text),
             Some(_) | None => format!("/announce {}", self.text),
         }
+    }
+
+    /// Whether it announces something to everyone, and is shown in every room.
+    pub(crate) fn is_to_all(&self) -> bool {
+        self.announces && self.place.room() == Some(&RoomName::announcements())
     }
 
     /// What its event will be.

@@ -13,7 +13,6 @@ use protocol::{
 };
 
 use crate::{
-    announcements,
     event::{Event, LinkEvent, Now},
     link::{Phase, clock},
     outbox::Outgoing,
@@ -250,7 +249,7 @@ fn label(room: &Room) -> String {
 
 /// The same for an own message on its way.
 fn label_of_outgoing(message: &Outgoing, state: &State) -> String {
-    if message.place == announcements::place() {
+    if message.is_to_all() {
         return EVERYONE.into();
     }
     let index = places::index_of(state, &message.place);

@@ -235,7 +235,9 @@ impl Tailing {
 
     /// Prints a page.
     fn print(&mut self, page: Page, end: Option<Seq>) -> Vec<Step> {
-        let end = end.unwrap_or(page.as_of);
+        // What is missing may go beyond the end: it is told once.
+        let missing = page.gap.as_ref().map_or(Seq::ZERO, |gap| gap.to);
+        let end = end.unwrap_or(page.as_of).max(missing);
         self.phase = Phase::Reading { end: Some(end) };
         let mut steps = Vec::new();
         if let Some(gap) = page.gap {

@@ -43,9 +43,7 @@ pub(crate) fn reply(state: &mut State, seq: Seq) -> Result<(), String> {
 /// The draft is this message from now on, to be changed.
 pub(crate) fn edit(state: &mut State, seq: Seq) -> Result<(), String> {
     let event = event(state, seq)?;
-    let may_edit = is_mine(state, event) && event.kind == EventKind::Message;
-    let text = event.text.as_ref().filter(|_| may_edit && event.deleted.is_none());
-    let Some(text) = text else {
+    let Some(text) = event.text.as_ref().filter(|_| may_edit(state, seq)) else {
         return Err("only your own messages can be edited".into());
     };
     // What is sent from a draft with a slash more has it less.
@@ -68,10 +66,13 @@ pub(crate) fn may_delete(state: &State, seq: Seq) -> bool {
     event(state, seq).is_ok_and(|event| is_message(event) && is_allowed(event))
 }
 
-/// Whether the words of this message are one's own to change.
+/// Whether the words of this message are one's own to change. What is announced is changed by
+/// those who may still announce.
 pub(crate) fn may_edit(state: &State, seq: Seq) -> bool {
-    let can_change = |event: &RoomEvent| event.kind == EventKind::Message && is_message(event);
-    event(state, seq).is_ok_and(|event| can_change(event) && is_mine(state, event))
+    let is_open =
+        |event: &RoomEvent| event.kind == EventKind::Message || state.role() == Role::Operator;
+    let is_own = |event: &RoomEvent| is_message(event) && is_mine(state, event);
+    event(state, seq).is_ok_and(|event| is_own(event) && is_open(event))
 }
 
 /// The last message that one said here.

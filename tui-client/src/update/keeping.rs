@@ -3,7 +3,6 @@
 use std::{borrow::Cow, collections::BTreeMap};
 
 use crate::{
-    announcements,
     composer::About,
     effect::Effect,
     event::Now,
@@ -95,7 +94,7 @@ pub(super) fn restored(state: &mut State, restored: Restored) {
     state.keeping.owner = Some(owner);
     let Kept { messages, drafts, replies } = kept;
     // What is for everyone is shown in every room.
-    for message in messages.iter().filter(|message| message.place != announcements::place()) {
+    for message in messages.iter().filter(|message| !message.is_to_all()) {
         open_for(state, &message.place);
     }
     state.outbox.extend(messages);

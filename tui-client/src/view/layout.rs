@@ -138,6 +138,7 @@ fn tail(state: &State) -> Vec<Arc<Outgoing>> {
     let (here, everywhere) = (&state.room().place, announcements::place());
     let to_all = (*here != everywhere).then_some(&everywhere);
     let to_all = to_all.into_iter().flat_map(|place| state.outbox.shared(place));
+    let to_all = to_all.filter(|message| message.is_to_all());
     state.outbox.shared(here).chain(to_all).cloned().collect()
 }
 

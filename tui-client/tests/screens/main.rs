@@ -7,9 +7,13 @@
 #![expect(clippy::expect_used, clippy::panic, reason = "the harness is test code too")]
 
 mod announcing;
+mod answering;
 mod colours;
 mod layers;
+mod menus;
+mod news;
 mod noticing;
+mod panels;
 mod questions;
 mod resizing;
 mod screen;
@@ -140,117 +144,6 @@ fn wide_with_rooms_and_people() {
 }
 
 #[test]
-fn scrolled_up_with_news_below() {
-    picture("scrolled", |screen| {
-        screen.joined("lobby", 0, &["Ana", "Bob", "cyd"]);
-        for seq in 1..=40 {
-            screen.says(
-                "lobby",
-                seq,
-                if seq % 4 < 2 { "Bob" } else { "cyd" },
-                &format!("line {seq}"),
-            );
-        }
-        screen.keys("<PageUp>");
-        for seq in 41..=52 {
-            screen.says("lobby", seq, "Bob", "news");
-        }
-    });
-}
-
-#[test]
-fn what_came_while_one_looked_elsewhere_is_below_the_unread_line() {
-    picture("unread", |screen| {
-        conversation(screen);
-        screen.tell(Event::Focus(false));
-        screen.says("lobby", 7, "Bob", "are you there?");
-        screen.says("lobby", 8, "Bob", "well, later then");
-        screen.tell(Event::Focus(true));
-    });
-}
-
-#[test]
-fn what_came_during_an_outage_is_new_and_where_it_begins_is_pinned() {
-    picture("away", |screen| {
-        conversation(screen);
-        screen.link(LinkEvent::Lost { retry_in: Duration::from_secs(1) });
-        screen.pass(Duration::from_mins(7));
-        screen.welcome();
-        screen.joined("lobby", 40, &["Ana", "Bob", "cyd"]);
-        for seq in 7..=40 {
-            screen.says("lobby", seq, ["Bob", "cyd"][seq as usize / 5 % 2], &format!("line {seq}"));
-        }
-    });
-}
-
-#[test]
-fn the_line_above_what_is_new_is_where_home_goes() {
-    picture("away-home", |screen| {
-        conversation(screen);
-        screen.link(LinkEvent::Lost { retry_in: Duration::from_secs(1) });
-        screen.pass(Duration::from_mins(7));
-        screen.welcome();
-        screen.joined("lobby", 40, &["Ana", "Bob", "cyd"]);
-        for seq in 7..=40 {
-            screen.says("lobby", seq, ["Bob", "cyd"][seq as usize / 5 % 2], &format!("line {seq}"));
-        }
-        screen.keys("<Home>");
-    });
-}
-
-/// Bob asks, Ana answers him, and cyd answers her.
-fn answers(screen: &mut Screen) {
-    conversation(screen);
-    let mut event = screen.event("lobby", 7, "cyd", "then I can go to bed");
-    event["reply_to"] = json!(4);
-    screen.frame(&event);
-}
-
-#[test]
-fn a_reply_being_written_with_the_one_before() {
-    picture("reply", |screen| {
-        answers(screen);
-        screen.keys("/reply cyd<Enter>not yet, wait for ");
-    });
-}
-
-#[test]
-fn a_reply_on_its_way() {
-    picture("reply-sent", |screen| {
-        answers(screen);
-        screen.keys("/reply Bob you have them now<Enter>");
-    });
-}
-
-#[test]
-fn an_edit_being_written() {
-    picture("edit", |screen| {
-        answers(screen);
-        screen.keys("a draft<A-m><Up><Up><Up>e");
-    });
-}
-
-#[test]
-fn a_message_is_selected() {
-    picture("select", |screen| {
-        answers(screen);
-        screen.keys("a draft<A-m><Up><Up><Up>");
-    });
-}
-
-#[test]
-fn a_message_is_selected_in_the_middle_of_a_turn_and_before_deletion() {
-    picture("select-delete", |screen| {
-        answers(screen);
-        screen.keys("and one more<Enter>");
-        screen.stores(8);
-        screen.keys("and yet another<Enter>");
-        screen.stores(9);
-        screen.keys("<A-m>d");
-    });
-}
-
-#[test]
 fn somebody_is_typing() {
     picture("typing", |screen| {
         conversation(screen);
@@ -327,115 +220,6 @@ fn a_known_hub_elsewhere_is_confirmed() {
         screen.link(LinkEvent::ConfirmHub { known_as, loses_tls: false, name });
         insta::assert_snapshot!(format!("confirm-hub-{columns}x{rows}"), screen.shown());
     }
-}
-
-#[test]
-fn help_panel() {
-    picture("panel-help", |screen| {
-        conversation(screen);
-        screen.keys("/help<Enter>");
-    });
-}
-
-#[test]
-fn help_panel_scrolled_to_its_end() {
-    picture("panel-help-end", |screen| {
-        conversation(screen);
-        screen.keys("/help<Enter><End>");
-    });
-}
-
-#[test]
-fn invite_panel() {
-    picture("panel-invite", |screen| {
-        conversation(screen);
-        screen.keys("/invite<Enter>");
-    });
-}
-
-#[test]
-fn people_panel() {
-    picture("panel-people", |screen| {
-        conversation(screen);
-        screen.keys("<A-w>");
-    });
-}
-
-#[test]
-fn rooms_panel() {
-    picture("panel-rooms", |screen| {
-        screen.keys("/rooms<Enter>");
-        let id = screen.sent.iter().rev().find_map(|frame| frame.id().cloned()).expect("an id");
-        screen.frame(&json!({
-            "type": "rooms", "id": id.as_str(), "more": false, "rooms": [
-                {"room": "lobby", "topic": "", "members": 3, "head": 0, "mine": true},
-                {"room": "games", "topic": "chess and worse", "members": 12, "head": 9,
-                 "mine": false},
-            ],
-        }));
-    });
-}
-
-#[test]
-fn go_to_panel() {
-    picture("panel-go-to", |screen| {
-        conversation(screen);
-        screen.keys("<C-g>b<Down>");
-    });
-}
-
-#[test]
-fn tab_offers_commands_with_their_help() {
-    picture("menu-commands", |screen| {
-        conversation(screen);
-        screen.keys("/<Tab><Tab>");
-    });
-}
-
-#[test]
-fn tab_offers_names_by_who_spoke_last() {
-    picture("menu-names", |screen| {
-        conversation(screen);
-        screen.keys("b<Tab>");
-    });
-}
-
-#[test]
-fn tab_offers_rooms_with_what_they_are_about() {
-    picture("menu-rooms", |screen| {
-        conversation(screen);
-        screen.keys("/join games<Enter>");
-        screen.joined("games", 0, &["Ana", "Bob"]);
-        screen.keys("/join <Tab>");
-    });
-}
-
-#[test]
-fn there_is_no_menu_without_room_for_it_or_without_a_choice() {
-    let mut screen = Screen::live(20, 5);
-    conversation(&mut screen);
-    screen.keys("/<Tab>");
-    insta::assert_snapshot!("menu-none-20x5", screen.shown());
-    let mut screen = Screen::live(80, 24);
-    conversation(&mut screen);
-    let before = screen.cells();
-    screen.keys("/joi<Tab>");
-    let changed = before.iter().zip(screen.cells()).filter(|(before, now)| *before != now).count();
-    assert_eq!(changed, "/join".len(), "nothing but the draft");
-}
-
-#[test]
-fn a_menu_moves_nothing_and_goes_when_one_types_on() {
-    let mut screen = Screen::live(80, 24);
-    conversation(&mut screen);
-    screen.keys("/name x");
-    let without = screen.shown();
-    screen.keys("<C-u>/<Tab>");
-    let (above, below) = (without.lines().take(15), 15..21);
-    assert!(screen.shown().lines().zip(above).all(|(now, before)| now == before));
-    assert!(below.clone().all(|row| screen.shown().lines().nth(row) != without.lines().nth(row)));
-    screen.keys("x");
-    assert_eq!(screen.shown(), without, "what was chosen is taken");
 }
 
 #[test]

@@ -10,7 +10,7 @@ export const COMMANDS = [
   { name: "msg", takes: "NAME TEXT", does: "say something to one person; without a text: open" },
   { name: "me", takes: "TEXT", does: "say what you do" },
   { name: "who", takes: "", does: "who is here" },
-  { name: "topic", takes: "TEXT", does: "say what the room is about" },
+  { name: "topic", takes: "TEXT", does: "say what the room is about; alone: read it" },
   { name: "help", takes: "", does: "this list; //text sends a text that begins with /" },
 ];
 

@@ -130,11 +130,13 @@ function time(at) {
 }
 
 function wordsOf(text) {
-  return pieces(text).map(({ text, href }) =>
-    href
-      ? make("a", "", { href, target: "_blank", rel: "noopener noreferrer" }, text)
-      : document.createTextNode(text),
-  );
+  return pieces(text).flatMap(({ text, href, host }) => (href ? link(text, href, host) : text));
+}
+
+// Letters that look like others, and names before an @, hide where a link goes.
+function link(text, href, host) {
+  const shown = make("a", "", { href, target: "_blank", rel: "noopener noreferrer" }, text);
+  return host ? [shown, make("span", "mark", {}, ` [to ${host}]`)] : [shown];
 }
 
 function drawMessage({ item, isFirst, reply, isMine }) {

@@ -1,14 +1,17 @@
 // The page: brings together what comes from the hub, what is typed, and what is shown.
 
 import { parseDraft, splitAddress } from "./commands.js";
+import * as draft from "./draft.js";
 import { Log, timeOf } from "./log.js";
 import * as outbox from "./outbox.js";
+import * as reader from "./reading.js";
 import * as model from "./state.js";
 import * as store from "./store.js";
 import * as view from "./view.js";
 import { Wire } from "./wire.js";
 
 const AGENT = "hubbub-page";
+const UNREACHABLE = "The hub can't be reached just now; try again soon.";
 /// How soon what changed is drawn, and how soon what was read is told, in milliseconds.
 const DRAW_MS = 16;
 const READ_MS = 400;
@@ -21,7 +24,6 @@ let offlineSince = null;
 let isIdle = false;
 let drawing = null;
 let reading = null;
-let draftRoom = null;
 
 state.hub = store.hub();
 state.outbox = store.outbox().map((kept) => Object.assign(outbox.waiting(kept.id), kept));
@@ -36,6 +38,7 @@ function sayHello() {
 function receive(frame) {
   if (frame.type === "welcome") arrived(frame);
   for (const effect of model.receive(state, frame, Date.now())) perform(effect);
+  warn();
   flush();
   redraw();
 }
@@ -46,8 +49,14 @@ function arrived(frame) {
   store.setHub(frame.hub);
   at("entry").close();
   view.status("live");
+  view.takeBack(UNREACHABLE);
   wire.watch(frame.heartbeat_ms);
-  at("draft").focus();
+  draft.focus();
+}
+
+function warn() {
+  const warning = store.warning();
+  if (warning) view.notice(warning);
 }
 
 function perform(effect) {
@@ -55,7 +64,9 @@ function perform(effect) {
   if (effect.settled) store.forget(effect.settled);
   if (effect.kept) store.keep(outbox.find(state, effect.kept));
   if (effect.remember) remember();
+  if (effect.read) tellSoon();
   if (effect.tell) view.notice(effect.tell);
+  if (effect.restore) restore(effect.restore);
   if (effect.later !== undefined) setTimeout(flush, effect.later + 1);
   if (effect.ask) refused(effect.ask);
   if (effect.bye) parted(effect.bye);
@@ -84,10 +95,10 @@ function refused({ code, text, suggest, retry_after_ms: retryAfter }) {
   }
   wire.hold();
   const wantsPassword = code === "password_required";
-  const isFirst = wantsPassword && asked.password === undefined;
+  const wrong = asked.password && "That is not the password; try again.";
   view.askName({
     name: suggest ?? asked.name,
-    error: isFirst ? null : model.sentence(text),
+    error: wantsPassword ? wrong : model.sentence(text),
     wantsPassword: wantsPassword || asked.password !== undefined,
   });
 }
@@ -106,8 +117,7 @@ function wake() {
 }
 
 function lost() {
-  outbox.land(state);
-  model.disconnected(state);
+  landed();
   if (state.phase === "live") state.phase = "offline";
   offlineSince ??= new Date();
   const since = timeOf(offlineSince);
@@ -116,11 +126,15 @@ function lost() {
   redraw();
 }
 
-function stopped(why) {
+function landed() {
   outbox.land(state);
-  model.disconnected(state);
+  for (const effect of model.disconnected(state)) perform(effect);
+}
+
+function stopped(why) {
+  landed();
   state.phase = "stopped";
-  view.status("stopped");
+  view.status("stopped; reload the page to come back");
   view.notice(`${why} Reload the page to knock again.`);
   redraw();
 }
@@ -128,8 +142,6 @@ function stopped(why) {
 function flush() {
   for (const frame of outbox.due(state, Date.now())) wire.send(frame);
 }
-
-// Drawing.
 
 function redraw() {
   // Not by animation frames: there are none in a tab that is not looked at, and its title counts.
@@ -153,7 +165,7 @@ function look() {
   if (!room) return;
   log.look();
   if (see()) redraw();
-  const { count } = model.unread(state, room);
+  const { count } = reader.unread(state, room);
   at("newest").hidden = log.isAtEnd;
   at("newest").textContent = count > 0 ? `↓ ${count} new` : "↓ newest";
   if (log.isNearStart()) for (const effect of model.older(state, room)) perform(effect);
@@ -162,53 +174,49 @@ function look() {
 // Who looks at the end of a room has read it.
 function see() {
   state.isWatching = log.isAtEnd && document.visibilityState === "visible";
-  const isNews = model.see(state);
-  if (isNews) reading ??= setTimeout(tellRead, READ_MS);
+  const isNews = reader.see(state);
+  if (isNews) tellSoon();
   return isNews;
+}
+
+function tellSoon() {
+  reading ??= setTimeout(tellRead, READ_MS);
 }
 
 function tellRead() {
   reading = null;
-  for (const frame of model.untold(state)) wire.send(frame);
+  for (const frame of reader.untold(state)) wire.send(frame);
 }
 
 // Each room has a draft of its own.
 function changeDraft(room) {
-  if (draftRoom === room.name) return;
+  if (draft.room() === room.name) return;
   // What is being written to somebody goes on in their private room, once that is known.
-  const isMoved = draftRoom?.startsWith("@") && !state.rooms.has(draftRoom);
-  if (isMoved) store.setDraft(room.name, at("draft").value);
-  draftRoom = room.name;
+  const isMoved = draft.room()?.startsWith("@") && !state.rooms.has(draft.room());
+  draft.turnTo(room.name, isMoved || state.along === room.name);
+  state.along = null;
   store.setCurrent(room.name);
-  at("draft").value = store.draft(room.name);
-  fit();
-}
-
-function fit() {
-  const draft = at("draft");
-  draft.rows = Math.min(6, draft.value.split("\n").length);
 }
 
 // What is typed and clicked.
 
 function go(name) {
-  model.go(state, name);
+  reader.go(state, name);
   view.drawer(null);
   view.notice(null);
   drawNow();
-  if (matchMedia("(pointer: fine)").matches) at("draft").focus();
+  if (matchMedia("(pointer: fine)").matches) draft.focus();
 }
 
 function goToPeer(name) {
   go(model.openPeer(state, name).name);
 }
 
-function joinRoom(name) {
+function joinRoom(name, typed) {
   const room = name.replace(/^#/, "").toLowerCase();
   if (state.rooms.has(room)) return go(room);
-  const effect = model.request(state, { type: "join", room: name }, { room, go: true });
-  if (!wire.send(effect.send)) view.notice("The hub can't be reached just now; try again soon.");
   view.drawer(null);
+  return asking({ type: "join", room: name }, { room, go: true, typed });
 }
 
 function say(room, text) {
@@ -218,13 +226,14 @@ function say(room, text) {
   state.outbox.push(entry);
   room.line = null;
   log.isAtEnd = true;
+  warn();
   flush();
   redraw();
 }
 
 const COMMANDS = {
-  name: (rest) => asking({ type: "name", name: rest.trim() }),
-  join: (rest) => (rest ? joinRoom(rest.trim()) : showRooms()),
+  name: (rest, typed) => asking({ type: "name", name: rest.trim() }, { typed }),
+  join: (rest, typed) => (rest ? joinRoom(rest.trim(), typed) : showRooms()),
   leave: () => leave(state.current),
   msg: message,
   who,
@@ -232,9 +241,16 @@ const COMMANDS = {
   help: () => at("help").showModal(),
 };
 
-// Sends what can't wait for the hub; says whether it went out.
-function asking(frame) {
-  return wire.send(model.request(state, frame).send) || "The hub can't be reached just now.";
+// Sends what can't wait for the hub, or says that it did not go out. What was `typed` for it, as
+// `{room, text}` or `{field, text}`, comes back if it is refused.
+function asking(frame, about) {
+  if (state.phase !== "live") return UNREACHABLE;
+  return wire.send(model.request(state, frame, about).send) || UNREACHABLE;
+}
+
+function restore({ room, field, text }) {
+  if (field) at(field).value ||= text;
+  else draft.restore(room, text);
 }
 
 function leave(name) {
@@ -259,10 +275,11 @@ function who() {
   view.notice(`Here: ${names.join(", ")}`);
 }
 
-function topic(rest) {
+function topic(rest, typed) {
   const room = model.currentRoom(state);
-  if (!rest) view.notice(room.topic ? `The topic: ${room.topic}` : "There is no topic yet.");
-  else return asking({ type: "topic", room: room.name, text: rest, id: store.newId() });
+  const set = { type: "topic", room: room.name, text: rest, id: store.newId() };
+  if (rest) return asking(set, { typed });
+  view.notice(room.topic ? `The topic: ${room.topic}` : "There is no topic yet.");
 }
 
 function showRooms() {
@@ -278,38 +295,37 @@ function complain(wrong) {
 }
 
 function submit() {
-  const draft = at("draft");
   const room = model.currentRoom(state);
-  const meant = parseDraft(draft.value);
-  if (meant.nothing || !room) return;
-  view.notice(null);
+  const meant = parseDraft(draft.text());
+  if (meant.nothing) return;
+  view.notice(room ? null : UNREACHABLE);
+  if (!room) return;
   if (meant.error) return view.notice(meant.error);
   if (meant.say) say(room, meant.say);
   // A command that could not be carried out stays, to be mended.
-  if (meant.command && complain(COMMANDS[meant.command](meant.rest))) return;
-  draft.value = "";
-  store.setDraft(room.name, "");
-  if (draftRoom !== room.name) draft.value = store.draft(draftRoom);
-  fit();
+  const typed = { room: room.name, text: draft.text() };
+  if (meant.command && complain(COMMANDS[meant.command](meant.rest, typed))) return;
+  draft.sent(room.name);
 }
 
 function enter() {
   asked.name = at("entry-name").value.trim();
   if (!at("entry-secret").hidden) asked.password = at("entry-password").value;
-  if (!asked.name) return;
+  if (!asked.name) return nameless();
   if (wire.socket?.readyState === WebSocket.OPEN) sayHello();
   else wire.connect();
 }
 
+function nameless() {
+  const wantsPassword = !at("entry-secret").hidden;
+  view.askName({ name: "", error: "Type the name that others will see.", wantsPassword });
+  at("entry-name").focus();
+}
+
 // The hub would not take it: back into the draft.
 function putBack(id) {
-  const entry = outbox.find(state, id);
-  const draft = at("draft");
-  draft.value = draft.value ? `${draft.value}\n${entry.text}` : entry.text;
-  store.setDraft(draftRoom, draft.value);
+  draft.add(outbox.find(state, id).text);
   discard(id);
-  fit();
-  draft.focus();
 }
 
 function discard(id) {
@@ -322,7 +338,7 @@ function clicked(event) {
   const { go: room, join, leave: left, person, again, discard: away } =
     event.target.closest("button")?.dataset ?? {};
   if (room) go(room);
-  if (join) joinRoom(join);
+  if (join) complain(joinRoom(join));
   if (left) complain(leave(left));
   if (person) goToPeer(person);
   if (again) putBack(again);
@@ -335,20 +351,13 @@ function toggle(which) {
   if (!isOpen && which === "rooms") asking({ type: "rooms", limit: 100 });
 }
 
-function submitted(form, handle) {
-  at(form).addEventListener("submit", (event) => {
-    event.preventDefault();
-    handle();
-  });
-}
-
 function listen() {
-  submitted("composer", submit);
-  submitted("entry-form", enter);
-  submitted("join-form", () => {
+  view.submitted("composer", submit);
+  view.submitted("entry-form", enter);
+  view.submitted("join-form", () => {
     const room = at("join-room").value.trim();
-    if (room) joinRoom(room);
-    at("join-room").value = "";
+    const typed = { field: "join-room", text: room };
+    if (room && !complain(joinRoom(room, typed))) at("join-room").value = "";
   });
   at("draft").addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
@@ -356,9 +365,8 @@ function listen() {
     submit();
   });
   at("draft").addEventListener("input", () => {
-    if (draftRoom) store.setDraft(draftRoom, at("draft").value);
+    draft.keep();
     view.notice(null);
-    fit();
   });
   document.addEventListener("click", clicked);
   document.addEventListener("pointerdown", wake);
@@ -369,11 +377,7 @@ function listen() {
   at("shade").addEventListener("click", () => view.drawer(null));
   at("newest").addEventListener("click", () => (log.toEnd(), look()));
   at("log").addEventListener("scroll", look, { passive: true });
-  at("help").addEventListener("close", () => {
-    // Focus that a browser gives back by itself comes without a caret in some.
-    at("draft").blur();
-    at("draft").focus();
-  });
+  at("help").addEventListener("close", draft.refocus);
   // Without a name there is no chat behind it.
   at("entry").addEventListener("cancel", (event) => event.preventDefault());
   addEventListener("online", () => wire.check());

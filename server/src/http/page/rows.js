@@ -45,13 +45,13 @@ function beginning(room) {
   return "Nothing has been said here yet. Type below and press Enter.";
 }
 
-// What was announced to everyone while this page was open is told in every room, too.
+// What was announced to everyone and is news to this page is told in every room, too.
 function woven(state, room) {
   const told = state.rooms.get(ANNOUNCEMENTS);
   if (!told || told === room) return room.items;
-  const live = told.items.filter((item) => item.isLive && item.kind === "announcement");
-  if (live.length === 0) return room.items;
-  const all = [...room.items, ...live.map((item) => ({ ...item, isElsewhere: true }))];
+  const news = told.items.filter((item) => item.isNews && item.kind === "announcement");
+  if (news.length === 0) return room.items;
+  const all = [...room.items, ...news.map((item) => ({ ...item, isElsewhere: true }))];
   // Sorting keeps the order of a room, whose clock may have gone back.
   let latest = 0;
   const timed = all.map((item) => {
@@ -95,6 +95,7 @@ function startsParagraph(item, before, day) {
 
 function gapText({ from, seq, reason }) {
   if (reason === "epoch") return "The hub has begun a new history; what was here is gone.";
+  if (reason === "hub") return "This is another hub than before; what was here is gone.";
   const range = from === seq ? `Message ${from} is` : `Messages ${from} to ${seq} are`;
   return `${range} no longer kept.`;
 }

@@ -8,6 +8,8 @@ import { drop, find } from "./outbox.js";
 export const KEPT_MAX = 2000;
 /// How many events to ask for at once.
 const PAGE = 50;
+/// How much of an announcement that was missed is told beside the draft.
+const TOLD_CHARS = 120;
 
 /// The room that is always there, and the one that everybody is in.
 export const LOBBY = "lobby";
@@ -29,6 +31,9 @@ export function create(wanted, current) {
     outbox: [],
     requests: new Map(),
     counter: 0,
+    along: null,
+    gone: new Set(),
+    wasHere: wanted.length > 0,
     isWatching: false,
   };
 }
@@ -49,6 +54,7 @@ function newRoom(name) {
     loading: false,
     read: 0,
     told: 0,
+    news: 0,
     line: null,
     members: new Map(),
     count: 0,
@@ -79,42 +85,24 @@ export function currentRoom(state) {
   return state.rooms.get(state.current) ?? state.rooms.get(LOBBY) ?? null;
 }
 
-/// Looks at this room, from where one left off reading.
-export function go(state, name) {
-  const room = state.rooms.get(name);
-  if (!room || name === state.current) return;
-  const before = currentRoom(state);
-  if (before) before.line = null;
-  state.current = name;
-  room.line = unread(state, room).count > 0 ? room.read : null;
-}
-
-/// A request with an id of its own; `about` says what its answer is about.
+/// A request with an id of its own, unless it is stored: then it has one for good. `about` says
+/// what its answer is about.
 export function request(state, frame, about = {}) {
   state.counter += 1;
-  const id = `r${state.counter}`;
+  const id = frame.id ?? `r${state.counter}`;
   state.requests.set(id, { type: frame.type, ...about });
   return { send: { ...frame, id } };
 }
 
-/// The connection is gone.
+/// The connection is gone. What was typed and never answered comes back: `{restore}`.
 export function disconnected(state) {
+  const typed = [...state.requests.values()].map((about) => about.typed).filter(Boolean);
   state.requests.clear();
   for (const room of state.rooms.values()) {
     room.live = false;
     room.loading = false;
   }
-}
-
-/// How many messages of others have not been read, and whether there may be more.
-export function unread(state, room) {
-  const isNew = (item) =>
-    item.seq > room.read &&
-    (item.kind === "message" || item.kind === "announcement") &&
-    !item.deleted &&
-    item.by !== state.me?.identity;
-  const count = room.items.filter(isNew).length;
-  return { count, more: room.more && room.first !== null && room.read + 1 < room.first };
+  return typed.map((restore) => ({ restore }));
 }
 
 /// Asks for what is older than what is here, if there is any and it is not on its way.
@@ -125,25 +113,9 @@ export function older(state, room) {
   return [request(state, frame, { room: room.name })];
 }
 
-/// What one looks at is read; announcements are in every room. Says whether that is news.
-export function see(state) {
-  const seen = [currentRoom(state), state.rooms.get(ANNOUNCEMENTS)];
-  const news = state.isWatching ? seen.filter((room) => room?.live && room.last > room.read) : [];
-  for (const room of news) room.read = room.last;
-  return news.length > 0;
-}
-
-/// What the hub is not told yet about how far one has read.
-export function untold(state) {
-  const rooms = [...state.rooms.values()].filter((room) => room.live && room.read > room.told);
-  return rooms.map((room) => {
-    room.told = room.read;
-    return { type: "read", room: room.name, seq: room.read };
-  });
-}
-
 /// Takes a frame of the hub, and returns what is to be done: `{send}`, `{settled}` (an id),
-/// `{remember}`, `{tell}` (a sentence), `{ask}` (why), `{later}` (milliseconds), `{bye}`.
+/// `{remember}`, `{read}` (to be told), `{tell}` (a sentence), `{restore}` (what was typed, to be
+/// typed otherwise), `{ask}` (why), `{later}` (milliseconds), `{bye}`.
 export function receive(state, frame, now) {
   const id = frame.id;
   const asked = state.requests.get(id);
@@ -194,7 +166,10 @@ function welcome(state, frame) {
 
 function beginAnew(state) {
   const open = [...state.rooms.values()].filter((room) => !room.peer);
-  state.wanted = [...new Set([...state.wanted, ...open.map((room) => room.name)])];
+  const names = open.map((room) => room.name);
+  state.wanted = [...new Set([...state.wanted, ...names])];
+  state.wasHere = false;
+  state.gone = new Set(names.filter((name) => name !== ANNOUNCEMENTS));
   state.rooms.clear();
 }
 
@@ -218,16 +193,26 @@ function joined(state, frame, asked) {
   room.topic = frame.topic;
   room.oldest = frame.oldest;
   room.epoch = frame.epoch;
-  room.read = Math.max(room.read, frame.read ?? (isNew && !frame.peer ? frame.head : 0));
+  room.read = Math.max(room.read, frame.read ?? (isNew ? neverRead(state, frame) : 0));
   room.told = frame.read ?? 0;
   room.count = frame.count;
   room.members = new Map(frame.members.map((member) => [member.name, member]));
   if (frame.peer) adopt(state, room);
   if (asked?.go) state.current = room.name;
+  // What was typed behind `/join` is meant for this room.
+  if (asked?.typed && !asked.typed.field) state.along = room.name;
+  if (isNew || isOther) room.news = room.read;
   const effects = [{ remember: true }];
+  if (room.read > room.told) effects.push({ read: true });
   if (isNew || isOther) effects.push(...beginAt(state, room, frame.head));
   if (isOther) room.items.push(gapRow(frame.head, frame.head, "epoch"));
+  if (state.gone.delete(room.name)) room.items.push(gapRow(frame.head, frame.head, "hub"));
   return effects;
+}
+
+// Who comes for the first time has missed nothing; who was here has, if something was announced.
+function neverRead(state, { room, peer, head }) {
+  return peer || (room === ANNOUNCEMENTS && state.wasHere) ? 0 : head;
 }
 
 function gapRow(from, to, reason) {
@@ -262,7 +247,7 @@ function event(state, frame) {
   if (frame.kind === "edit") change(room, frame.target, { text: frame.text, seq: frame.seq });
   if (frame.kind === "delete") change(room, frame.target, { deleted: true, seq: frame.seq });
   if (ROWS.has(frame.kind)) {
-    room.items.push({ ...itemOf(frame), isLive: true });
+    room.items.push({ ...itemOf(frame), isNews: true });
     trim(room);
   }
   const isOwn = frame.by === state.me?.identity;
@@ -288,11 +273,24 @@ function page(state, frame) {
   room.oldest = frame.oldest;
   const items = frame.events.filter((event) => event.seq < room.first && ROWS.has(event.kind));
   const own = items.filter((item) => item.by === state.me?.identity && find(state, item.id));
-  room.items.unshift(...items.map((event) => changedSince(room, itemOf(event))));
+  const isNews = (event) => event.seq > room.news;
+  const shown = items.map((event) => ({ ...itemOf(event), isNews: isNews(event) }));
+  room.items.unshift(...shown.map((item) => changedSince(room, item)));
   room.first = Math.min(room.first, frame.events[0]?.seq ?? room.first);
   room.more = frame.more && room.first > room.oldest;
   for (const item of own) drop(state, item.id);
-  return own.map((item) => ({ settled: item.id }));
+  const settled = own.map((item) => ({ settled: item.id }));
+  return room.name === ANNOUNCEMENTS ? [...settled, ...missed(shown)] : settled;
+}
+
+// What was announced while nobody looked stands where its time says, perhaps far above.
+function missed(shown) {
+  const isTold = (item) => item.isNews && item.kind === "announcement" && !item.deleted;
+  const newest = shown.filter(isTold).at(-1);
+  if (!newest) return [];
+  const start = [...newest.text].slice(0, TOLD_CHARS).join("");
+  const text = start.length < newest.text.length ? `${start}…` : start;
+  return [{ tell: `Announced by ${newest.from} while you were away: ${text}` }];
 }
 
 function ack(state, frame) {
@@ -377,7 +375,7 @@ function error(state, frame, asked, now) {
   if (asked?.type === "history" && room) room.loading = false;
   if (asked?.type === "join" && !room && state.current === asked.room) state.current = LOBBY;
   const suggestion = frame.suggest ? ` ${frame.suggest} is free.` : "";
-  return [{ tell: sentence(frame.text) + suggestion }];
+  return [{ tell: sentence(frame.text) + suggestion, restore: asked?.typed }];
 }
 
 function refused(state, entry, frame, now) {

@@ -4,23 +4,37 @@ const PREFIX = "hubbub.";
 const OUT = "out.";
 const SECRET_BYTES = 32;
 
-// Where a browser keeps nothing (private windows of some), this tab does.
+// What the browser would not keep: it may be full, or keep nothing, as in some private windows.
 const memory = new Map();
+const FORGETFUL =
+  "This browser has no place for this page: what is not sent yet, and that you are who you are, " +
+  "is lost when you close it.";
+let isForgetful = false;
+let isTold = false;
+
+/// Once, when something could not be kept: what that means.
+export function warning() {
+  if (isTold || !isForgetful) return null;
+  isTold = true;
+  return FORGETFUL;
+}
 
 function get(key) {
+  if (memory.has(key)) return memory.get(key);
   try {
-    return localStorage.getItem(PREFIX + key) ?? memory.get(key) ?? null;
+    return localStorage.getItem(PREFIX + key);
   } catch {
-    return memory.get(key) ?? null;
+    return null;
   }
 }
 
 function set(key, value) {
-  memory.set(key, value);
   try {
     localStorage.setItem(PREFIX + key, value);
+    memory.delete(key);
   } catch {
-    // Full, or not there: it is in memory.
+    memory.set(key, value);
+    isForgetful = true;
   }
 }
 

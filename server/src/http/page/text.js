@@ -11,7 +11,9 @@ const UNSEEN = new RegExp(
 );
 // Control characters that no message may contain.
 const CONTROL = /[\u0000-\u0008\u000B-\u001F\u007F-\u009F]/g;
-const LINK = /https?:\/\/[^\s<>"'`]+/g;
+const LINK = /https?:\/\/[^\s<>"'`]+/gi;
+// What stands in a link where a reader looks for the host.
+const WRITTEN = /^https?:\/\/([^/?#\\]*?)(?::\d+)?(?:[/?#\\]|$)/i;
 // What ends a sentence rather than a link.
 const TAIL = /[.,;:!?…]+$/;
 
@@ -40,7 +42,8 @@ export function byteLength(text) {
   return new TextEncoder().encode(text).length;
 }
 
-/// The text in pieces, `{text}` or `{text, href}`; only http and https are links.
+/// The text in pieces, `{text}` or `{text, href, host}`; only http and https are links. The host
+/// is there where the link does not show it: it is told behind it.
 export function pieces(text) {
   const found = [];
   let at = 0;
@@ -48,7 +51,7 @@ export function pieces(text) {
     const link = linkOf(match[0]);
     if (!link) continue;
     if (match.index > at) found.push({ text: visible(text.slice(at, match.index)) });
-    found.push({ text: visible(link.text), href: link.href });
+    found.push({ text: visible(link.text), href: link.href, host: link.host });
     at = match.index + link.text.length;
   }
   if (at < text.length) found.push({ text: visible(text.slice(at)) });
@@ -62,7 +65,8 @@ function linkOf(raw) {
   try {
     const url = new URL(text);
     const isWeb = url.protocol === "http:" || url.protocol === "https:";
-    return isWeb && url.hostname ? { text, href: url.href } : null;
+    const host = WRITTEN.exec(text)?.[1].toLowerCase() === url.hostname ? null : url.hostname;
+    return isWeb && url.hostname ? { text, href: url.href, host } : null;
   } catch {
     return null;
   }

@@ -1,7 +1,8 @@
 // The page around the messages: rooms, people, headings. Foreign text gets in as text only.
 
 import { COMMANDS } from "./commands.js";
-import { ANNOUNCEMENTS, LOBBY, currentRoom, unread } from "./state.js";
+import { unread } from "./reading.js";
+import { ANNOUNCEMENTS, LOBBY, currentRoom } from "./state.js";
 import { visible } from "./text.js";
 
 /// How many colours the style has for people.
@@ -66,8 +67,13 @@ function drawRooms(state, current) {
   const shown = [...state.rooms.values()].filter(
     (room) => room.name !== ANNOUNCEMENTS || room.items.length > 0,
   );
-  shown.sort((a, b) => order(a) - order(b) || titleOf(a).localeCompare(titleOf(b)));
+  shown.sort((a, b) => order(a) - order(b) || inOrder(titleOf(a), titleOf(b)));
   replace("room-list", shown.map((room) => roomEntry(state, room, room === current)));
+}
+
+// `room 9` before `room 10`.
+function inOrder(one, other) {
+  return one.localeCompare(other, undefined, { numeric: true });
 }
 
 function order(room) {
@@ -161,6 +167,11 @@ export function notice(text) {
   at("notice").textContent = visible(text ?? "");
 }
 
+/// What was said is no longer so.
+export function takeBack(text) {
+  if (at("notice").textContent === text) notice(null);
+}
+
 /// Says how the connection is.
 export function status(text) {
   put("status", text);
@@ -186,6 +197,14 @@ export function askName({ name, error, wantsPassword }) {
   const field = at(wantsPassword ? "entry-password" : "entry-name");
   field.focus();
   field.select();
+}
+
+/// What to do when a form is sent.
+export function submitted(form, handle) {
+  at(form).addEventListener("submit", (event) => {
+    event.preventDefault();
+    handle();
+  });
 }
 
 /// Shows or hides what is at the side of a narrow window.

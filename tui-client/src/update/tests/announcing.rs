@@ -43,6 +43,14 @@ impl User {
         ));
     }
 
+    /// Ana is made one.
+    fn is_operator(&mut self) {
+        self.hears(
+            r#"{"type":"presence","room":"lobby","left":[],"renamed":[],"count":2,
+            "joined":[{"name":"Ana","role":"operator"}]}"#,
+        );
+    }
+
     /// What the room that is shown has of announcements: their texts.
     fn announcements(&self) -> Vec<String> {
         let rows = self.state.room().timeline().rows(&viewport(&self.state));
@@ -126,6 +134,24 @@ fn where_something_else_is_written_a_refused_one_fails_like_a_message() {
     assert_eq!(user.announcements(), [""; 0]);
     user.types("<up>");
     assert_eq!(user.draft(), "/announce --all tea");
+}
+
+#[test]
+fn what_a_member_says_among_announcements_fails_there_alone() {
+    let mut user = User::in_lobby();
+    user.follows_announcements(0, None);
+    user.types("/join announcements<ret>");
+    user.joined("announcements", 0);
+    assert_eq!(user.shown(), "announcements");
+    let id = message_id(&user.types("hear me<ret>"));
+    user.refused(&id, "forbidden", None);
+    assert_eq!(viewport(&user.state).tail.len(), 1);
+    user.types("<c-p>");
+    assert_eq!((user.shown().as_str(), viewport(&user.state).tail.len()), ("lobby", 0));
+    user.types("/discard<ret>");
+    assert_eq!(user.separator(), "no message failed here");
+    user.types("<c-n>/discard<ret>");
+    assert_eq!(user.separator(), "1 message given up; Up brings its text back");
 }
 
 #[test]
@@ -300,6 +326,24 @@ fn edits_and_deletions_are_followed_in_every_room() {
 }
 
 #[test]
+fn who_may_announce_may_put_their_own_one_right() {
+    let mut user = User::in_lobby();
+    user.announced("lobby", 2, "Ana", ANA, "mine", "tae is ready");
+    user.bob_announces("lobby", 3, "not mine");
+    let seq = |number| protocol::Seq::new(number).unwrap();
+    let may_edit =
+        |user: &User, number| crate::update::changing::may_edit(&user.state, seq(number));
+    assert!(!may_edit(&user, 2), "no operator any more");
+    user.is_operator();
+    assert!(may_edit(&user, 2) && !may_edit(&user, 3));
+    user.types("<a-m><up>e");
+    assert_eq!(user.draft(), "tae is ready");
+    let effects = user.types("<home><del><del><del>tea<ret>");
+    let edit = r#"{"room":"lobby","seq":2,"text":"tea is ready","type":"edit"}"#;
+    assert_eq!(sent(&effects), [edit]);
+}
+
+#[test]
 fn where_the_hub_counts_anew_those_of_before_are_gone() {
     let mut user = User::in_lobby();
     user.follows_announcements(0, None);
@@ -331,9 +375,6 @@ fn only_so_many_are_kept() {
 #[test]
 fn a_role_that_is_given_meanwhile_is_known() {
     let mut user = User::in_lobby();
-    user.hears(
-        r#"{"type":"presence","room":"lobby","left":[],"renamed":[],"count":2,
-        "joined":[{"name":"Ana","role":"operator"}]}"#,
-    );
+    user.is_operator();
     assert_eq!(user.state.role(), protocol::server::Role::Operator);
 }
