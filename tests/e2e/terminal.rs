@@ -142,7 +142,7 @@ fn a_line_in_the_middle_of_reading_stays_where_it_is() {
     talk(&server, 100);
     let ana = at(&server, "Ana");
     ana.wait_for_text("line 100");
-    ana.type_keys("<pgup><pgup>");
+    ana.type_keys("<pgup>");
     let before = ana.wait_for("older lines", |screen| !screen.contents().contains("line 100"));
     talk(&server, 20);
     let after = ana.wait_for_text("20 new");
