@@ -17,8 +17,10 @@ use super::{DONE, FAILURE, LOST};
 use crate::event::Now;
 
 mod cursor;
+mod history;
 
 use cursor::Cursor;
+use history::{is_shown_in_history, nth_last};
 
 /// The id of every request, by which its refusal is known.
 const ID: &str = "tail";
@@ -381,19 +383,6 @@ impl Tailing {
         self.phase = Phase::Ended;
         vec![Step::End(code, why)]
     }
-}
-
-/// With which seq the last so many of a page begin, if there are so many.
-fn nth_last(page: &Page, count: u64, end: Seq) -> Option<Seq> {
-    let Some(skipped) = count.checked_sub(1) else { return Some(end.next()) };
-    let skipped = usize::try_from(skipped).ok()?;
-    let mut shown = page.events.iter().rev().filter(|event| is_shown_in_history(event));
-    shown.nth(skipped).map(|event| event.seq)
-}
-
-/// A page tells messages as they are by now: what changed them is no news there.
-fn is_shown_in_history(event: &RoomEvent) -> bool {
-    event.target.is_none()
 }
 
 fn id() -> Option<RequestId> {
