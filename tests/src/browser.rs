@@ -78,20 +78,15 @@ pub struct Browser {
     profile: TempDir,
 }
 
+/// How often chromedriver is started, at most, until it has a port.
+const STARTS_MAX: usize = 5;
+
 impl Browser {
     /// Starts one that has never been anywhere.
     pub fn start(installed: &Installed) -> Self {
-        let mut driver = Command::new(&installed.driver)
-            .arg("--port=0")
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            // With the browser: they are ended together, whatever happens.
-            .process_group(0)
-            .spawn()
-            .expect("start chromedriver");
-        let stdout = driver.stdout.take().expect("piped");
-        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port_told(stdout)));
+        let mut started = (0..STARTS_MAX).filter_map(|_| start_driver(&installed.driver));
+        let (driver, port) = started.next().expect("chromedriver says its port");
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
         let profile = tempfile::tempdir().expect("a directory");
         let mut browser = Self { driver, address, session: String::new(), profile };
         browser.session = browser.begin(&installed.browser);
@@ -281,15 +276,35 @@ impl Drop for Browser {
     }
 }
 
+/// Starts chromedriver, and returns it with its port. None if it has ended: it takes a free port
+/// of one family of addresses, which may be taken in the other.
+fn start_driver(program: &Path) -> Option<(Child, u16)> {
+    let mut driver = Command::new(program)
+        .arg("--port=0")
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        // With the browser: they are ended together, whatever happens.
+        .process_group(0)
+        .spawn()
+        .expect("start chromedriver");
+    let stdout = driver.stdout.take().expect("piped");
+    let Some(port) = port_told(stdout) else {
+        let _ = driver.wait();
+        return None;
+    };
+    Some((driver, port))
+}
+
 /// The port that chromedriver says it has taken. The rest is read and forgotten.
-fn port_told(stdout: impl io::Read + Send + 'static) -> u16 {
+fn port_told(stdout: impl io::Read + Send + 'static) -> Option<u16> {
     let mut lines = BufReader::new(stdout).lines().map_while(Result::ok);
     let port = lines.by_ref().find_map(|line| {
         let told = line.split_once("started successfully on port ")?.1;
         told.trim_end_matches('.').parse().ok()
     });
     thread::spawn(move || lines.for_each(drop));
-    port.expect("chromedriver says its port")
+    port
 }
 
 /// One request, on a connection of its own.
